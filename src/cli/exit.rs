@@ -1,0 +1,61 @@
+//! How a verb ends (decision 70).
+
+use std::process::ExitCode;
+
+/// How a verb ended: the exit code is part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: good.
+    Good,
+    /// 1: found something, such as a catalogue with errors.
+    Found,
+    /// 2: wrong usage, also an unreadable file.
+    Usage,
+    /// 3: unreachable, not authorised, or topics missing.
+    Unreachable,
+    /// 4: fenced by another process.
+    Fenced,
+    /// 5: the watchdog: a call hung.
+    Watchdog,
+}
+
+impl Exit {
+    /// The process's exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Found => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Fenced => 4,
+            Self::Watchdog => 5,
+        }
+    }
+}
+
+/// An error that knows the exit code it should end with; put it into an [`anyhow::Error`] to carry it to `main`.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What the user reads: what happened, and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// An error that ends with this exit code.
+    pub fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+        Self { exit, message: message.into() }.into()
+    }
+}
+
+/// Prints what went wrong, if anything did, and gives the exit code. Errors without a code of their own are usage.
+pub(super) fn report(result: anyhow::Result<Exit>) -> ExitCode {
+    let exit = result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
+    });
+    ExitCode::from(exit.code())
+}

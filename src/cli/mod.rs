@@ -1,0 +1,50 @@
+//! The command line: one verb a file. Data goes to stdout, logs and diagnostics to stderr.
+
+mod check;
+mod dev;
+mod exit;
+mod explain;
+mod publish;
+mod router;
+mod tap;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// The module integration bus for revenue platforms, on Apache Kafka.
+#[derive(Debug, Parser)]
+#[command(name = "revbus", version, max_term_width = 110, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check(check::Args),
+    Explain(explain::Args),
+    Topics(topics::Args),
+    Router(router::Args),
+    Publish(publish::Args),
+    Tap(tap::Args),
+    Dev(dev::Args),
+}
+
+/// Parses the command line, runs the verb, and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
+        Verb::Check(args) => check::run(&args),
+        Verb::Explain(args) => explain::run(&args),
+        Verb::Topics(args) => topics::run(&args),
+        Verb::Router(args) => router::run(&args),
+        Verb::Publish(args) => publish::run(&args),
+        Verb::Tap(args) => tap::run(&args),
+        Verb::Dev(args) => dev::run(&args),
+    };
+    exit::report(result)
+}

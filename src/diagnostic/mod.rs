@@ -1,0 +1,40 @@
+//! What a check has to say about a file: stable code, severity, place, sentence and a way out.
+
+mod render;
+
+pub use render::render;
+use serde::Serialize;
+
+/// How bad it is (decision 78). `--deny-warnings` ignores notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing, nothing to do.
+    Note,
+    /// Works, but is probably not what was meant.
+    Warning,
+    /// The file cannot be used.
+    Error,
+}
+
+/// One finding about a place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// The stable code, such as `RB0104`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+    /// The file as the user named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// What to do about it, where there is something to say.
+    pub help: Option<String>,
+    /// The bytes of the file that it is about, for the snippet.
+    #[serde(skip)]
+    pub span: std::ops::Range<usize>,
+}

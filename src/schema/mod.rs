@@ -1,0 +1,66 @@
+//! Payload contracts: the fields that an event type's `payload.data` declares, and their types.
+
+mod types;
+
+use std::sync::Arc;
+
+pub use types::{Bounds, Type};
+
+/// What `payload.data` of an event type must look like.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contract {
+    /// The declared fields, in the order of the file.
+    pub fields: Vec<Field>,
+    /// What becomes of undeclared fields (decision 31).
+    pub additional: Additional,
+}
+
+/// What becomes of fields that a contract does not declare.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Additional {
+    /// They pass through.
+    #[default]
+    Allow,
+    /// They make the event invalid.
+    Refuse,
+}
+
+/// One declared field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The canonical name.
+    pub name: Arc<str>,
+    /// Other names under which producers may send it; normalised to the canonical one.
+    pub aliases: Vec<Arc<str>>,
+    /// What its value must be.
+    pub ty: Type,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// What it means.
+    pub description: Option<String>,
+    /// Whether audit records with a full payload hide it.
+    pub redact: bool,
+}
+
+/// Whether a field must be there. `null` is absent (decision 65).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Missing or `null` makes the event invalid.
+    Required,
+    /// Declared with `?`.
+    Optional,
+}
+
+impl Contract {
+    /// The index of the field with this canonical name.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| &*field.name == name)
+    }
+
+    /// Whether any field has an alias: only then may `data` need rewriting.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        self.fields.iter().any(|field| !field.aliases.is_empty())
+    }
+}

@@ -1,0 +1,99 @@
+//! Points in time, as the wire has them, and the one place that reads the clock.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Whether a text said in which zone its time is (decision 52).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// It did.
+    Given,
+    /// It did not, and UTC is taken.
+    Assumed,
+}
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The system's clock.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+    pub fn now() -> Self {
+        Self(Utc::now().timestamp_millis())
+    }
+
+    /// Reads RFC 3339; without a zone, UTC is taken.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<(Self, Zone)> {
+        // chrono also takes a blank or a small `t` in the middle, as RFC 3339 allows; nothing more is let in here.
+        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+            return Some((Self(time.timestamp_millis()), Zone::Given));
+        }
+        let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        // `%Y` also reads signs and long years, which RFC 3339 does not have.
+        (text.as_bytes().get(4) == Some(&b'-') && text.as_bytes()[0].is_ascii_digit())
+            .then(|| (Self(time.and_utc().timestamp_millis()), Zone::Assumed))
+    }
+
+    /// Appends `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+    pub fn push_rfc3339(self, out: &mut Vec<u8>) {
+        let days = self.0.div_euclid(86_400_000);
+        let millis = self.0.rem_euclid(86_400_000);
+        let (year, month, day) = civil(days);
+        if !(0..=9999).contains(&year) {
+            // Beyond what RFC 3339 can say: only a clock gone wild gets here.
+            return out.extend_from_slice(b"9999-12-31T23:59:59.999Z");
+        }
+        let mut digits = |value: i64, width: u32, end: u8| {
+            for place in (0..width).rev() {
+                out.push(b'0' + u8::try_from(value / 10_i64.pow(place) % 10).unwrap_or(0));
+            }
+            out.push(end);
+        };
+        digits(year, 4, b'-');
+        digits(month, 2, b'-');
+        digits(day, 2, b'T');
+        digits(millis / 3_600_000, 2, b':');
+        digits(millis / 60_000 % 60, 2, b':');
+        digits(millis / 1000 % 60, 2, b'.');
+        digits(millis % 1000, 3, b'Z');
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        let mut out = Vec::with_capacity(24);
+        self.push_rfc3339(&mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+/// Year, month and day of a day number since the epoch (proleptic Gregorian calendar; the algorithm of
+/// H. Hinnant's "chrono-compatible low-level date algorithms").
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let day = doy - (153 * mp + 2) / 5 + 1;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    (yoe + era * 400 + (month <= 2) as i64, month, day)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn rfc_3339_and_nothing_else() {
+    let good = [
+        ("2024-01-15T10:30:00Z", 1_705_314_600_000, Zone::Given),
+        ("2024-01-15T10:30:00.5+01:00", 1_705_311_000_500, Zone::Given),
+        ("2024-01-15T10:30:00", 1_705_314_600_000, Zone::Assumed),
+        ("2024-01-15T10:30:00.123456", 1_705_314_600_123, Zone::Assumed),
+    ];
+    for (text, millis, zone) in good {
+        assert_eq!(Timestamp::parse(text), Some((Timestamp::from_millis(millis), zone)), "{text}");
+    }
+    for bad in
+        ["", "2024-01-15", "2024-13-01T00:00:00Z", "+2024-01-15T10:30:00", "12024-01-15T10:30:00", "now", "1705314600"]
+    {
+        assert_eq!(Timestamp::parse(bad), None, "{bad}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_what_chrono_writes(millis in -62_167_219_200_000_i64..253_402_300_800_000) {
+        let expected = DateTime::from_timestamp_millis(millis).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        prop_assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), expected);
+    }
+}
