@@ -1,1 +1,128 @@
-//! .
+//! How a decision on a record ended, and why: two closed lists that audit records, dead letters and metrics share.
+
+/// Why a record was not routed. Its code stands in dead letters, audit records and metrics, and never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What kind of breach it is.
+    pub code: ReasonCode,
+    /// One sentence that names the field, the value's kind, the rule. Never a whole payload.
+    pub message: String,
+}
+
+impl Reason {
+    /// A breach with its sentence.
+    pub fn new(code: ReasonCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+macro_rules! closed_list {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire and in metrics.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+closed_list! {
+    /// The kinds of breaches, in the order of the checks (decision 60).
+    ReasonCode {
+        /// A tombstone or an empty value (decision 42).
+        EmptyRecord = "empty_record",
+        /// More bytes than `max_event_bytes`.
+        RecordTooLarge = "record_too_large",
+        /// Not UTF-8.
+        NotUtf8 = "not_utf8",
+        /// Not JSON, or no JSON object (decision 68).
+        NotJson = "not_json",
+        /// Nested deeper than 64 (decision 68).
+        TooDeep = "too_deep",
+        /// A `\ud800`–`\udfff` without its other half (decision 50).
+        LoneSurrogate = "lone_surrogate",
+        /// A name twice among envelope fields, payload fields or declared data fields (decision 49).
+        DuplicateName = "duplicate_name",
+        /// An envelope field that must be there is not (decision 30).
+        EnvelopeFieldMissing = "envelope_field_missing",
+        /// An envelope field of the wrong type or form (decisions 30, 45, 50, 53).
+        EnvelopeFieldInvalid = "envelope_field_invalid",
+        /// `requires_response: true` on a fact (decision 17).
+        ResponseOnFact = "response_on_fact",
+        /// An event type that the catalogue does not have.
+        UnknownType = "unknown_type",
+        /// An event type that is not this topic's.
+        WrongTopic = "wrong_topic",
+        /// A `source_module` that does not own the event type.
+        WrongOwner = "wrong_owner",
+        /// A tenant that the catalogue does not list.
+        UnknownTenant = "unknown_tenant",
+        /// Not RFC 3339 (decision 52).
+        TimestampInvalid = "timestamp_invalid",
+        /// Further ahead than `max_future` (decision 52).
+        TimestampInFuture = "timestamp_in_future",
+        /// `payload`, `payload.data` or `payload.metadata` of the wrong form (decisions 32, 64).
+        PayloadInvalid = "payload_invalid",
+        /// `metadata.hops` that is no small whole number (decision 43).
+        HopsInvalid = "hops_invalid",
+        /// A required field is missing or `null`.
+        FieldMissing = "field_missing",
+        /// A field whose value is not of its declared type.
+        FieldInvalid = "field_invalid",
+        /// An undeclared field where they are refused (decision 31).
+        FieldUndeclared = "field_undeclared",
+        /// A field under two of its names (decision 59).
+        FieldTwice = "field_twice",
+        /// An entity id that is empty or too long (decision 45).
+        EntityInvalid = "entity_invalid",
+        /// A record key that is missing or not the entity's, where it is required (decision 44).
+        RecordKeyMismatch = "record_key_mismatch",
+        /// More hops than the catalogue allows (decision 43).
+        HopLimit = "hop_limit",
+        /// A condition that failed while it ran (decision 66).
+        ConditionFailed = "condition_failed",
+        /// A mapping that failed while it ran.
+        MappingFailed = "mapping_failed",
+        /// A derived event that breaks its own contract.
+        DerivedInvalid = "derived_invalid",
+        /// A derived event beyond its topic's limit (decision 69).
+        DerivedTooLarge = "derived_too_large",
+        /// The broker refused what came of this record, alone in its batch.
+        ProduceRefused = "produce_refused",
+    }
+}
+
+closed_list! {
+    /// How a decision ended (decision 40). Each is audited.
+    Outcome {
+        /// At least one trigger fired.
+        Routed = "routed",
+        /// Valid, and no trigger fired.
+        NoTrigger = "no_trigger",
+        /// Seen before (decision 39).
+        Duplicate = "duplicate",
+        /// Refused by policy.
+        Denied = "denied",
+        /// Not what its contract says.
+        Invalid = "invalid",
+        /// Past the hop limit.
+        Loop = "loop",
+        /// A condition, a mapping or a derived event failed.
+        Failed = "failed",
+        /// Past its deadline.
+        Expired = "expired",
+        /// Changed the state of an entity.
+        StateChanged = "state_changed",
+        /// Expected another version of an entity.
+        Conflict = "conflict",
+    }
+}
