@@ -1,1 +1,4 @@
 //! The seam to Kafka: the only folder that names `rdkafka`.
+
+pub mod ffi;
+pub mod headers;
