@@ -99,7 +99,7 @@ impl<'a> Scanner<'a> {
         Ok(Value { raw: &self.text[start..self.at], kind })
     }
 
-    /// What kind of value comes next, without reading it: `None` at the end or at something else.
+    /// Whether an object comes next, without reading it; blanks in front of it are skipped.
     #[must_use]
     pub fn next_is_object(&mut self) -> bool {
         self.skip_blanks();
@@ -110,6 +110,12 @@ impl<'a> Scanner<'a> {
     #[must_use]
     pub const fn position(&self) -> usize {
         self.at
+    }
+
+    /// What was read since a [`position`](Self::position).
+    #[must_use]
+    pub fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.at]
     }
 
     /// Whether the text ends here.
