@@ -118,11 +118,11 @@ fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Res
     let mut payload = Payload::default();
     let mut seen = [false; 3];
     scanner.object(|name, scanner| {
-        if let Some(index) = ["action", "data", "metadata"].iter().position(|known| *known == name) {
-            if std::mem::replace(&mut seen[index], true) {
-                reasons.push(twice(&format!("payload.{name}")));
-                return scanner.value().map(drop);
-            }
+        if let Some(index) = ["action", "data", "metadata"].iter().position(|known| *known == name)
+            && std::mem::replace(&mut seen[index], true)
+        {
+            reasons.push(twice(&format!("payload.{name}")));
+            return scanner.value().map(drop);
         }
         if name == "data" && scanner.next_is_object() {
             payload.data = Some(read_data(scanner)?);
