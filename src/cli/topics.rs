@@ -13,7 +13,7 @@ use crate::kafka::admin::Admin;
 use crate::kafka::trouble::Trouble;
 
 /// How long one call to the cluster may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Create the topics that a catalogue needs, and keep their configuration
 #[derive(Debug, clap::Args)]

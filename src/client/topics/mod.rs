@@ -116,7 +116,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Create { topic, partitions, replication_factor, config } => {
-                write!(f, "create {topic} ({partitions} partitions, {replication_factor} replicas)")?;
+                write!(f, "create {topic} ({partitions} partitions, replication factor {replication_factor})")?;
                 config.iter().try_for_each(|(key, value)| write!(f, " {key}={value}"))
             }
             Self::Grow { topic, from, to, lost } => {

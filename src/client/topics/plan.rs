@@ -18,6 +18,7 @@ pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription
         }
     }
     for topic in desired {
+        insync(&mut plan, topic, actual.get(&topic.name));
         match actual.get(&topic.name) {
             None if asked.contains_key(topic.name.as_str()) => plan.refusals.push(format!(
                 "--grow {}: it does not exist yet; its `partitions` in the catalogue say how many it is created with",
@@ -152,10 +153,23 @@ fn is_consumed(topic: &DesiredTopic) -> bool {
     matches!(topic.purpose, Purpose::Fact | Purpose::Control(C::Requests | C::StateUpdates | C::Workflows))
 }
 
+/// A topic that could never be written to is not made.
+fn insync(plan: &mut Plan, topic: &DesiredTopic, there: Option<&TopicDescription>) {
+    let replicas = there.map_or(topic.replication_factor, |there| there.replication_factor);
+    let insync = topic.config.get("min.insync.replicas").and_then(|value| value.parse::<u16>().ok());
+    if let Some(insync) = insync.filter(|insync| *insync > replicas) {
+        let name = &topic.name;
+        plan.refusals.push(format!(
+            "{name}: min.insync.replicas={insync} with replication factor {replicas} would refuse every record"
+        ));
+    }
+}
+
 fn replicas(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription) {
     let (name, wanted, has) = (&topic.name, topic.replication_factor, there.replication_factor);
     if has != wanted {
-        plan.notes.push(format!("{name} has {has} replicas, not {wanted}: move it with kafka-reassign-partitions"));
+        plan.notes
+            .push(format!("{name} has replication factor {has}, not {wanted}: move it with kafka-reassign-partitions"));
     }
 }
 

@@ -34,17 +34,17 @@ fn grow(topic: &str, partitions: u32) -> Grow {
 fn an_empty_cluster_gets_every_topic() {
     let plan = plan(&wanted(), &BTreeMap::new(), &[]);
     let expected = "\
-+ create pipeline.deal_won (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create forecast.submitted (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create compensation.calculate (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
-+ create revbus.dead_letters (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
-+ create revbus.audit (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
-+ create revbus.state (6 partitions, 1 replicas) cleanup.policy=compact max.message.bytes=1131072
-+ create revbus.state_updates (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create revbus.requests (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create revbus.replies (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
-+ create revbus.workflows (6 partitions, 1 replicas) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create revbus.workflow_state (6 partitions, 1 replicas) cleanup.policy=compact max.message.bytes=1131072";
++ create pipeline.deal_won (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
++ create forecast.submitted (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
++ create compensation.calculate (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
++ create revbus.dead_letters (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
++ create revbus.audit (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
++ create revbus.state (6 partitions, replication factor 1) cleanup.policy=compact max.message.bytes=1131072
++ create revbus.state_updates (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
++ create revbus.requests (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
++ create revbus.replies (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
++ create revbus.workflows (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
++ create revbus.workflow_state (6 partitions, replication factor 1) cleanup.policy=compact max.message.bytes=1131072";
     assert_eq!(lines(&plan).join("\n"), expected);
 }
 
@@ -163,7 +163,19 @@ fn other_replication_is_noted() {
     actual.get_mut("revbus.state").unwrap().replication_factor = 1;
     assert_eq!(
         lines(&plan(&topics, &actual, &[])),
-        ["~ revbus.state has 1 replicas, not 3: move it with kafka-reassign-partitions"]
+        ["~ revbus.state has replication factor 1, not 3: move it with kafka-reassign-partitions"]
+    );
+}
+
+#[test]
+fn more_insync_replicas_than_replicas_are_refused() {
+    let topics = desired(&catalogue(""), Overrides { replication_factor: Some(2), min_insync_replicas: Some(2) });
+    assert_eq!(plan(&topics, &BTreeMap::new(), &[]).refusals, Vec::<String>::new());
+    let mut actual = cluster(&topics);
+    actual.get_mut("revbus.state").unwrap().replication_factor = 1;
+    assert_eq!(
+        plan(&topics, &actual, &[]).refusals,
+        ["revbus.state: min.insync.replicas=2 with replication factor 1 would refuse every record"]
     );
 }
 
