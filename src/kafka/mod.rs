@@ -4,5 +4,6 @@ pub mod admin;
 pub mod config;
 pub mod ffi;
 pub mod headers;
+mod metadata;
 pub mod plain_producer;
 pub mod trouble;
