@@ -6,4 +6,5 @@ pub mod ffi;
 pub mod headers;
 mod metadata;
 pub mod plain_producer;
+pub mod reader;
 pub mod trouble;

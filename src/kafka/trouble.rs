@@ -99,8 +99,8 @@ impl ClientContext for Remembering {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
         let Some(code) = error.rdkafka_error_code() else { return };
-        // "all brokers down" follows the reason, and says less.
-        if code != RDKafkaErrorCode::AllBrokersDown {
+        // "all brokers down" follows the reason, and says less; the end of a partition is no error.
+        if !matches!(code, RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::PartitionEOF) {
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
         }
     }
