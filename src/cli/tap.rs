@@ -1,7 +1,7 @@
 //! `revbus tap`.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,11 +88,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    watch(args, reader, &holds, &stop)
+    match watch(args, reader, &holds, &stop) {
+        // Whoever read this has seen enough, as `head` has.
+        Err(error) if is_closed(&error) => Ok(Exit::Good),
+        watched => watched.map(|()| Exit::Good),
+    }
 }
 
-fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<Exit> {
-    let mut out = io::stdout().lock();
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
     let (mut last, mut shown) = (Instant::now(), 0);
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
         let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
@@ -103,17 +111,12 @@ fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop
             continue;
         };
         last = Instant::now();
-        if args.tenant.is_some() && tenant(&record) != args.tenant {
-            continue;
-        }
-        shown += 1;
-        match show(&mut out, &record, holds, args.output) {
-            // Whoever read this has seen enough, as `head` has.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-            written => written?,
+        if args.tenant.is_none() || tenant(&record) == args.tenant {
+            shown += 1;
+            show(&mut out, &record, holds, args.output)?;
         }
     }
-    Ok(Exit::Good)
+    Ok(out.flush()?)
 }
 
 fn show(out: &mut impl Write, record: &ReadRecord, holds: &HashMap<String, Watched>, output: Output) -> io::Result<()> {
