@@ -12,6 +12,7 @@ mod fire;
 mod rules;
 #[cfg(test)]
 mod tests;
+pub mod worker;
 
 pub use decide::decide;
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
