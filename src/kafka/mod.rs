@@ -4,4 +4,5 @@ pub mod admin;
 pub mod config;
 pub mod ffi;
 pub mod headers;
+pub mod plain_producer;
 pub mod trouble;
