@@ -2,7 +2,11 @@
 
 pub mod admin;
 pub mod config;
+pub mod consumer;
+mod error;
 pub mod ffi;
 pub mod headers;
+mod logs;
 pub mod plain_producer;
+pub mod producer;
 pub mod trouble;
