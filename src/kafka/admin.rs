@@ -19,8 +19,8 @@ use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
 use rdkafka::util::Timeout;
 
 use super::config::KafkaSettings;
-use super::ffi;
-use super::trouble::{Remembering, Trouble, TroubleKind};
+use super::trouble::{Remembering, Trouble};
+use super::{ffi, metadata};
 
 /// Kafka's default of `max.message.bytes`, taken where we are not allowed to look.
 pub const DEFAULT_MAX_MESSAGE_BYTES: u64 = 1_048_588;
@@ -241,25 +241,9 @@ impl Admin {
             .map_err(|error| Trouble::of(&error, "see the configuration of topics"))
     }
 
-    /// Asks for the metadata of all topics, in short steps between which errors of the connection are heard. Asking
-    /// for one topic by name could create it.
     fn metadata(&self, what: &str) -> Result<rdkafka::metadata::Metadata, Trouble> {
-        const STEP: Duration = Duration::from_secs(1);
-        let mut left = self.timeout;
-        loop {
-            let step = left.min(STEP);
-            let result = self.probe.client().fetch_metadata(None, step);
-            self.probe.poll(Duration::from_millis(20));
-            left = left.saturating_sub(step);
-            let error = match result {
-                Ok(metadata) => return Ok(metadata),
-                Err(error) => error,
-            };
-            let trouble = self.probe.context().explain(&error, what);
-            if trouble.kind != TroubleKind::Unreachable || left.is_zero() {
-                return Err(trouble);
-            }
-        }
+        let serve = || _ = self.probe.poll(Duration::from_millis(20));
+        metadata::fetch(self.probe.client(), self.timeout, serve, |error| self.probe.context().explain(error, what))
     }
 }
 

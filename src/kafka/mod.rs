@@ -7,6 +7,7 @@ mod error;
 pub mod ffi;
 pub mod headers;
 mod logs;
+mod metadata;
 pub mod plain_producer;
 pub mod producer;
 pub mod trouble;

@@ -13,6 +13,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 
 use super::config::KafkaSettings;
 use super::headers::{self, RawHeader};
+use super::metadata;
 use super::trouble::{Remembering, Trouble};
 
 /// Defaults under the user's settings: a verb does not wait for minutes, and how large a record may be is for its
@@ -26,6 +27,10 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// How long a full queue is waited for at most, in steps of [`STEP`].
 const QUEUE_STEPS: u32 = 600;
+/// How long a broker may take to answer for the first time.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How many records that were not delivered are kept with their reasons; more are counted.
+pub const MAX_KEPT: usize = 100;
 const STEP: Duration = Duration::from_millis(100);
 
 /// A record to send.
@@ -55,8 +60,10 @@ pub struct Undelivered {
 pub struct Deliveries {
     /// How many are on the brokers.
     pub delivered: u64,
-    /// Those that are not.
-    pub failed: Vec<Undelivered>,
+    /// How many are not.
+    pub failed: u64,
+    /// The first [`MAX_KEPT`] of those.
+    pub undelivered: Vec<Undelivered>,
 }
 
 /// An idempotent producer that hears of each delivery. Calls block; delivery goes on between them.
@@ -65,14 +72,20 @@ pub struct PlainProducer {
 }
 
 impl PlainProducer {
-    /// Makes one. It connects when it is first used.
+    /// Makes one, and waits until a broker has answered.
     ///
     /// # Errors
-    /// Settings that contradict each other.
-    pub fn open(settings: &KafkaSettings) -> Result<Self, Trouble> {
-        let config = settings.producer(DEFAULTS);
-        let producer = config.create_with_context(Reports::default());
-        Ok(Self { producer: producer.map_err(|error| Trouble::of(&error, "make a producer"))? })
+    /// None answered in time, or they do not let us in.
+    pub fn connect(settings: &KafkaSettings) -> Result<Self, Trouble> {
+        let what = format!("connect to Kafka at {}", settings.brokers());
+        let producer: BaseProducer<Reports> = settings
+            .producer(DEFAULTS)
+            .create_with_context(Reports::default())
+            .map_err(|error| Trouble::of(&error, &what))?;
+        let serve = || _ = producer.poll(Duration::from_millis(20));
+        let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
+        metadata::fetch(producer.client(), CONNECT, serve, explain)?;
+        Ok(Self { producer })
     }
 
     /// Puts a record into the queue; waits while that is full.
@@ -107,9 +120,13 @@ impl PlainProducer {
             _ = self.producer.flush(STEP);
         }
         let reports = self.producer.context();
-        let mut failed = mem::take(&mut *reports.failed.lock().unwrap_or_else(PoisonError::into_inner));
-        failed.sort_by_key(|undelivered| undelivered.tag);
-        Deliveries { delivered: reports.delivered.swap(0, Ordering::Relaxed), failed }
+        let mut undelivered = mem::take(&mut *reports.undelivered.lock().unwrap_or_else(PoisonError::into_inner));
+        undelivered.sort_by_key(|undelivered| undelivered.tag);
+        Deliveries {
+            delivered: reports.delivered.swap(0, Ordering::Relaxed),
+            failed: reports.failed.swap(0, Ordering::Relaxed),
+            undelivered,
+        }
     }
 
     fn explain(&self, error: &KafkaError, topic: &str) -> Trouble {
@@ -121,7 +138,8 @@ impl PlainProducer {
 struct Reports {
     remembering: Remembering,
     delivered: AtomicU64,
-    failed: Mutex<Vec<Undelivered>>,
+    failed: AtomicU64,
+    undelivered: Mutex<Vec<Undelivered>>,
 }
 
 impl ClientContext for Reports {
@@ -142,8 +160,12 @@ impl ProducerContext for Reports {
         match result {
             Ok(_) => _ = self.delivered.fetch_add(1, Ordering::Relaxed),
             Err((error, message)) => {
-                let trouble = self.remembering.explain(error, &format!("write to {}", message.topic()));
-                self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(Undelivered { tag, trouble });
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                let mut kept = self.undelivered.lock().unwrap_or_else(PoisonError::into_inner);
+                if kept.len() < MAX_KEPT {
+                    let trouble = self.remembering.explain(error, &format!("write to {}", message.topic()));
+                    kept.push(Undelivered { tag, trouble });
+                }
             }
         }
     }

@@ -22,6 +22,9 @@ use crate::time::Timestamp;
 /// How long the last records may take.
 const FINISH: Duration = Duration::from_secs(35);
 
+/// How many refused events are named with their reasons; more are counted.
+pub const MAX_NAMED: usize = 100;
+
 /// Whether events are checked before they are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checks<'a> {
@@ -57,8 +60,10 @@ impl fmt::Display for Refused {
 pub struct Summary {
     /// How many are on the brokers.
     pub published: u64,
-    /// Those that are not, by line.
-    pub refused: Vec<Refused>,
+    /// How many are not.
+    pub refused: u64,
+    /// Why, for the first [`MAX_NAMED`] of those, by line.
+    pub reasons: Vec<Refused>,
 }
 
 /// Publishes events, one after the other.
@@ -66,16 +71,18 @@ pub struct Publisher<'a> {
     catalogue: &'a Catalogue,
     checks: Checks<'a>,
     producer: PlainProducer,
-    refused: Vec<Refused>,
+    refused: u64,
+    reasons: Vec<Refused>,
 }
 
 impl<'a> Publisher<'a> {
-    /// Makes a publisher; it connects with the first event.
+    /// Makes a publisher, and waits until a broker has answered.
     ///
     /// # Errors
-    /// Settings that contradict each other.
-    pub fn open(settings: &KafkaSettings, catalogue: &'a Catalogue, checks: Checks<'a>) -> Result<Self, Trouble> {
-        Ok(Self { catalogue, checks, producer: PlainProducer::open(settings)?, refused: Vec::new() })
+    /// None answered in time, or they do not let us in.
+    pub fn connect(settings: &KafkaSettings, catalogue: &'a Catalogue, checks: Checks<'a>) -> Result<Self, Trouble> {
+        let producer = PlainProducer::connect(settings)?;
+        Ok(Self { catalogue, checks, producer, refused: 0, reasons: Vec::new() })
     }
 
     /// Checks an event and puts it into the queue. Where that cannot be, the summary says so.
@@ -90,23 +97,30 @@ impl<'a> Publisher<'a> {
         };
         let outgoing = Outgoing { topic, key: key.as_deref(), value: Some(value), headers: &[] };
         if let Err(trouble) = self.producer.send(line, &outgoing) {
-            self.refused.push(undelivered(line, trouble));
+            self.note(undelivered(line, trouble));
         }
     }
 
     fn refuse(&mut self, line: usize, reasons: &[Reason]) {
         let sentence = |reason: &Reason| format!("{} ({})", reason.message, reason.code.code());
-        self.refused.push(Refused { line, reasons: reasons.iter().map(sentence).collect(), trouble: None });
+        self.note(Refused { line, reasons: reasons.iter().map(sentence).collect(), trouble: None });
+    }
+
+    fn note(&mut self, refused: Refused) {
+        self.refused += 1;
+        if self.reasons.len() < MAX_NAMED {
+            self.reasons.push(refused);
+        }
     }
 
     /// Waits until the last event is delivered, and says what became of all.
     #[must_use]
     pub fn finish(self) -> Summary {
         let deliveries = self.producer.finish(FINISH);
-        let mut refused = self.refused;
-        refused.extend(deliveries.failed.into_iter().map(|failed| undelivered(failed.tag, failed.trouble)));
-        refused.sort_by_key(|refused| refused.line);
-        Summary { published: deliveries.delivered, refused }
+        let mut reasons = self.reasons;
+        reasons.extend(deliveries.undelivered.into_iter().map(|failed| undelivered(failed.tag, failed.trouble)));
+        reasons.sort_by_key(|refused| refused.line);
+        Summary { published: deliveries.delivered, refused: self.refused + deliveries.failed, reasons }
     }
 }
 
