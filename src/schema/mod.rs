@@ -1,9 +1,11 @@
 //! Payload contracts: the fields that an event type's `payload.data` declares, and their types.
 
+mod parse;
 mod types;
 
 use std::sync::Arc;
 
+pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use types::{Bounds, Type};
 
 /// What `payload.data` of an event type must look like.
