@@ -43,7 +43,8 @@ pub(super) fn contract(report: &mut Report<'_>, node: &Node, what: &str, place: 
         names.insert(entry.key, entry.at);
     }
     for entry in &entries {
-        let Some(draft) = field(report, entry) else { continue };
+        // A field whose type cannot be read is a field all the same, so that nothing else is said about its name.
+        let draft = field(report, entry).unwrap_or_else(|| Draft::of(Type::String, Presence::Required));
         for (alias, node) in &draft.aliases {
             check_field_name(report, alias, &node.span);
             check_reserved(report, place, alias, &node.span);
@@ -127,7 +128,8 @@ fn long_form<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> Option<Draft<'n>
     let aliases = fields.get("aliases").map(|node| report.scalars(node, "`aliases`")).unwrap_or_default();
     let description = fields.get("description").and_then(|node| report.scalar(node, "`description`"));
     let redact = fields.get("redact").and_then(|node| report.boolean(node, "`redact`"));
-    let (ty, presence) = type_of(report, fields.get("type")?)?;
+    let unread = (Type::String, Presence::Required);
+    let (ty, presence) = fields.get("type").and_then(|node| type_of(report, node)).unwrap_or(unread);
     let mut draft = Draft { aliases, ..Draft::of(ty, presence) };
     draft.field.description = description.map(str::to_owned);
     draft.field.redact = redact.unwrap_or(false);

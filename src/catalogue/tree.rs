@@ -14,8 +14,10 @@ use serde_saphyr::{Location, Spanned};
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 /// How deep the file may nest. A payload sits eight levels deep.
 pub(super) const MAX_DEPTH: usize = 40;
-/// How many nodes the file may have, what its aliases repeat included.
+/// How many nodes the file may have.
 const MAX_NODES: usize = 400_000;
+/// How many events of the reader aliases may repeat.
+const MAX_REPEATED: usize = 50_000;
 
 /// A place of the tree and what stands there.
 #[derive(Debug, Clone)]
@@ -67,6 +69,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
             flow_nesting_limit: MAX_DEPTH,
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED },
         merge_keys: MergeKeyPolicy::Error,
         strict_booleans: true,
     };

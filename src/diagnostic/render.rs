@@ -43,3 +43,6 @@ fn span(text: &str, diagnostic: &Diagnostic) -> std::ops::Range<usize> {
     let end = floor(diagnostic.span.end.min(start.saturating_add(MAX_UNDERLINE)));
     start..end.max(start)
 }
+
+#[cfg(test)]
+mod tests;

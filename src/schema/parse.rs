@@ -182,3 +182,6 @@ fn unknown(name: &str) -> TypeError {
         None => format!("the types are {}", TYPE_NAMES.join(", ")),
     })
 }
+
+#[cfg(test)]
+mod tests;
