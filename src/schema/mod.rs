@@ -5,6 +5,7 @@ mod rewrite;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod parse;
 mod types;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use check::{Checked, MAX_REASONS, check};
 pub use rewrite::Rewrite;
 pub use scalar::integral;
+pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use types::{Bounds, Type};
 
 /// What `payload.data` of an event type must look like.
