@@ -71,7 +71,7 @@ install_promtool() {
         mkdir -p "$tools/unpacked"
         (
             cd "$tools"
-            apt-get download -q prometheus >&2
+            apt-get download -q prometheus >&2 || { apt-get update -q && apt-get download -q prometheus; } >&2
             dpkg-deb -x prometheus_*.deb unpacked
             mv unpacked/usr/bin/promtool .
             rm -rf unpacked prometheus_*.deb
