@@ -29,7 +29,7 @@ fn bytes_come_back_as_they_were() {
         (None, None, vec![]),
         (Some(""), Some(""), vec![]),
     ];
-    let mut records = records.map(|(key, value, headers): (Option<&str>, Option<&str>, Vec<(&str, Option<&str>)>)| {
+    let mut records = records.map(|(key, value, headers)| {
         let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
         Outgoing {
             topic: "harness.bytes".into(),

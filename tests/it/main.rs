@@ -17,6 +17,7 @@ mod broker_restart;
 mod exactly_once;
 mod harness;
 mod interop;
+mod observe;
 mod readme;
 mod rebalance;
 mod security;

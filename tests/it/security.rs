@@ -37,7 +37,13 @@ fn grant(bus: &Bus) {
     // The audit trail is also the ledger against duplicates, read back when a partition is assigned.
     allow(broker, "Read", "--topic", &[bus.topic("revbus.audit")], &[]);
     allow(broker, "Read", "--group", &[bus.group()], &[]);
-    allow(broker, "Write", "--transactional-id", &[bus.prefix.clone()], &["--resource-pattern-type", "prefixed"]);
+    allow(
+        broker,
+        "Write",
+        "--transactional-id",
+        std::slice::from_ref(&bus.prefix),
+        &["--resource-pattern-type", "prefixed"],
+    );
 }
 
 #[test]
