@@ -46,6 +46,7 @@ pub struct Failure {
 
 impl Failure {
     /// An error that ends with this exit code.
+    #[allow(clippy::new_ret_no_self, reason = "verbs carry it as an anyhow error")]
     pub fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
         Self { exit, message: message.into() }.into()
     }

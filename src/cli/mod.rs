@@ -1,5 +1,6 @@
 //! The command line: one verb a file. Data goes to stdout, logs and diagnostics to stderr.
 
+mod catalogue;
 mod check;
 mod dev;
 mod exit;
@@ -8,6 +9,7 @@ mod publish;
 mod router;
 mod tap;
 mod topics;
+mod trouble;
 
 use std::process::ExitCode;
 

@@ -1,1 +1,5 @@
-//! .
+//! Flags that verbs share, and how they become settings.
+
+mod kafka;
+
+pub use kafka::KafkaArgs;

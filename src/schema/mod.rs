@@ -1,9 +1,17 @@
 //! Payload contracts: the fields that an event type's `payload.data` declares, and their types.
 
+mod check;
+mod rewrite;
+mod scalar;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::sync::Arc;
 
+pub use check::{Checked, MAX_REASONS, check};
+pub use rewrite::Rewrite;
+pub use scalar::integral;
 pub use types::{Bounds, Type};
 
 /// What `payload.data` of an event type must look like.
@@ -56,6 +64,19 @@ impl Contract {
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| &*field.name == name)
+    }
+
+    /// The index of the field that goes by this name, and whether the name is its canonical one. `guess` is looked
+    /// at first: members mostly come in the order of the contract.
+    #[must_use]
+    pub fn find(&self, name: &str, guess: usize) -> Option<(usize, bool)> {
+        if self.fields.get(guess).is_some_and(|field| &*field.name == name) {
+            return Some((guess, true));
+        }
+        self.fields.iter().enumerate().find_map(|(index, field)| {
+            let canonical = &*field.name == name;
+            (canonical || field.aliases.iter().any(|alias| &**alias == name)).then_some((index, canonical))
+        })
     }
 
     /// Whether any field has an alias: only then may `data` need rewriting.

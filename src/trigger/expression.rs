@@ -1,11 +1,20 @@
 //! A compiled CEL expression over `data`, `event` and `metadata`.
+//!
+//! An expression answers or it fails with a sentence: nothing that goes wrong is ever "false". The same facts give the
+//! same answer, byte for byte, and what one evaluation may cost is bounded.
 
-use super::Facts;
+use cel::common::types::CelBool;
+use cel::common::value::CowVal;
+use cel::{Context, Value};
+
+use super::check::{self, Parsed};
+use super::{Facts, cel_to_json, functions, sentence};
 
 /// A compiled expression, with its source text for messages.
 #[derive(Debug)]
 pub struct Expression {
     text: String,
+    parsed: Parsed,
 }
 
 /// Why an expression does not compile or did not evaluate.
@@ -18,14 +27,26 @@ pub struct ExpressionError {
     pub at: Option<usize>,
 }
 
+impl ExpressionError {
+    /// An error without a place.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None }
+    }
+
+    /// An error at a character of the expression's text.
+    pub(super) fn at(at: usize, message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: Some(at) }
+    }
+}
+
 impl Expression {
     /// Compiles an expression. Only the variables `data`, `event` and `metadata` may be named, and only functions
-    /// that exist.
+    /// that exist. The text has at most 4 KiB, and nests at most 32 levels deep.
     ///
     /// # Errors
-    /// Syntax errors, unknown variables, unknown functions.
+    /// Syntax errors, unknown variables, unknown functions, anything beyond these limits.
     pub fn compile(text: &str) -> Result<Self, ExpressionError> {
-        Ok(Self { text: text.to_owned() })
+        Ok(Self { text: text.to_owned(), parsed: check::parse(text)? })
     }
 
     /// The source text.
@@ -38,15 +59,40 @@ impl Expression {
     ///
     /// # Errors
     /// Anything that goes wrong at run time, and a result that is not a boolean.
-    pub fn holds(&self, _facts: &Facts<'_>) -> Result<bool, ExpressionError> {
-        Ok(false)
+    pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, ExpressionError> {
+        self.evaluate(facts, |value| match value.downcast_ref::<CelBool>() {
+            Some(answer) => Ok(*answer.inner()),
+            None => Err(ExpressionError::new(format!(
+                "the condition gives {}, where a boolean must stand",
+                sentence::with_article(value.get_type().name())
+            ))),
+        })
     }
 
-    /// Evaluates a mapping and appends its result as JSON.
+    /// Evaluates a mapping and appends its result as JSON. Where it fails, what was appended before is unspecified.
     ///
     /// # Errors
     /// Anything that goes wrong at run time, and a result that JSON cannot say (a NaN, bytes, a function).
-    pub fn write_json(&self, _facts: &Facts<'_>, _out: &mut Vec<u8>) -> Result<(), ExpressionError> {
-        Ok(())
+    pub fn write_json(&self, facts: &Facts<'_>, out: &mut Vec<u8>) -> Result<(), ExpressionError> {
+        self.evaluate(facts, |value| {
+            let kind = value.get_type().name().to_owned();
+            let value = Value::try_from(value.as_ref()).map_err(|_| {
+                ExpressionError::new(format!("the result is {}, which JSON cannot say", sentence::with_article(&kind)))
+            })?;
+            cel_to_json(&value, out)
+        })
+    }
+
+    fn evaluate<T>(
+        &self,
+        facts: &Facts<'_>,
+        finish: impl FnOnce(CowVal<'_, '_>) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
+        facts.convert(self.parsed.variables)?;
+        let mut context = Context::with_env(functions::environment());
+        context.set_variable_resolver(facts);
+        functions::refill_budget();
+        let value = Value::resolve_val(&self.parsed.tree, &context).map_err(|error| sentence::of(&error))?;
+        finish(value)
     }
 }

@@ -1,12 +1,20 @@
 //! Triggers: on a fact, when a condition holds, emit a command with a mapping.
 
+mod check;
 mod convert;
 mod expression;
+mod functions;
+mod json;
+mod sentence;
+#[cfg(test)]
+mod tests;
+mod value;
 
 use std::sync::Arc;
 
-pub use convert::{Facts, cel_to_json};
+pub use convert::Facts;
 pub use expression::{Expression, ExpressionError};
+pub use json::cel_to_json;
 
 use crate::ids::TypeId;
 

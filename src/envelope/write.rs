@@ -1,0 +1,96 @@
+//! What the router writes: a derived event in the Standard Event Format, field for field in the document's order.
+
+use uuid::Uuid;
+
+use crate::json::push_string;
+use crate::time::Timestamp;
+
+/// Everything about a derived event but its data.
+#[derive(Debug, Clone, Copy)]
+pub struct Derived<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// The command.
+    pub event_type: &'a str,
+    /// The name part of the command: `payload.action`.
+    pub action: &'a str,
+    /// The fact's module.
+    pub source_module: &'a str,
+    /// The command's module.
+    pub target_module: &'a str,
+    /// The fact's tenant.
+    pub tenant: &'a str,
+    /// The root's user (decision 16).
+    pub user: Option<&'a str>,
+    /// The router's time.
+    pub timestamp: Timestamp,
+    /// The fact's correlation.
+    pub correlation: &'a str,
+    /// The fact's id.
+    pub causation: &'a str,
+    /// The root's id.
+    pub root: &'a str,
+    /// The fact's hops + 1.
+    pub hops: u32,
+    /// Which trigger.
+    pub trigger: &'a str,
+    /// Which catalogue.
+    pub catalogue: &'a str,
+    /// The action's default.
+    pub timeout_seconds: u32,
+}
+
+/// Appends a derived event; `data` appends the object that is its data.
+pub fn write(derived: &Derived<'_>, out: &mut Vec<u8>, data: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(b"{\"event_id\":\"");
+    push_event_id(out, derived.id);
+    out.push(b'"');
+    push_field(out, "event_type", derived.event_type);
+    push_field(out, "source_module", derived.source_module);
+    push_field(out, "target_module", derived.target_module);
+    push_field(out, "tenant_id", derived.tenant);
+    if let Some(user) = derived.user {
+        push_field(out, "user_id", user);
+    }
+    out.extend_from_slice(b",\"timestamp\":\"");
+    derived.timestamp.push_rfc3339(out);
+    out.extend_from_slice(b"\",\"payload\":{\"action\":");
+    push_string(out, derived.action);
+    out.extend_from_slice(b",\"data\":");
+    data(out);
+    out.extend_from_slice(b",\"metadata\":{\"causation_id\":");
+    push_string(out, derived.causation);
+    push_field(out, "root_id", derived.root);
+    push_number(out, "hops", derived.hops);
+    push_field(out, "trigger", derived.trigger);
+    push_field(out, "catalogue", derived.catalogue);
+    out.extend_from_slice(b"}}");
+    push_field(out, "correlation_id", derived.correlation);
+    push_number(out, "timeout_seconds", derived.timeout_seconds);
+    out.push(b'}');
+}
+
+/// Appends `evt_` and the id.
+pub fn push_event_id(out: &mut Vec<u8>, id: Uuid) {
+    let mut buffer = Uuid::encode_buffer();
+    out.extend_from_slice(b"evt_");
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
+}
+
+/// Appends `,"name":"value"`.
+pub fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
+    push_name(out, name);
+    push_string(out, value);
+}
+
+/// Appends `,"name":value`.
+pub fn push_number(out: &mut Vec<u8>, name: &str, value: impl itoa::Integer) {
+    push_name(out, name);
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+fn push_name(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}

@@ -1,0 +1,292 @@
+//! The scanner: one pass, no allocation, recursion bounded by [`MAX_DEPTH`].
+
+use std::borrow::Cow;
+
+use super::{Escapes, Fault, Kind, MAX_DEPTH, Value, decode, strings};
+
+/// Reads one JSON text from its beginning to its end.
+#[derive(Debug)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u32,
+    lone_surrogate: Option<usize>,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the beginning of a text.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, lone_surrogate: None }
+    }
+
+    /// The byte of the first lone surrogate seen so far.
+    #[must_use]
+    pub const fn lone_surrogate(&self) -> Option<usize> {
+        self.lone_surrogate
+    }
+
+    /// Reads an object; `visit` must read each member's value from the scanner that it is given.
+    ///
+    /// # Errors
+    /// The first fault, the visitor's included.
+    pub fn object(&mut self, mut visit: impl FnMut(Cow<'a, str>, &mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.skip_blanks();
+        self.open(b'{', "an object")?;
+        if !self.closes(b'}') {
+            loop {
+                self.skip_blanks();
+                let start = self.at;
+                if self.peek() != Some(b'"') {
+                    return self.expected("a name in quotes");
+                }
+                let escapes = self.string()?;
+                let name = decode(&self.text[start..self.at], escapes);
+                self.skip_blanks();
+                self.byte(b':', "a colon")?;
+                visit(name, self)?;
+                if !self.another(b'}', "a comma or the end of the object")? {
+                    break;
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads an array; `visit` must read each element from the scanner that it is given.
+    ///
+    /// # Errors
+    /// The first fault, the visitor's included.
+    pub fn array(&mut self, mut visit: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.skip_blanks();
+        self.open(b'[', "an array")?;
+        if !self.closes(b']') {
+            loop {
+                visit(self)?;
+                if !self.another(b']', "a comma or the end of the array")? {
+                    break;
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads any value whole.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn value(&mut self) -> Result<Value<'a>, Fault> {
+        self.skip_blanks();
+        let start = self.at;
+        let kind = match self.peek() {
+            Some(b'"') => Kind::String(self.string()?),
+            Some(b'{') => {
+                self.object(|_, scanner| scanner.value().map(drop))?;
+                Kind::Object
+            }
+            Some(b'[') => {
+                self.array(|scanner| scanner.value().map(drop))?;
+                Kind::Array
+            }
+            Some(b't') => self.word("true", Kind::Bool(true))?,
+            Some(b'f') => self.word("false", Kind::Bool(false))?,
+            Some(b'n') => self.word("null", Kind::Null)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => return self.expected("a value"),
+        };
+        Ok(Value { raw: &self.text[start..self.at], kind })
+    }
+
+    /// Whether an object comes next, without reading it; blanks in front of it are skipped.
+    #[must_use]
+    pub fn next_is_object(&mut self) -> bool {
+        self.skip_blanks();
+        self.peek() == Some(b'{')
+    }
+
+    /// The byte that is read next, for slices around what a visitor read.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What was read since a [`position`](Self::position).
+    #[must_use]
+    pub fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.at]
+    }
+
+    /// Whether the text ends here.
+    ///
+    /// # Errors
+    /// Anything but blanks behind the value.
+    pub fn end(&mut self) -> Result<(), Fault> {
+        self.skip_blanks();
+        if self.at == self.text.len() { Ok(()) } else { self.expected("the end of the text") }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    const fn expected<T>(&self, expected: &'static str) -> Result<T, Fault> {
+        Err(Fault::Syntax { at: self.at, expected })
+    }
+
+    fn byte(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
+        if self.peek() != Some(byte) {
+            return self.expected(expected);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn open(&mut self, byte: u8, expected: &'static str) -> Result<(), Fault> {
+        self.byte(byte, expected)?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::TooDeep) } else { Ok(()) }
+    }
+
+    /// Whether the object or array that was just opened is empty; if so, it is closed.
+    fn closes(&mut self, close: u8) -> bool {
+        self.skip_blanks();
+        let closes = self.peek() == Some(close);
+        self.at += usize::from(closes);
+        closes
+    }
+
+    /// Behind a member or an element: whether another follows; if not, the end is read.
+    fn another(&mut self, close: u8, expected: &'static str) -> Result<bool, Fault> {
+        self.skip_blanks();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => self.expected(expected),
+        }
+    }
+
+    fn word(&mut self, word: &'static str, kind: Kind) -> Result<Kind, Fault> {
+        if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
+            return self.expected("a value");
+        }
+        self.at += word.len();
+        Ok(kind)
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start { self.expected("a digit") } else { Ok(()) }
+    }
+
+    fn number(&mut self) -> Result<Kind, Fault> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number)
+    }
+
+    /// Reads a string; the scanner stands on its first quote.
+    fn string(&mut self) -> Result<Escapes, Fault> {
+        let bytes = self.text.as_bytes();
+        let mut escapes = Escapes::None;
+        self.at += 1;
+        loop {
+            match strings::next_special(bytes, self.at) {
+                Some(at) if bytes[at] == b'"' => {
+                    self.at = at + 1;
+                    return Ok(escapes);
+                }
+                Some(at) if bytes[at] == b'\\' => {
+                    self.at = at;
+                    escapes = Escapes::Some;
+                    self.escape()?;
+                }
+                Some(at) => return Err(Fault::Syntax { at, expected: "no control character inside a string" }),
+                None => return Err(Fault::Syntax { at: bytes.len(), expected: "the end of the string" }),
+            }
+        }
+    }
+
+    /// Reads an escape; the scanner stands on its backslash.
+    fn escape(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => match self.code_unit()? {
+                0xdc00..=0xdfff => self.lone(start),
+                0xd800..=0xdbff if self.text.as_bytes()[self.at..].starts_with(b"\\u") => {
+                    let second = self.at;
+                    self.at += 1;
+                    if (0xdc00..=0xdfff).contains(&self.code_unit()?) {
+                        return Ok(());
+                    }
+                    // The second may begin a pair of its own.
+                    self.at = second;
+                    self.lone(start)
+                }
+                0xd800..=0xdbff => self.lone(start),
+                _ => Ok(()),
+            },
+            _ => self.expected("an escape"),
+        }
+    }
+
+    fn lone(&mut self, at: usize) -> Result<(), Fault> {
+        self.lone_surrogate.get_or_insert(at);
+        Ok(())
+    }
+
+    /// Reads `uXXXX`; the scanner stands on the `u`.
+    fn code_unit(&mut self) -> Result<u32, Fault> {
+        let digits = self.text.as_bytes().get(self.at + 1..self.at + 5).unwrap_or_default();
+        let mut unit = 0;
+        for &digit in digits {
+            match char::from(digit).to_digit(16) {
+                Some(value) => unit = unit * 16 + value,
+                None => return self.expected("four hex digits"),
+            }
+        }
+        if digits.len() < 4 {
+            return self.expected("four hex digits");
+        }
+        self.at += 5;
+        Ok(unit)
+    }
+}

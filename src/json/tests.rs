@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// Ours: whether it is JSON, whether it has a lone surrogate.
+fn scan(text: &str) -> (Result<Kind, Fault>, Option<usize>) {
+    let mut scanner = Scanner::new(text);
+    let result = scanner.value().and_then(|value| scanner.end().map(|()| value.kind));
+    (result, scanner.lone_surrogate())
+}
+
+#[test]
+fn verdicts() {
+    let good = [
+        "{}",
+        "[]",
+        " {\"a\" : [1, 2.5e-3, -0, true, false, null, \"x\"] } ",
+        "\"\\u00e9\\n\"",
+        "0",
+        "-1",
+        "\"\\ud83d\\ude00\"",
+        "\"0123456789abcdef\"",
+        "\"é — ü 0123456789\"",
+    ];
+    for text in good {
+        assert_eq!((scan(text).0.is_ok(), scan(text).1), (true, None), "{text}");
+    }
+    let bad = [
+        "",
+        " ",
+        "{",
+        "}",
+        "[1,]",
+        "{\"a\":1,}",
+        "{a:1}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "tru",
+        "nul",
+        "\"",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\u{1}\"",
+        "{} {}",
+        "[1 2]",
+        "{\"a\" 1}",
+        "NaN",
+        "'a'",
+        "\u{feff}{}",
+        "\"\\u12g4\"",
+        "-",
+        "{\"a\":}",
+    ];
+    for text in bad {
+        assert!(scan(text).0.is_err(), "{text}");
+    }
+    for lone in [
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\ud800\"",
+        "\"\\ud800x\"",
+        "{\"\\udfff\":1}",
+        "[{\"a\":\"b\\ud900\\n\"}]",
+    ] {
+        let (result, at) = scan(lone);
+        assert!(result.is_ok() && at.is_some(), "{lone}");
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(scan(&nested(64)).0.is_ok());
+    assert_eq!(scan(&nested(65)).0, Err(Fault::TooDeep));
+    assert_eq!(scan(&"[".repeat(1_000_000)).0, Err(Fault::TooDeep));
+}
+
+fn json_like() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "\\u",
+        "d83d",
+        "\\ude00",
+        "\"a\"",
+        "1",
+        "-",
+        ".",
+        "e",
+        "0",
+        "true",
+        "null",
+        " ",
+        "\n",
+        "é",
+        "\u{1}",
+        "\u{7f}",
+        "{\"a\":1}",
+        "\"long enough for words\"",
+    ]);
+    prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn value() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(6, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+            prop::collection::vec((any::<String>(), inner), 0..6)
+                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// What serde says: its grammar, and its strings; numbers beyond a double are its own limit, not JSON's.
+fn serde_verdict(text: &str) -> bool {
+    let grammar = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    grammar
+        && match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(_) => true,
+            Err(error) => error.to_string().starts_with("number out of range"),
+        }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_verdict_is_serdes(text in json_like()) {
+        let (result, lone) = scan(&text);
+        prop_assert_eq!(result.is_ok() && lone.is_none(), serde_verdict(&text), "{}", text);
+    }
+
+    #[test]
+    fn mutated_json_has_serdes_verdict(value in value(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = value.to_string().into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(text) = String::from_utf8(bytes) {
+            let (result, lone) = scan(&text);
+            prop_assert_eq!(result.is_ok() && lone.is_none(), serde_verdict(&text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn members_are_serdes(value in value()) {
+        if let serde_json::Value::Object(expected) = &value {
+            let text = value.to_string();
+            let mut seen = Vec::new();
+            members(Value { raw: &text, kind: Kind::Object }, |member| seen.push((member.name.into_owned(), member.value.raw.to_owned())));
+            let expected: Vec<_> = expected.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+            prop_assert_eq!(seen, expected);
+        }
+    }
+
+    #[test]
+    fn written_strings_read_back(text in any::<String>()) {
+        let mut out = Vec::new();
+        push_string(&mut out, &text);
+        prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+    }
+}

@@ -1,0 +1,291 @@
+//! Topics of a cluster: looked at, created, grown, configured. Every call blocks, for its timeout at most, and may be
+//! made from any thread.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigResource, ConfigSource, NewPartitions, NewTopic, OwnedResourceSpecifier,
+    ResourceSpecifier, TopicReplication,
+};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
+use rdkafka::util::Timeout;
+
+use super::config::KafkaSettings;
+use super::ffi;
+use super::trouble::{Remembering, Trouble, TroubleKind};
+
+/// Kafka's default of `max.message.bytes`, taken where we are not allowed to look.
+pub const DEFAULT_MAX_MESSAGE_BYTES: u64 = 1_048_588;
+
+/// A topic as the cluster has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TopicDescription {
+    /// How many partitions it has.
+    pub partitions: u32,
+    /// How many replicas its first partition has.
+    pub replication_factor: u16,
+    /// Every key of its configuration with the value in force, and whether that was set on the topic itself.
+    pub config: BTreeMap<String, ConfigValue>,
+}
+
+/// A value of a topic's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigValue {
+    /// The value in force.
+    pub value: String,
+    /// Where it comes from.
+    pub source: ValueSource,
+}
+
+/// Where a value of a topic's configuration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueSource {
+    /// It was set on the topic.
+    Topic,
+    /// The brokers' or Kafka's default.
+    Default,
+}
+
+/// A topic to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicToCreate {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it gets.
+    pub partitions: u32,
+    /// How many replicas each of them gets.
+    pub replication_factor: u16,
+    /// Its configuration.
+    pub config: BTreeMap<String, String>,
+}
+
+/// What must be known of a topic to produce to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopicFacts {
+    /// How many partitions it has.
+    pub partitions: i32,
+    /// The largest batch that it takes; [`DEFAULT_MAX_MESSAGE_BYTES`] where we may not see its configuration.
+    pub max_message_bytes: u64,
+}
+
+/// A look at some topics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Those that are there.
+    pub facts: HashMap<String, TopicFacts>,
+    /// Those that are not, or that this user may not see; in the order asked.
+    pub missing: Vec<String>,
+}
+
+/// A connection for looking after topics.
+pub struct Admin {
+    client: AdminClient<DefaultClientContext>,
+    // The admin client serves no errors, so a timeout of its would never say why; this one asks for metadata, and knows.
+    probe: BaseProducer<Remembering>,
+    timeout: Duration,
+}
+
+impl ProducerContext for Remembering {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &rdkafka::message::DeliveryResult<'_>, (): ()) {}
+}
+
+impl Admin {
+    /// Connects, and waits until a broker has answered.
+    ///
+    /// # Errors
+    /// None answered within the timeout, or they do not let us in.
+    pub fn connect(settings: &KafkaSettings, timeout: Duration) -> Result<Self, Trouble> {
+        let config = settings.admin();
+        let what = format!("connect to Kafka at {}", settings.brokers());
+        let failed = |error| Trouble::of(&error, &what);
+        let client = config.create().map_err(failed)?;
+        let probe = config.create_with_context(Remembering::default()).map_err(failed)?;
+        let admin = Self { client, probe, timeout };
+        admin.metadata(&what)?;
+        Ok(admin)
+    }
+
+    /// Names and shapes of all topics that this user may see, without their configuration.
+    ///
+    /// # Errors
+    /// The cluster does not answer.
+    pub fn topics(&self) -> Result<BTreeMap<String, TopicDescription>, Trouble> {
+        let metadata = self.metadata("list the topics")?;
+        let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
+        let describe = |topic: &rdkafka::metadata::MetadataTopic| TopicDescription {
+            partitions: u32::try_from(topic.partitions().len()).unwrap_or(u32::MAX),
+            replication_factor: topic
+                .partitions()
+                .first()
+                .map_or(0, |p| u16::try_from(p.replicas().len()).unwrap_or(0)),
+            config: BTreeMap::new(),
+        };
+        Ok(there.map(|topic| (topic.name().to_owned(), describe(topic))).collect())
+    }
+
+    /// Those of the named topics that are there, with their configuration.
+    ///
+    /// # Errors
+    /// The cluster does not answer, or we may not see the configuration.
+    pub fn describe(&self, names: &[&str]) -> Result<BTreeMap<String, TopicDescription>, Trouble> {
+        let mut topics = self.topics()?;
+        topics.retain(|name, _| names.contains(&name.as_str()));
+        let there: Vec<String> = topics.keys().cloned().collect();
+        for found in self.configs(&there)? {
+            let resource = found.map_err(|code| {
+                Trouble::of_code(code, "see the configuration of topics (DescribeConfigs)", &code.to_string())
+            })?;
+            let OwnedResourceSpecifier::Topic(name) = &resource.specifier else { continue };
+            if let Some(topic) = topics.get_mut(name) {
+                topic.config = values(&resource);
+            }
+        }
+        Ok(topics)
+    }
+
+    /// What must be known of topics to produce to them. A topic whose configuration we may not see is taken to have
+    /// Kafka's default.
+    ///
+    /// # Errors
+    /// The cluster does not answer.
+    pub fn topic_facts(&self, names: &[&str]) -> Result<Survey, Trouble> {
+        let topics = self.topics()?;
+        let (there, missing): (Vec<_>, Vec<_>) =
+            names.iter().map(|name| (*name).to_owned()).partition(|name| topics.contains_key(name));
+        let mut limits = HashMap::new();
+        for resource in self.configs(&there)?.into_iter().flatten() {
+            let limit = resource.get("max.message.bytes").and_then(|entry| entry.value.as_ref()?.parse().ok());
+            if let (OwnedResourceSpecifier::Topic(name), Some(limit)) = (resource.specifier, limit) {
+                limits.insert(name, limit);
+            }
+        }
+        let facts = there.into_iter().map(|name| {
+            let max_message_bytes = limits.get(&name).copied().unwrap_or_else(|| {
+                tracing::warn!(topic = name, "max.message.bytes cannot be seen: taken to be Kafka's default");
+                DEFAULT_MAX_MESSAGE_BYTES
+            });
+            let partitions = topics.get(&name).map_or(0, |topic| topic.partitions.cast_signed());
+            (name, TopicFacts { partitions, max_message_bytes })
+        });
+        Ok(Survey { facts: facts.collect(), missing })
+    }
+
+    /// Creates topics. One that is there by now is fine: another has created it.
+    ///
+    /// # Errors
+    /// For each topic that was not created, why.
+    pub fn create(&self, topics: &[TopicToCreate]) -> Result<(), Vec<Trouble>> {
+        let new: Vec<NewTopic<'_>> = topics
+            .iter()
+            .map(|topic| {
+                let replication = TopicReplication::Fixed(i32::from(topic.replication_factor));
+                let new = NewTopic::new(&topic.name, topic.partitions.cast_signed(), replication);
+                topic.config.iter().fold(new, |new, (key, value)| new.set(key, value))
+            })
+            .collect();
+        let results = wait(self.client.create_topics(&new, &self.options()));
+        let results = results.map_err(|error| vec![Trouble::of(&error, "create topics")])?;
+        let failed = results.into_iter().filter_map(Result::err);
+        let failed = failed.filter(|(_, code)| *code != RDKafkaErrorCode::TopicAlreadyExists);
+        let troubles: Vec<_> = failed
+            .map(|(name, code)| Trouble::of_code(code, &format!("create topic {name}"), &code.to_string()))
+            .collect();
+        if troubles.is_empty() { Ok(()) } else { Err(troubles) }
+    }
+
+    /// Raises the partition count of a topic.
+    ///
+    /// # Errors
+    /// Why it was not raised.
+    pub fn grow(&self, topic: &str, partitions: u32) -> Result<(), Trouble> {
+        let what = format!("raise topic {topic} to {partitions} partitions");
+        let new = [NewPartitions::new(topic, partitions as usize)];
+        let results = wait(self.client.create_partitions(&new, &self.options()));
+        for result in results.map_err(|error| Trouble::of(&error, &what))? {
+            result.map_err(|(_, code)| Trouble::of_code(code, &what, &code.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Sets keys of a topic's configuration, and leaves all others alone.
+    ///
+    /// # Errors
+    /// Why they were not set; then none of them was.
+    pub fn configure(&self, topic: &str, entries: &[(String, String)]) -> Result<(), Trouble> {
+        ffi::set_topic_config(self.probe.client(), topic, entries, self.timeout)
+            .map_err(|(code, said)| Trouble::of_code(code, &format!("configure topic {topic}"), &said))
+    }
+
+    fn options(&self) -> AdminOptions {
+        let timeout = Some(Timeout::After(self.timeout));
+        AdminOptions::new().request_timeout(timeout).operation_timeout(timeout)
+    }
+
+    fn configs(&self, topics: &[String]) -> Result<Vec<Result<ConfigResource, RDKafkaErrorCode>>, Trouble> {
+        if topics.is_empty() {
+            return Ok(Vec::new());
+        }
+        let resources: Vec<_> = topics.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
+        let options = AdminOptions::new().request_timeout(Some(Timeout::After(self.timeout)));
+        wait(self.client.describe_configs(&resources, &options))
+            .map_err(|error| Trouble::of(&error, "see the configuration of topics"))
+    }
+
+    /// Asks for the metadata of all topics, in short steps between which errors of the connection are heard. Asking
+    /// for one topic by name could create it.
+    fn metadata(&self, what: &str) -> Result<rdkafka::metadata::Metadata, Trouble> {
+        const STEP: Duration = Duration::from_secs(1);
+        let mut left = self.timeout;
+        loop {
+            let step = left.min(STEP);
+            let result = self.probe.client().fetch_metadata(None, step);
+            self.probe.poll(Duration::from_millis(20));
+            left = left.saturating_sub(step);
+            let error = match result {
+                Ok(metadata) => return Ok(metadata),
+                Err(error) => error,
+            };
+            let trouble = self.probe.context().explain(&error, what);
+            if trouble.kind != TroubleKind::Unreachable || left.is_zero() {
+                return Err(trouble);
+            }
+        }
+    }
+}
+
+fn values(resource: &ConfigResource) -> BTreeMap<String, ConfigValue> {
+    let entries = resource.entries.iter().filter_map(|entry| {
+        let source = if entry.source == ConfigSource::DynamicTopic { ValueSource::Topic } else { ValueSource::Default };
+        Some((entry.name.clone(), ConfigValue { value: entry.value.clone()?, source }))
+    });
+    entries.collect()
+}
+
+/// Waits for a future of the admin client, which needs no runtime: librdkafka's own threads wake it.
+fn wait<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        thread::park();
+    }
+}

@@ -1,0 +1,148 @@
+//! What the crate cannot do, done with librdkafka itself; the only file that may be unsafe. The crate's header
+//! accessors panic on a name that is not UTF-8, its headers cannot be removed, its flush advances in steps of 100 ms,
+//! and its AlterConfigs forgets every override that it is not told again.
+
+#![allow(unsafe_code, reason = "calls of librdkafka that the crate does not wrap; each says why it is sound")]
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::time::Duration;
+use std::{ptr, slice};
+
+use rdkafka::bindings as sys;
+use rdkafka::client::{Client, ClientContext};
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Message, OwnedHeaders};
+use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
+
+/// A header as it stands on the record: name and value, or null. A name ends at its first NUL.
+pub type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// The headers of a record, in their order, as bytes.
+#[must_use]
+pub fn headers<'a>(message: &'a BorrowedMessage<'_>) -> Vec<RawHeader<'a>> {
+    message.headers().map(raw).unwrap_or_default()
+}
+
+/// The headers of a list, in their order, as bytes.
+#[must_use]
+pub fn raw(headers: &BorrowedHeaders) -> Vec<RawHeader<'_>> {
+    let (list, mut out) = (native(headers), Vec::new());
+    loop {
+        let (mut name, mut value, mut size) = (ptr::null::<c_char>(), ptr::null::<c_void>(), 0);
+        // SAFETY: the list lives as long as the reference; out of range is an error and writes nothing.
+        if unsafe { sys::rd_kafka_header_get_all(list, out.len(), &raw mut name, &raw mut value, &raw mut size) } != OK
+        {
+            return out;
+        }
+        // SAFETY: on success the name ends in NUL, the value is null or has `size` bytes, and both live in the list.
+        out.push(unsafe {
+            let value = (!value.is_null()).then(|| slice::from_raw_parts(value.cast::<u8>(), size));
+            (CStr::from_ptr(name).to_bytes(), value)
+        });
+    }
+}
+
+/// A copy of a record's headers without those whose name starts with `prefix`, every other byte and the order kept.
+#[must_use]
+pub fn copy_headers_without(message: &BorrowedMessage<'_>, prefix: &[u8]) -> OwnedHeaders {
+    message.headers().map_or_else(OwnedHeaders::new, |headers| copy_without(headers, prefix))
+}
+
+pub(super) fn copy_without(headers: &BorrowedHeaders, prefix: &[u8]) -> OwnedHeaders {
+    let copy = headers.detach();
+    for (name, _) in raw(headers).iter().filter(|(name, _)| name.starts_with(prefix)) {
+        let Ok(name) = CString::new(*name) else { continue };
+        // SAFETY: the copy is ours alone, and the names point into the original. Not found (removed before) is fine.
+        unsafe { sys::rd_kafka_header_remove(native(copy.as_borrowed()), name.as_ptr()) };
+    }
+    copy
+}
+
+/// Appends a header whose name may be any bytes.
+pub fn push_header(headers: &OwnedHeaders, name: &[u8], value: Option<&[u8]>) {
+    let bytes = value.unwrap_or_default();
+    let start = value.map_or(ptr::null(), |_| bytes.as_ptr().cast::<c_void>());
+    let (name_len, len) = (name.len().cast_signed(), bytes.len().cast_signed());
+    // SAFETY: name and value are copied with the lengths given here. It fails only on read-only lists; this is none.
+    unsafe { sys::rd_kafka_header_add(native(headers.as_borrowed()), name.as_ptr().cast(), name_len, start, len) };
+}
+
+/// A reference to borrowed headers has the address of librdkafka's list: that is how the crate itself keeps it.
+const fn native(headers: &BorrowedHeaders) -> *mut sys::rd_kafka_headers_t {
+    ptr::from_ref(headers).cast::<sys::rd_kafka_headers_t>().cast_mut()
+}
+
+/// Waits until every record of a producer is delivered or has failed, linger cut short; `OperationTimedOut` after
+/// `timeout`. A delivery report counts as outstanding until it is polled, so this is for producers that report
+/// errors only, or that another thread polls.
+pub fn flush<C: ClientContext>(client: &Client<C>, timeout: Duration) -> Result<(), RDKafkaErrorCode> {
+    // SAFETY: the handle lives as long as the client, and the call may be made from any thread.
+    let error = unsafe { sys::rd_kafka_flush(client.native_ptr(), millis(timeout)) };
+    if error == OK { Ok(()) } else { Err(error.into()) }
+}
+
+/// Sets keys of one topic's configuration and leaves its other keys alone (IncrementalAlterConfigs). The error has
+/// the broker's sentence, or librdkafka's.
+pub fn set_topic_config<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    entries: &[(String, String)],
+    timeout: Duration,
+) -> Result<(), (RDKafkaErrorCode, String)> {
+    let text = |s: &str| CString::new(s).map_err(|e| (RDKafkaErrorCode::InvalidArgument, e.to_string()));
+    let topic = text(topic)?;
+    let pairs = entries.iter().map(|(k, v)| Ok((text(k)?, text(v)?))).collect::<Result<Vec<_>, _>>()?;
+    // SAFETY: every pointer made here is freed here, before the client can go; the calls copy the texts.
+    unsafe {
+        let mut resource =
+            sys::rd_kafka_ConfigResource_new(sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC, topic.as_ptr());
+        let set = sys::rd_kafka_AlterConfigOpType_t::RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET;
+        for (key, value) in &pairs {
+            let (key, value) = (key.as_ptr(), value.as_ptr());
+            // An error here means an empty name, which the broker refuses as well.
+            sys::rd_kafka_error_destroy(sys::rd_kafka_ConfigResource_add_incremental_config(resource, key, set, value));
+        }
+        let (handle, wait) = (client.native_ptr(), millis(timeout));
+        let queue = sys::rd_kafka_queue_new(handle);
+        let for_api = sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS;
+        let options = sys::rd_kafka_AdminOptions_new(handle, for_api);
+        sys::rd_kafka_AdminOptions_set_request_timeout(options, wait, ptr::null_mut(), 0);
+        sys::rd_kafka_IncrementalAlterConfigs(handle, &raw mut resource, 1, options, queue);
+        // librdkafka answers by its own timeout; the second more is for its way here.
+        let event = sys::rd_kafka_queue_poll(queue, wait.saturating_add(1000));
+        let outcome = alter_outcome(event);
+        sys::rd_kafka_event_destroy(event);
+        sys::rd_kafka_AdminOptions_destroy(options);
+        sys::rd_kafka_queue_destroy(queue);
+        sys::rd_kafka_ConfigResource_destroy(resource);
+        outcome
+    }
+}
+
+/// What an answer to IncrementalAlterConfigs of one resource says.
+///
+/// # Safety
+/// `event` is null or such an answer, alive during the call.
+unsafe fn alter_outcome(event: *mut sys::rd_kafka_event_t) -> Result<(), (RDKafkaErrorCode, String)> {
+    // SAFETY: by this function's own contract; texts are null or end in NUL, and are copied.
+    unsafe {
+        if event.is_null() {
+            return Err((RDKafkaErrorCode::OperationTimedOut, "no answer".to_owned()));
+        }
+        let (mut error, mut sentence) = (sys::rd_kafka_event_error(event), sys::rd_kafka_event_error_string(event));
+        let (result, mut count) = (sys::rd_kafka_event_IncrementalAlterConfigs_result(event), 0);
+        if error == OK && !result.is_null() {
+            let resources = sys::rd_kafka_IncrementalAlterConfigs_result_resources(result, &raw mut count);
+            for at in 0..count {
+                error = sys::rd_kafka_ConfigResource_error(*resources.add(at));
+                sentence = sys::rd_kafka_ConfigResource_error_string(*resources.add(at));
+            }
+        }
+        let said = if sentence.is_null() { sys::rd_kafka_err2str(error) } else { sentence };
+        if error == OK { Ok(()) } else { Err((error.into(), CStr::from_ptr(said).to_string_lossy().into_owned())) }
+    }
+}
+
+fn millis(timeout: Duration) -> i32 {
+    i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,150 @@
+//! A producer without transactions, for verbs and modules: idempotent, and every record's delivery is heard of.
+
+use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+
+use super::config::KafkaSettings;
+use super::headers::{self, RawHeader};
+use super::trouble::{Remembering, Trouble};
+
+/// Defaults under the user's settings: a verb does not wait for minutes, and how large a record may be is for its
+/// topic to say.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("message.timeout.ms", "30000"),
+    ("topic.metadata.propagation.max.ms", "5000"),
+    ("message.max.bytes", "100000000"),
+    ("linger.ms", "5"),
+];
+
+/// How long a full queue is waited for at most, in steps of [`STEP`].
+const QUEUE_STEPS: u32 = 600;
+const STEP: Duration = Duration::from_millis(100);
+
+/// A record to send.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outgoing<'a> {
+    /// Its topic.
+    pub topic: &'a str,
+    /// Its key, which chooses the partition.
+    pub key: Option<&'a [u8]>,
+    /// Its value; `None` makes a tombstone.
+    pub value: Option<&'a [u8]>,
+    /// Its headers, in this order.
+    pub headers: &'a [RawHeader<'a>],
+}
+
+/// A record that was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    /// What [`PlainProducer::send`] was given to know it by.
+    pub tag: usize,
+    /// Why.
+    pub trouble: Trouble,
+}
+
+/// What became of the records sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// How many are on the brokers.
+    pub delivered: u64,
+    /// Those that are not.
+    pub failed: Vec<Undelivered>,
+}
+
+/// An idempotent producer that hears of each delivery. Calls block; delivery goes on between them.
+pub struct PlainProducer {
+    producer: BaseProducer<Reports>,
+}
+
+impl PlainProducer {
+    /// Makes one. It connects when it is first used.
+    ///
+    /// # Errors
+    /// Settings that contradict each other.
+    pub fn open(settings: &KafkaSettings) -> Result<Self, Trouble> {
+        let config = settings.producer(DEFAULTS);
+        let producer = config.create_with_context(Reports::default());
+        Ok(Self { producer: producer.map_err(|error| Trouble::of(&error, "make a producer"))? })
+    }
+
+    /// Puts a record into the queue; waits while that is full.
+    ///
+    /// # Errors
+    /// The record can never be sent, or nothing leaves the queue.
+    pub fn send(&self, tag: usize, outgoing: &Outgoing<'_>) -> Result<(), Trouble> {
+        let mut record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(outgoing.topic, tag);
+        (record.key, record.payload) = (outgoing.key, outgoing.value);
+        if !outgoing.headers.is_empty() {
+            record.headers = Some(headers::build(outgoing.headers));
+        }
+        for _ in 0..QUEUE_STEPS {
+            self.producer.poll(Duration::ZERO);
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => record = back,
+                Err((error, _)) => return Err(self.explain(&error, outgoing.topic)),
+            }
+            self.producer.poll(STEP);
+        }
+        Err(self.explain(&KafkaError::MessageProduction(RDKafkaErrorCode::OperationTimedOut), outgoing.topic))
+    }
+
+    /// Waits until every record is delivered or has failed, and says which; what is left in the queue by then has
+    /// failed too.
+    #[must_use]
+    pub fn finish(&self, timeout: Duration) -> Deliveries {
+        if self.producer.flush(timeout).is_err() {
+            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            // Purged records are reported like failed ones.
+            _ = self.producer.flush(STEP);
+        }
+        let reports = self.producer.context();
+        let mut failed = mem::take(&mut *reports.failed.lock().unwrap_or_else(PoisonError::into_inner));
+        failed.sort_by_key(|undelivered| undelivered.tag);
+        Deliveries { delivered: reports.delivered.swap(0, Ordering::Relaxed), failed }
+    }
+
+    fn explain(&self, error: &KafkaError, topic: &str) -> Trouble {
+        self.producer.context().remembering.explain(error, &format!("write to {topic}"))
+    }
+}
+
+#[derive(Default)]
+struct Reports {
+    remembering: Remembering,
+    delivered: AtomicU64,
+    failed: Mutex<Vec<Undelivered>>,
+}
+
+impl ClientContext for Reports {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.remembering.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.remembering.error(error, reason);
+    }
+}
+
+impl ProducerContext for Reports {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
+        use rdkafka::Message as _;
+        match result {
+            Ok(_) => _ = self.delivered.fetch_add(1, Ordering::Relaxed),
+            Err((error, message)) => {
+                let trouble = self.remembering.explain(error, &format!("write to {}", message.topic()));
+                self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(Undelivered { tag, trouble });
+            }
+        }
+    }
+}

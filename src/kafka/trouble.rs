@@ -1,0 +1,119 @@
+//! What went wrong with the cluster, for people: a kind that decides the exit code, and a sentence. For the verbs that
+//! come and go; the router's own classes of errors are a matter of what it must do next.
+
+use std::sync::{Mutex, PoisonError};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+/// What kind of trouble it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// No broker answers.
+    Unreachable,
+    /// The cluster does not let us in, or not do this.
+    NotAuthorised,
+    /// A topic that must be there is not.
+    TopicMissing,
+    /// The cluster, or the client library, refuses what was asked.
+    Refused,
+}
+
+/// What went wrong with the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Trouble {
+    /// What kind it is.
+    pub kind: TroubleKind,
+    /// What happened, with names; ends without a point.
+    pub sentence: String,
+}
+
+impl Trouble {
+    /// From an error code and what came with it. `what` failed, such as "create topic pipeline.deal_won".
+    pub(super) fn of_code(code: RDKafkaErrorCode, what: &str, said: &str) -> Self {
+        let kind = kind(code);
+        let sentence = match kind {
+            TroubleKind::NotAuthorised => format!("not authorised to {what}: {said}"),
+            TroubleKind::Unreachable => format!("failed to {what}, for no broker answered: {said}"),
+            TroubleKind::TopicMissing | TroubleKind::Refused => format!("failed to {what}: {said}"),
+        };
+        Self { kind, sentence }
+    }
+
+    /// From an error of the crate.
+    pub(super) fn of(error: &KafkaError, what: &str) -> Self {
+        match error.rdkafka_error_code() {
+            Some(code) => Self::of_code(code, what, &code.to_string()),
+            // The crate's own text would repeat a setting's value, which may be a secret.
+            None if matches!(error, KafkaError::ClientConfig(..)) => {
+                Self { kind: TroubleKind::Refused, sentence: format!("failed to {what}: a setting is invalid") }
+            }
+            None => Self { kind: TroubleKind::Refused, sentence: format!("failed to {what}: {error}") },
+        }
+    }
+}
+
+fn kind(code: RDKafkaErrorCode) -> TroubleKind {
+    use RDKafkaErrorCode as C;
+    if matches!(
+        code,
+        C::Authentication
+            | C::SaslAuthenticationFailed
+            | C::TopicAuthorizationFailed
+            | C::GroupAuthorizationFailed
+            | C::ClusterAuthorizationFailed
+            | C::TransactionalIdAuthorizationFailed
+    ) {
+        TroubleKind::NotAuthorised
+    } else if matches!(code, C::UnknownTopicOrPartition | C::UnknownTopic | C::UnknownPartition) {
+        TroubleKind::TopicMissing
+    } else if matches!(
+        code,
+        C::BrokerTransportFailure
+            | C::AllBrokersDown
+            | C::OperationTimedOut
+            | C::RequestTimedOut
+            | C::MessageTimedOut
+            | C::Resolve
+            | C::SSL
+    ) {
+        TroubleKind::Unreachable
+    } else {
+        TroubleKind::Refused
+    }
+}
+
+/// A client's context that keeps what librdkafka last said was wrong: a timeout alone never says why.
+#[derive(Debug, Default)]
+pub(super) struct Remembering {
+    last: Mutex<Option<(RDKafkaErrorCode, String)>>,
+}
+
+impl ClientContext for Remembering {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(target: "librdkafka", ?level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(target: "librdkafka", %error, reason);
+        let Some(code) = error.rdkafka_error_code() else { return };
+        // "all brokers down" follows the reason, and says less.
+        if code != RDKafkaErrorCode::AllBrokersDown {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
+        }
+    }
+}
+
+impl Remembering {
+    /// An error of a call, or what librdkafka said meanwhile, where that explains it.
+    pub(super) fn explain(&self, error: &KafkaError, what: &str) -> Trouble {
+        let trouble = Trouble::of(error, what);
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((code, reason)) if trouble.kind == TroubleKind::Unreachable => Trouble::of_code(*code, what, reason),
+            Some(_) | None => trouble,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The headers of a dead letter: why, and where it stood (decisions 41 and 63).
+
+use super::effects::Span;
+use super::{DeadLetter, Effects, Record, Rules};
+use crate::reason::Reason;
+use crate::time::Timestamp;
+
+/// The longest sentence in a header, in bytes.
+const MAX_MESSAGE: usize = 4096;
+
+/// Makes the source record a dead letter.
+pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, reasons: &[Reason], out: &mut Effects) {
+    let mut codes: Vec<_> = reasons.iter().map(|reason| reason.code).collect();
+    codes.dedup();
+    codes.sort_unstable();
+    codes.dedup();
+    let facts = rules.topology.dead_letters;
+    let catalogue = &rules.catalogue;
+    let mut headers: Vec<(&'static str, Span)> = Vec::with_capacity(9);
+    let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
+    let mut add = |out: &mut Effects, name, value: &str| {
+        headers.push((name, out.write(|bytes| bytes.extend_from_slice(value.as_bytes()))));
+    };
+    add(out, "revbus.dead.reason", &names.join(","));
+    add(out, "revbus.dead.topic", &catalogue.event_type(record.topic).topic.name);
+    add(out, "revbus.dead.partition", &record.partition.to_string());
+    add(out, "revbus.dead.offset", &record.offset.0.to_string());
+    if let Some(timestamp) = record.timestamp {
+        add(out, "revbus.dead.timestamp", &Timestamp::to_rfc3339(timestamp));
+    }
+    if let Some(tenant) = tenant {
+        add(out, "revbus.dead.tenant", tenant);
+    }
+    add(out, "revbus.dead.catalogue", catalogue.digest.as_str());
+    add(out, "revbus.dead.replays", &replays(record).to_string());
+    let cut = cut(record, facts.room());
+    let mut message = sentence(reasons);
+    if let Some(kept) = cut {
+        let whole = record.value.map_or(0, <[u8]>::len);
+        message.insert_str(
+            0,
+            &format!("cut to its first {kept} of {whole} bytes, the rest is at the position named here; "),
+        );
+    }
+    add(out, "revbus.dead.message", &message);
+    out.dead_letter = Some(DeadLetter { partition: record.partition % facts.partitions.max(1), headers, cut, codes });
+}
+
+/// How often the record was sent back before.
+pub(super) fn replays(record: &Record<'_>) -> u32 {
+    let header = record.headers.iter().rev().find(|(name, _)| *name == b"revbus.dead.replays");
+    header.and_then(|(_, value)| std::str::from_utf8((*value)?).ok()?.parse().ok()).unwrap_or(0)
+}
+
+/// All reasons as one sentence, bounded.
+fn sentence(reasons: &[Reason]) -> String {
+    let mut sentence = String::new();
+    for (index, reason) in reasons.iter().enumerate() {
+        if sentence.len() + reason.message.len() > MAX_MESSAGE {
+            sentence.push_str(&format!("; and {} more", reasons.len() - index));
+            break;
+        }
+        if index > 0 {
+            sentence.push_str("; ");
+        }
+        sentence.push_str(&reason.message);
+    }
+    sentence
+}
+
+/// How many bytes of the value fit into the dead letters' topic, where not all do.
+fn cut(record: &Record<'_>, room: usize) -> Option<usize> {
+    /// Room for the headers that are added.
+    const OURS: usize = MAX_MESSAGE + 1024;
+    let headers: usize =
+        record.headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + 10).sum();
+    let beside = headers + record.key.map_or(0, <[u8]>::len) + OURS;
+    let value = record.value.map_or(0, <[u8]>::len);
+    (beside + value > room).then(|| room.saturating_sub(beside).min(value))
+}

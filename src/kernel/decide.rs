@@ -1,0 +1,146 @@
+//! The one function that decides.
+
+use smallvec::SmallVec;
+
+use super::admit::{Admitted, admit};
+use super::fire::{self, Fired, Firing};
+use super::{Effects, Input, Placement, Produce, Record, Rules, Topic, View, dead_letter};
+use crate::audit::{self, Decision, Derivation, PayloadOf};
+use crate::catalogue::{AuditMode, ControlTopic, Kind};
+use crate::reason::{Outcome, Reason, ReasonCode};
+use crate::time::Timestamp;
+use crate::trigger::Trigger;
+
+/// What came of the triggers.
+#[derive(Default)]
+struct Routed<'r> {
+    fired: SmallVec<[Fired<'r>; 4]>,
+    not_fired: SmallVec<[&'r Trigger; 4]>,
+}
+
+/// Decides on one input: fills `out` with what is to be done, and says how it ended.
+///
+/// Pure: the same rules, view, input and time give the same bytes.
+pub fn decide(rules: &Rules, view: &impl View, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
+    let Input::Record(record) = input;
+    out.clear();
+    let mut reasons = Vec::new();
+    let mut observed = super::Observed::default();
+    let admitted = admit(rules, &record, now, &mut observed, &mut reasons);
+    out.observed = observed;
+    let mut routed = Routed::default();
+    let outcome = if reasons.is_empty() {
+        route(rules, view, (&record, &admitted), now, (out, &mut routed, &mut reasons))
+    } else {
+        Outcome::Invalid
+    };
+    if !reasons.is_empty() {
+        out.take_back();
+        routed = Routed::default();
+        dead_letter::bury(rules, &record, admitted.envelope.tenant_id.as_deref(), &reasons, out);
+    }
+    if rules.catalogue.settings.audit.mode == AuditMode::On {
+        push_audit(rules, (&record, &admitted), (outcome, &reasons, &routed), now, out);
+    }
+    outcome
+}
+
+/// Duplicate, hops, triggers: only for a record without a breach.
+fn route<'r, 'a>(
+    rules: &'r Rules,
+    view: &impl View,
+    (record, admitted): (&Record<'a>, &Admitted<'a>),
+    now: Timestamp,
+    (out, routed, reasons): (&mut Effects, &mut Routed<'r>, &mut Vec<Reason>),
+) -> Outcome {
+    let source = fire::source(rules, record.topic);
+    let Kind::Fact(fact) = &source.kind else { return Outcome::NoTrigger };
+    // Nothing is missing from an envelope without a breach.
+    let Some(event) = admitted.envelope.event() else { return Outcome::Invalid };
+    if view.seen(record.topic, event.tenant, event.id) {
+        return Outcome::Duplicate;
+    }
+    let firing = Firing { rules, record, source, admitted, event, now };
+    let texts = fire::needs_facts(&fact.triggers).then(|| firing.texts());
+    let facts = texts.as_ref().map(|texts| firing.facts(texts));
+    let mut holding: SmallVec<[(usize, &Trigger); 4]> = SmallVec::new();
+    for (index, trigger) in fact.triggers.iter().enumerate() {
+        match trigger.when.as_ref().zip(facts.as_ref()).map_or(Ok(true), |(when, facts)| when.holds(facts)) {
+            Ok(true) => holding.push((index, trigger)),
+            Ok(false) => routed.not_fired.push(trigger),
+            Err(error) => {
+                let text = trigger.when.as_ref().map_or("", |when| when.text());
+                let message = format!("trigger {}: `when: {text}` failed: {error}", trigger.id);
+                reasons.push(Reason::new(ReasonCode::ConditionFailed, message));
+            }
+        }
+    }
+    let limit = rules.catalogue.settings.max_hops;
+    if event.hops >= limit && !(holding.is_empty() && reasons.is_empty()) {
+        reasons.clear();
+        let message =
+            format!("the event has {} hops behind it, and the limit is {limit}: its triggers close a loop", event.hops);
+        reasons.push(Reason::new(ReasonCode::HopLimit, message));
+        return Outcome::Loop;
+    }
+    for trigger in holding {
+        routed.fired.extend(firing.derive(trigger, facts.as_ref(), out, reasons));
+    }
+    match (reasons.is_empty(), routed.fired.is_empty()) {
+        (false, _) => Outcome::Failed,
+        (true, true) => Outcome::NoTrigger,
+        (true, false) => Outcome::Routed,
+    }
+}
+
+/// The audit record, on the partition number of its source record (decision 62).
+fn push_audit(
+    rules: &Rules,
+    (record, admitted): (&Record<'_>, &Admitted<'_>),
+    (outcome, reasons, routed): (Outcome, &[Reason], &Routed<'_>),
+    now: Timestamp,
+    out: &mut Effects,
+) {
+    let catalogue = &rules.catalogue;
+    let source = fire::source(rules, record.topic);
+    let decision = Decision {
+        at: now,
+        outcome,
+        topic: &source.topic.name,
+        partition: record.partition,
+        offset: record.offset,
+        envelope: &admitted.envelope,
+        known_type: admitted.envelope.event_type.as_deref().and_then(|name| catalogue.resolve(name)).map(|name| {
+            let event_type = catalogue.event_type(name.id());
+            (&*event_type.name, &event_type.contract)
+        }),
+        catalogue: catalogue.digest.as_str(),
+        reasons,
+        derived: routed
+            .fired
+            .iter()
+            .map(|fired| Derivation {
+                trigger: &fired.trigger.id,
+                id: fired.id,
+                event_type: &catalogue.event_type(fired.trigger.emit).name,
+            })
+            .collect(),
+        not_fired: routed.not_fired.iter().map(|trigger| &*trigger.id).collect(),
+        value: record.value,
+        replays: dead_letter::replays(record),
+    };
+    let key = audit::has_key(&decision).then(|| out.write(|bytes| audit::push_key(&decision, bytes)));
+    let settings = &catalogue.settings.audit;
+    let mut value = out.write(|bytes| audit::write(&decision, PayloadOf::settings(settings), bytes));
+    if value.len() > rules.topology.audit.room() {
+        out.observed.audit_payload_left_out = true;
+        value = out.write(|bytes| audit::write(&decision, PayloadOf::digest_only(settings), bytes));
+    }
+    out.produce.push(Produce {
+        topic: Topic::Control(ControlTopic::Audit),
+        placement: Placement::Partition(record.partition),
+        key,
+        value,
+        headers: (0, 0),
+    });
+}

@@ -1,0 +1,325 @@
+//! Triggers at work: conditions, mappings, derived events. All or nothing (decision 37).
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+use uuid::Uuid;
+
+use super::admit::{Admitted, check_entity};
+use super::rules::DerivedCheck;
+use super::{Effects, Placement, Produce, Record, Rules, Topic};
+use crate::catalogue::{Command, EventType, Kind};
+use crate::envelope::{self, Derived, Event};
+use crate::ids::{self, TypeId};
+use crate::json::{Member, Scanner, push_string};
+use crate::reason::{Reason, ReasonCode};
+use crate::schema::{self, Rewrite, Type};
+use crate::time::Timestamp;
+use crate::trigger::{Facts, Trigger};
+
+/// One event derived by a trigger, for the audit record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fired<'r> {
+    pub(super) trigger: &'r Trigger,
+    pub(super) id: Uuid,
+}
+
+/// An event at its triggers.
+pub(super) struct Firing<'r, 'e, 'a> {
+    pub(super) rules: &'r Rules,
+    pub(super) record: &'e Record<'a>,
+    pub(super) source: &'r EventType,
+    pub(super) admitted: &'e Admitted<'a>,
+    pub(super) event: Event<'e, 'a>,
+    pub(super) now: Timestamp,
+}
+
+/// The data and variables of an event as texts, for expressions.
+pub(super) struct Texts {
+    data: String,
+    event: String,
+}
+
+impl<'r> Firing<'r, '_, '_> {
+    /// The texts that expressions see; only events with expressions pay for them.
+    pub(super) fn texts(&self) -> Texts {
+        let mut data = Vec::new();
+        self.push_data(&mut data);
+        let mut event = Vec::from(b"{\"event_id\":");
+        push_string(&mut event, self.event.id);
+        envelope::push_field(&mut event, "event_type", &self.source.name);
+        envelope::push_field(&mut event, "source_module", &self.rules.catalogue.module(self.source.module).name);
+        envelope::push_field(&mut event, "tenant_id", self.event.tenant);
+        if let Some(user) = self.event.user {
+            envelope::push_field(&mut event, "user_id", user);
+        }
+        envelope::push_field(&mut event, "timestamp", &self.event.timestamp.to_rfc3339());
+        envelope::push_field(&mut event, "correlation_id", self.event.correlation);
+        event.push(b'}');
+        let text = |bytes| String::from_utf8(bytes).unwrap_or_default();
+        Texts { data: text(data), event: text(event) }
+    }
+
+    /// The variables of expressions over those texts.
+    pub(super) fn facts<'t>(&'t self, texts: &'t Texts) -> Facts<'t> {
+        let metadata = self.admitted.envelope.metadata.raw.unwrap_or("{}");
+        Facts::new(&self.source.contract, &texts.data, &texts.event, metadata)
+    }
+
+    /// Derives the event of one trigger.
+    pub(super) fn derive(
+        &self,
+        (index, trigger): (usize, &'r Trigger),
+        facts: Option<&Facts<'_>>,
+        out: &mut Effects,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<Fired<'r>> {
+        let target = self.rules.catalogue.event_type(trigger.emit);
+        let Kind::Command(command) = &target.kind else { return None };
+        let mapped = self.mapped(trigger, target, facts, reasons)?;
+        let id = ids::derived_event_id(self.event.tenant, &self.source.name, self.event.id, &trigger.id);
+        let derived = self.describe(trigger, target, command, id);
+        let mut data = (0, 0);
+        let value = out.write(|bytes| {
+            envelope::write(&derived, bytes, |bytes| {
+                data.0 = bytes.len();
+                self.push_derived_data(trigger, &mapped, bytes);
+                data.1 = bytes.len();
+            });
+        });
+        let entity = match self.rules.derived_check(self.record.topic, index) {
+            DerivedCheck::Implied => self.implied_entity(target),
+            DerivedCheck::Needed => {
+                // What we wrote is a slice of UTF-8 texts, so it is one.
+                let text = std::str::from_utf8(&out.bytes[data.0..data.1]).unwrap_or_default();
+                check_derived(trigger, target, text, reasons)?
+            }
+        };
+        let entity = entity.or_else(|| self.admitted.entity.as_deref().map(Cow::Borrowed))?;
+        let key = {
+            let entity = entity.into_owned();
+            out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity))
+        };
+        let headers = self.push_headers(target, &derived, out);
+        let produce =
+            Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
+        self.check_size(trigger, &produce, out, reasons)?;
+        out.produce.push(produce);
+        Some(Fired { trigger, id })
+    }
+
+    fn describe<'d>(&'d self, trigger: &'d Trigger, target: &'d EventType, command: &Command, id: Uuid) -> Derived<'d> {
+        let catalogue = &self.rules.catalogue;
+        Derived {
+            id,
+            event_type: &target.name,
+            action: &target.action,
+            source_module: &catalogue.module(self.source.module).name,
+            target_module: &catalogue.module(target.module).name,
+            tenant: self.event.tenant,
+            user: self.event.user,
+            timestamp: self.now,
+            correlation: self.event.correlation,
+            causation: self.event.id,
+            root: self.event.root,
+            hops: self.event.hops + 1,
+            trigger: &trigger.id,
+            catalogue: catalogue.digest.as_str(),
+            timeout_seconds: command.timeout_seconds,
+        }
+    }
+
+    /// The values of the trigger's mappings, as JSON, in their order.
+    fn mapped(
+        &self,
+        trigger: &Trigger,
+        target: &EventType,
+        facts: Option<&Facts<'_>>,
+        reasons: &mut Vec<Reason>,
+    ) -> Option<SmallVec<[Vec<u8>; 4]>> {
+        let mut values = SmallVec::new();
+        for mapping in &trigger.map {
+            let mut value = Vec::new();
+            match facts.map(|facts| mapping.value.write_json(facts, &mut value)) {
+                Some(Ok(())) => values.push(as_declared(target, &mapping.field, value)),
+                Some(Err(error)) => reasons.push(Reason::new(
+                    ReasonCode::MappingFailed,
+                    format!(
+                        "trigger {}: `map.{}: {}` failed: {error}",
+                        trigger.id,
+                        mapping.field,
+                        mapping.value.text()
+                    ),
+                )),
+                None => {}
+            }
+        }
+        (values.len() == trigger.map.len()).then_some(values)
+    }
+
+    /// The source's data under canonical names: its very bytes where no alias occurs.
+    fn push_data(&self, out: &mut Vec<u8>) {
+        let data = self.event.data;
+        match data.raw {
+            Some(raw) if !self.admitted.checked.aliased => out.extend_from_slice(raw.as_bytes()),
+            _ => {
+                out.push(b'{');
+                Rewrite::Canonical.push_members(Some(&self.source.contract), &data.members, out);
+                out.push(b'}');
+            }
+        }
+    }
+
+    /// The command's data: what passes, with what is mapped in its place or behind it.
+    fn push_derived_data(&self, trigger: &Trigger, mapped: &[Vec<u8>], out: &mut Vec<u8>) {
+        if trigger.map.is_empty() && trigger.keep.is_none() {
+            return self.push_data(out);
+        }
+        let contract = &self.source.contract;
+        out.push(b'{');
+        let first = out.len();
+        for member in &self.event.data.members {
+            let name = contract.find(&member.name, 0).map_or(&*member.name, |(index, _)| &*contract.fields[index].name);
+            let kept = trigger.keep.as_ref().is_none_or(|keep| keep.iter().any(|one| **one == *name));
+            if kept && !trigger.map.iter().any(|mapping| *mapping.field == *name) {
+                separate(out, first);
+                Rewrite::Canonical.push_member(Some(contract), member, out);
+            }
+        }
+        for (mapping, value) in trigger.map.iter().zip(mapped) {
+            separate(out, first);
+            push_string(out, &mapping.field);
+            out.push(b':');
+            out.extend_from_slice(value);
+        }
+        out.push(b'}');
+    }
+
+    /// The command's entity, where the data passed unchanged.
+    fn implied_entity(&self, target: &EventType) -> Option<Cow<'_, str>> {
+        let name = &target.contract.fields[target.key?].name;
+        let value = self.admitted.checked.values[self.source.contract.position(name)?]?;
+        value.text().filter(|entity| check_entity(entity).is_ok())
+    }
+
+    fn push_headers(&self, target: &EventType, derived: &Derived<'_>, out: &mut Effects) -> (usize, usize) {
+        let start = out.headers.len();
+        for name in ["traceparent", "tracestate"] {
+            let found = self.record.headers.iter().find(|(header, _)| *header == name.as_bytes());
+            if let Some((_, Some(value))) = found {
+                let span = out.write(|bytes| bytes.extend_from_slice(value));
+                out.headers.push((name, span));
+            }
+        }
+        if target.cloudevents {
+            push_cloudevents(derived, out);
+        }
+        (start, out.headers.len())
+    }
+
+    fn check_size(&self, trigger: &Trigger, produce: &Produce, out: &Effects, reasons: &mut Vec<Reason>) -> Option<()> {
+        let headers: usize =
+            out.headers[produce.headers.0..].iter().map(|(name, value)| name.len() + value.len() + 10).sum();
+        let size = produce.value.len() + produce.key.map_or(0, super::Span::len) + headers;
+        let facts = self.rules.topology.types[trigger.emit.index()];
+        if size <= facts.room() {
+            return Some(());
+        }
+        reasons.push(Reason::new(
+            ReasonCode::DerivedTooLarge,
+            format!(
+                "trigger {}: the derived event has {size} bytes, its topic takes {}",
+                trigger.id, facts.max_message_bytes
+            ),
+        ));
+        None
+    }
+}
+
+fn separate(out: &mut Vec<u8>, first: usize) {
+    if out.len() > first {
+        out.push(b',');
+    }
+}
+
+/// A mapped number for a `decimal` field becomes a string of plain digits (decision 51).
+fn as_declared(target: &EventType, field: &str, value: Vec<u8>) -> Vec<u8> {
+    let declared = target.contract.position(field).map(|index| &target.contract.fields[index].ty);
+    let is_number = matches!(value.first(), Some(b'-' | b'0'..=b'9'));
+    match (declared, std::str::from_utf8(&value)) {
+        (Some(Type::Decimal { .. }), Ok(text)) if is_number => {
+            let plain = match text.parse::<f64>() {
+                // Rust writes doubles without an exponent, and the fewest digits that read back.
+                Ok(number) if text.contains(['.', 'e', 'E']) => number.to_string(),
+                _ => text.to_owned(),
+            };
+            format!("\"{plain}\"").into_bytes()
+        }
+        _ => value,
+    }
+}
+
+/// Checks a derived event's data; gives the entity that its key names, if it is there.
+#[allow(clippy::option_option, reason = "outer: whether the event stands; inner: whether its key field is there")]
+fn check_derived(
+    trigger: &Trigger,
+    target: &EventType,
+    data: &str,
+    reasons: &mut Vec<Reason>,
+) -> Option<Option<Cow<'static, str>>> {
+    let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();
+    let read = Scanner::new(data).object(|name, scanner| {
+        members.push(Member { name, value: scanner.value()? });
+        Ok(())
+    });
+    let mut found = Vec::new();
+    let checked = schema::check(&target.contract, &members, &mut found);
+    if let Err(fault) = read {
+        found.push(Reason::new(ReasonCode::DerivedInvalid, fault.to_string()));
+    }
+    let field = |index: usize| &target.contract.fields[index].name;
+    let entity = target.key.and_then(|index| Some((index, checked.values[index]?.text()?)));
+    if let Some((index, Err(problem))) = entity.as_ref().map(|(index, text)| (*index, check_entity(text)))
+        && entity.as_ref().is_some_and(|(_, text)| !text.is_empty())
+    {
+        found.push(Reason::new(ReasonCode::EntityInvalid, format!("`{}` {problem}", field(index))));
+    }
+    if found.is_empty() {
+        return Some(
+            entity.map(|(_, text)| Cow::Owned(text.into_owned())).filter(|text: &Cow<'_, str>| !text.is_empty()),
+        );
+    }
+    reasons.extend(found.into_iter().map(|breach| {
+        let message = format!("trigger {}: the derived {}: {}", trigger.id, target.name, breach.message);
+        Reason::new(ReasonCode::DerivedInvalid, message)
+    }));
+    None
+}
+
+/// CloudEvents 1.0 in binary mode, as the Kafka protocol binding has it.
+fn push_cloudevents(derived: &Derived<'_>, out: &mut Effects) {
+    let id = format!("evt_{}", derived.id);
+    let source = format!("/revbus/{}", derived.source_module);
+    let time = derived.timestamp.to_rfc3339();
+    for (name, value) in [
+        ("ce_specversion", "1.0"),
+        ("ce_id", &id),
+        ("ce_type", derived.event_type),
+        ("ce_source", &source),
+        ("ce_time", &time),
+        ("content-type", "application/json"),
+    ] {
+        let span = out.write(|bytes| bytes.extend_from_slice(value.as_bytes()));
+        out.headers.push((name, span));
+    }
+}
+
+/// Whether any trigger of a fact has an expression, so that its data must be converted.
+pub(super) fn needs_facts(triggers: &[Trigger]) -> bool {
+    triggers.iter().any(|trigger| trigger.when.is_some() || !trigger.map.is_empty())
+}
+
+/// The event type of a record's topic.
+pub(super) fn source(rules: &Rules, topic: TypeId) -> &EventType {
+    rules.catalogue.event_type(topic)
+}

@@ -1,0 +1,110 @@
+//! The rules under which records are decided on: the catalogue, and what the cluster's topics can take.
+
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, Kind};
+use crate::schema::{Additional, Contract, Presence};
+use crate::trigger::Trigger;
+
+/// Catalogue and topology, with what follows from them worked out once.
+#[derive(Debug)]
+pub struct Rules {
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+    /// What the topics can take.
+    pub topology: Topology,
+    /// For each event type, for each of its triggers: whether the command is checked.
+    checks: Vec<Vec<DerivedCheck>>,
+}
+
+/// Whether a derived command must be checked against its contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DerivedCheck {
+    /// Whatever the fact's contract lets in, the command's does: nothing to check.
+    Implied,
+    /// To be checked, record by record.
+    Needed,
+}
+
+/// What the cluster's topics can take.
+#[derive(Debug, Clone)]
+pub struct Topology {
+    /// One for each event type of the catalogue.
+    pub types: Vec<TopicFacts>,
+    /// The dead letters' topic.
+    pub dead_letters: TopicFacts,
+    /// The audit topic.
+    pub audit: TopicFacts,
+}
+
+/// What one topic can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopicFacts {
+    /// How many partitions it has.
+    pub partitions: i32,
+    /// Its `max.message.bytes`.
+    pub max_message_bytes: usize,
+}
+
+/// What a record costs beside its key, value and headers: batch header, varints, attributes.
+const RECORD_OVERHEAD: usize = 128;
+
+impl TopicFacts {
+    /// The room for key, value and headers of one record.
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        self.max_message_bytes.saturating_sub(RECORD_OVERHEAD)
+    }
+}
+
+impl Topology {
+    /// A topology without limits, for deciding with no cluster at hand.
+    #[must_use]
+    pub fn unlimited(catalogue: &Catalogue) -> Self {
+        let facts = TopicFacts { partitions: 1, max_message_bytes: usize::MAX };
+        Self { types: vec![facts; catalogue.types.len()], dead_letters: facts, audit: facts }
+    }
+}
+
+impl Rules {
+    /// Rules of a catalogue on a cluster. `topology.types` has one element for each event type.
+    #[must_use]
+    pub fn new(catalogue: Arc<Catalogue>, topology: Topology) -> Self {
+        let checks = catalogue
+            .types
+            .iter()
+            .map(|source| match &source.kind {
+                Kind::Fact(fact) => fact.triggers.iter().map(|trigger| check(&catalogue, source, trigger)).collect(),
+                Kind::Command(_) => Vec::new(),
+            })
+            .collect();
+        Self { catalogue, topology, checks }
+    }
+
+    pub(super) fn derived_check(&self, source: crate::ids::TypeId, trigger: usize) -> DerivedCheck {
+        self.checks[source.index()][trigger]
+    }
+}
+
+fn check(catalogue: &Catalogue, source: &crate::catalogue::EventType, trigger: &Trigger) -> DerivedCheck {
+    let target = &catalogue.event_type(trigger.emit).contract;
+    if trigger.map.is_empty() && trigger.keep.is_none() && implies(&source.contract, target) {
+        DerivedCheck::Implied
+    } else {
+        DerivedCheck::Needed
+    }
+}
+
+/// Whether everything that `source` lets in keeps `target`. A field that only `target` declares might stand in the
+/// data undeclared, and of another type: then nothing is implied.
+fn implies(source: &Contract, target: &Contract) -> bool {
+    target.additional == Additional::Allow
+        && target.fields.iter().all(|wanted| {
+            wanted.aliases.is_empty()
+                && source.position(&wanted.name).is_some_and(|index| {
+                    let given = &source.fields[index];
+                    given.ty == wanted.ty
+                        && (wanted.presence == Presence::Optional || given.presence == Presence::Required)
+                })
+        })
+}

@@ -1,0 +1,158 @@
+//! From the text of an expression to a tree that is safe to evaluate.
+//!
+//! The parser and the evaluator are recursive, so depth is bounded here: the parser runs on a stack that no text of
+//! the permitted length can use up, and a tree that is deeper than [`MAX_DEPTH`] never leaves it.
+
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
+
+use super::functions::{self, Style, WALK};
+use super::{ExpressionError, sentence};
+
+/// The longest text, in bytes.
+pub(super) const MAX_BYTES: usize = 4096;
+/// The deepest tree: a debug build evaluates it on the 2 MiB of an ordinary thread.
+pub(super) const MAX_DEPTH: u16 = 32;
+/// Enough for [`MAX_BYTES`] of the worst text in a debug build. Only what is used becomes memory.
+const PARSER_STACK: usize = 256 << 20;
+
+/// An expression that may be evaluated.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) tree: IdedExpr,
+    pub(super) variables: Variables,
+}
+
+/// Which variables an expression names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Variables {
+    pub(super) data: bool,
+    pub(super) event: bool,
+    pub(super) metadata: bool,
+}
+
+/// Parses and checks a text.
+pub(super) fn parse(text: &str) -> Result<Parsed, ExpressionError> {
+    if text.len() > MAX_BYTES {
+        return Err(ExpressionError::new(format!("the expression is longer than {MAX_BYTES} bytes")));
+    }
+    let broken = || ExpressionError::new("the expression could not be parsed");
+    std::thread::scope(|scope| {
+        let parser = std::thread::Builder::new().name("cel-parser".to_owned()).stack_size(PARSER_STACK);
+        parser.spawn_scoped(scope, || parse_here(text)).map_err(|_| broken())?.join().map_err(|_| broken())?
+    })
+}
+
+fn parse_here(text: &str) -> Result<Parsed, ExpressionError> {
+    let parser = functions::environment().parser().max_recursion_depth(MAX_DEPTH);
+    let (mut tree, source) =
+        parser.parse_with_source_info(text).map_err(|errors| sentence::of_syntax(text, &errors))?;
+    let mut check = Check { text, source: &source, bound: Vec::new(), variables: Variables::default() };
+    check.node(&mut tree, 0)?;
+    let variables = check.variables;
+    Ok(Parsed { tree, variables })
+}
+
+struct Check<'a> {
+    text: &'a str,
+    source: &'a SourceInfo,
+    /// The variables that the macros around a node bind.
+    bound: Vec<String>,
+    variables: Variables,
+}
+
+impl Check<'_> {
+    fn node(&mut self, node: &mut IdedExpr, depth: u16) -> Result<(), ExpressionError> {
+        let id = node.id;
+        if depth > MAX_DEPTH {
+            return Err(self.fail(id, format!("the expression nests deeper than {MAX_DEPTH} levels")));
+        }
+        match &mut node.expr {
+            Expr::Literal(_) => Ok(()),
+            Expr::Ident(name) => self.ident(id, name),
+            Expr::Call(call) => self.call(id, call, depth),
+            Expr::Select(select) => self.node(&mut select.operand, depth + 1),
+            Expr::List(list) => list.elements.iter_mut().try_for_each(|node| self.node(node, depth + 1)),
+            Expr::Map(map) => map.entries.iter_mut().try_for_each(|entry| match &mut entry.expr {
+                EntryExpr::MapEntry(entry) => {
+                    self.node(&mut entry.key, depth + 1)?;
+                    self.node(&mut entry.value, depth + 1)
+                }
+                EntryExpr::StructField(_) => Err(self.fail(id, "a map has no fields, only keys")),
+            }),
+            Expr::Struct(made) => Err(self.fail(id, format!("there is no type `{}` to make", made.type_name))),
+            Expr::Comprehension(loops) => {
+                // The range is outside the scope of the variables, and goes through the walk.
+                self.node(&mut loops.iter_range, depth + 2)?;
+                let range = std::mem::take(&mut loops.iter_range);
+                loops.iter_range = walked(range);
+                self.node(&mut loops.accu_init, depth + 1)?;
+                let outer = self.bound.len();
+                self.bound.extend([loops.iter_var.clone(), loops.accu_var.clone()]);
+                self.bound.extend(loops.iter_var2.clone());
+                for inner in [&mut loops.loop_cond, &mut loops.loop_step, &mut loops.result] {
+                    self.node(inner, depth + 1)?;
+                }
+                self.bound.truncate(outer);
+                Ok(())
+            }
+            Expr::Unspecified => Err(self.fail(id, "a part of the expression is missing")),
+        }
+    }
+
+    fn ident(&mut self, id: u64, name: &str) -> Result<(), ExpressionError> {
+        if self.bound.iter().any(|bound| bound == name) {
+            return Ok(());
+        }
+        match name.strip_prefix('.').unwrap_or(name) {
+            "data" => self.variables.data = true,
+            "event" => self.variables.event = true,
+            "metadata" => self.variables.metadata = true,
+            name if functions::environment().types().find_type(name).is_some() => {}
+            name => return Err(self.fail(id, sentence::unknown_variable(name))),
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, id: u64, call: &mut CallExpr, depth: u16) -> Result<(), ExpressionError> {
+        // The names of operators, such as `_+_`, are not names that a text can call.
+        let named = call.func_name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+        let operator = !named || !call.func_name.bytes().any(|b| b.is_ascii_alphanumeric());
+        if let Some(target) = &mut call.target {
+            let space = if let Expr::Ident(space) = &target.expr { Some(space) } else { None };
+            let qualified = space.map(|space| format!("{space}.{}", call.func_name));
+            if qualified.is_some_and(|name| functions::exists(&name, Style::Global)) {
+                return call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1));
+            }
+            self.node(target, depth + 1)?;
+            if !functions::exists(&call.func_name, Style::Member) {
+                return Err(self.fail(id, sentence::unknown_function(&call.func_name, Style::Member)));
+            }
+        } else if !operator && !functions::exists(&call.func_name, Style::Global) {
+            return Err(self.fail(id, sentence::unknown_function(&call.func_name, Style::Global)));
+        }
+        if call.func_name == "matches" {
+            self.pattern(id, call)?;
+        }
+        call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1))
+    }
+
+    /// A pattern that is written out is checked once, here, and not by the first event that meets it.
+    fn pattern(&self, id: u64, call: &CallExpr) -> Result<(), ExpressionError> {
+        let Some(Expr::Literal(LiteralValue::String(pattern))) = call.args.last().map(|arg| &arg.expr) else {
+            return Ok(());
+        };
+        let failed = functions::pattern_error(pattern.inner());
+        failed.map_or(Ok(()), |why| Err(self.fail(id, sentence::bad_pattern(pattern.inner(), &why))))
+    }
+
+    fn fail(&self, id: u64, message: impl Into<String>) -> ExpressionError {
+        let byte = self.source.offset_for(id).map(|(start, _)| start as usize);
+        let at = byte.and_then(|byte| self.text.get(..byte)).map(|before| before.chars().count());
+        ExpressionError { message: message.into(), at }
+    }
+}
+
+fn walked(range: IdedExpr) -> IdedExpr {
+    let id = range.id;
+    IdedExpr { id, expr: Expr::Call(CallExpr { func_name: WALK.to_owned(), target: None, args: vec![range] }) }
+}

@@ -1,0 +1,145 @@
+//! The functions that an expression may call: CEL's standard library, and one of our own that no text can name.
+//!
+//! CEL leaves open in which order a comprehension walks the keys of a map, and the crate's order is random. Since the
+//! same input must give the same bytes, and since a comprehension is the only loop, every range of one goes through
+//! [`WALK`]: it sorts the keys of maps, and counts items against the budget of the evaluation.
+
+use std::cell::Cell;
+use std::sync::{Arc, LazyLock};
+
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
+use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE};
+use cel::common::value::{CowVal, Val};
+use cel::{Context, Env, ExecutionError, Value};
+
+/// The function that every range of a comprehension goes through. `@` keeps it out of reach of any text.
+pub(super) const WALK: &str = "@walk";
+
+/// How many items the comprehensions of one evaluation may walk, nested ones multiplied.
+pub(super) const MAX_ITEMS: usize = 100_000;
+
+/// Names to suggest: whether a function exists is asked of the library itself.
+pub(super) const NAMES: &[&str] = &[
+    "all",
+    "bool",
+    "bytes",
+    "contains",
+    "double",
+    "duration",
+    "dyn",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMilliseconds",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "has",
+    "hasValue",
+    "int",
+    "map",
+    "matches",
+    "or",
+    "orValue",
+    "size",
+    "startsWith",
+    "string",
+    "timestamp",
+    "type",
+    "uint",
+    "value",
+];
+
+thread_local! {
+    static BUDGET: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How a function is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `f(x)`.
+    Global,
+    /// `x.f()`.
+    Member,
+}
+
+/// What expressions are evaluated in. Building it costs more than evaluating, so there is one.
+pub(super) fn environment() -> Arc<Env> {
+    static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
+        let mut env = Env::stdlib();
+        // A name with `@` cannot be taken, so there is nothing to report; a test calls it.
+        let _ = env.add_overload(WALK, "walk_dyn", vec![DYN_TYPE], walk);
+        Arc::new(env)
+    });
+    Arc::clone(&ENVIRONMENT)
+}
+
+/// Gives the next evaluation of this thread its full budget.
+pub(super) fn refill_budget() {
+    BUDGET.set(MAX_ITEMS);
+}
+
+/// Whether the library has a function of this name and style, whatever its arguments.
+pub(super) fn exists(name: &str, style: Style) -> bool {
+    let null = || Box::new(IdedExpr { id: 0, expr: Expr::Literal(LiteralValue::Null) });
+    let target = (style == Style::Member).then(null);
+    let call = Expr::Call(CallExpr { func_name: name.to_owned(), target, args: Vec::new() });
+    let context = Context::with_env(environment());
+    let answer = Value::resolve(&IdedExpr { id: 0, expr: call }, &context);
+    !matches!(answer, Err(ExecutionError::UndeclaredReference(_)))
+}
+
+fn walk<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let Some(range) = args.into_iter().next() else {
+        return Err(ExecutionError::missing_argument_or_target());
+    };
+    if let Some(list) = range.downcast_ref::<CelList>() {
+        spend(list.inner().len())?;
+    }
+    let Some(map) = range.downcast_ref::<CelMap>() else { return Ok(range) };
+    spend(map.inner().len())?;
+    let mut keys: Vec<_> = map.inner().keys().cloned().collect();
+    keys.sort();
+    let keys: Vec<Box<dyn Val + 'v>> = keys.into_iter().map(key_value).collect();
+    Ok(CowVal::owned(CelList::from(keys)))
+}
+
+fn key_value<'v>(key: CelMapKey<'v>) -> Box<dyn Val + 'v> {
+    match key {
+        CelMapKey::Bool(key) => Box::new(key),
+        CelMapKey::Int(key) => Box::new(key),
+        CelMapKey::UInt(key) => Box::new(key),
+        CelMapKey::String(key) => Box::new(key),
+    }
+}
+
+fn spend(items: usize) -> Result<(), ExecutionError> {
+    let left = BUDGET.get().checked_sub(items);
+    BUDGET.set(left.unwrap_or(0));
+    left.map(|_| ()).ok_or_else(|| {
+        ExecutionError::function_error(WALK, format!("the comprehensions walk more than {MAX_ITEMS} items"))
+    })
+}
+
+/// The regular expression of `matches` as a value, for checking a literal one when compiling.
+pub(super) fn pattern_error(pattern: &str) -> Option<String> {
+    let mut context = Context::with_env(environment());
+    context.add_variable_as_val("p", Box::new(CelString::from(pattern)));
+    let text = IdedExpr { id: 0, expr: Expr::Literal(LiteralValue::String(CelString::from(String::new()))) };
+    let call = CallExpr {
+        func_name: "matches".to_owned(),
+        target: Some(Box::new(text)),
+        args: vec![IdedExpr { id: 0, expr: Expr::Ident("p".to_owned()) }],
+    };
+    match Value::resolve(&IdedExpr { id: 0, expr: Expr::Call(call) }, &context) {
+        Err(ExecutionError::FunctionError { message, .. }) => Some(message),
+        _ => None,
+    }
+}

@@ -1,0 +1,172 @@
+//! What went wrong with an expression, as one sentence. Values are named by their type and never shown: they may be
+//! somebody's salary.
+
+use cel::{ExecutionError, ParseErrors, Value};
+
+use super::ExpressionError;
+use super::functions::{self, NAMES, Style};
+
+/// The sentence for what went wrong at run time.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the rest is deprecated, internal, or not there yet")]
+pub(super) fn of(error: &ExecutionError) -> ExpressionError {
+    use ExecutionError as E;
+    ExpressionError::new(match error {
+        E::NoSuchKey(name) => format!("there is no field `{}`", shorten(name)),
+        E::UndeclaredReference(name) => format!("there is no variable or function `{}`", shorten(name)),
+        E::NoSuchOverload(call) => {
+            let types = call.argument_types().iter().map(|t| type_name(t)).collect::<Vec<_>>().join(" and ");
+            format!("`{}` does not work on {types}", operator(call.function()))
+        }
+        E::ValuesNotComparable(left, right) => {
+            format!("{} cannot be compared with {}", kind(left), kind(right))
+        }
+        E::UnsupportedBinaryOperator(name, left, right) => {
+            format!("`{}` does not work on {} and {}", operator(name), kind(left), kind(right))
+        }
+        E::UnsupportedIndex(index, value) => format!("{} is no index of {}", kind(index), kind(value)),
+        E::IndexOutOfBounds(_) => "an index is beyond the end of its list".to_owned(),
+        E::DivisionByZero(_) => "a division by zero".to_owned(),
+        E::RemainderByZero(_) => "a remainder of a division by zero".to_owned(),
+        E::Overflow(name, _, _) => format!("`{}` goes beyond 64 bits", operator(name)),
+        E::UnsupportedKeyType(value) => format!("{} cannot be the key of a map", kind(value)),
+        E::DuplicateKey(_) => "a map has the same key twice".to_owned(),
+        E::UnexpectedType { got, want } => {
+            format!("found {} where {} is needed", with_article(got), with_article(want))
+        }
+        E::InvalidArgumentCount { expected, actual } => {
+            format!("a function takes {expected} arguments and is given {actual}")
+        }
+        E::FunctionError { function, message } if function == functions::WALK => message.clone(),
+        E::FunctionError { function, message } => format!("`{function}` failed: {}", shorten(message)),
+        E::NotSupportedAsMethod { method, target } => format!("{} has no function `{method}`", kind(target)),
+        E::UnsupportedTargetType { target } => format!("a function does not work on {}", kind(target)),
+        E::MissingArgumentOrTarget => "a function is called without its argument".to_owned(),
+        // What is left are errors of the evaluator itself; their texts show values.
+        _ => "the expression could not be evaluated".to_owned(),
+    })
+}
+
+/// The sentence, and the place, of the first syntax error.
+pub(super) fn of_syntax(text: &str, errors: &ParseErrors) -> ExpressionError {
+    if errors.errors.iter().any(|error| error.msg.contains("Recursion limit")) {
+        return ExpressionError::new(format!("the expression nests deeper than {} levels", super::check::MAX_DEPTH));
+    }
+    // The parser also reports what its own error left of the tree ("No `X`!"): no reader is helped by that.
+    let internal = |message: &str| message.starts_with("No `") || message.starts_with("Incomplete `");
+    let Some(error) = errors.errors.iter().find(|error| !internal(&error.msg)).or(errors.errors.first()) else {
+        return ExpressionError::new("the expression is not CEL");
+    };
+    ExpressionError::at(offset(text, error.pos), syntax_message(&error.msg))
+}
+
+fn syntax_message(message: &str) -> String {
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    let message = message.split(" expecting ").next().unwrap_or(message);
+    if message.contains("'<EOF>'") || message.starts_with("Incomplete `") {
+        return "the expression ends too early".to_owned();
+    }
+    let quoted = message.find('\'').and_then(|from| message.rfind('\'').and_then(|to| message.get(from + 1..to)));
+    let Some(quoted) = quoted.map(str::trim) else { return shorten(message) };
+    let instead = match quoted {
+        "=" => Some("=="),
+        "and" | "&" | "AND" => Some("&&"),
+        "or" | "|" | "OR" => Some("||"),
+        "not" | "NOT" => Some("!"),
+        _ => None,
+    };
+    match instead {
+        Some(instead) => format!("unexpected `{quoted}`: write `{instead}`"),
+        None if message.starts_with("token recognition") && quoted.starts_with(['\'', '"']) => {
+            format!("a string does not end, or has an unknown escape: `{}`", shorten(quoted))
+        }
+        None => format!("unexpected `{}`", shorten(quoted)),
+    }
+}
+
+/// Line and column from 1 as characters from 0.
+fn offset(text: &str, (line, column): (isize, isize)) -> usize {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let before: usize = text.split_inclusive('\n').take(line).map(|line| line.chars().count()).sum();
+    (before + usize::try_from(column - 1).unwrap_or(0)).min(text.chars().count())
+}
+
+/// The sentence for a variable that does not exist.
+pub(super) fn unknown_variable(name: &str) -> String {
+    let hint = closest(name, &["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
+    format!("there is no variable `{name}`, only `data`, `event` and `metadata`; did you mean `{hint}`?")
+}
+
+/// The sentence for a function that does not exist, or not in this style.
+pub(super) fn unknown_function(name: &str, style: Style) -> String {
+    match style {
+        Style::Global if functions::exists(name, Style::Member) => {
+            format!("`{name}` is called on a value: `x.{name}(…)`")
+        }
+        Style::Member if functions::exists(name, Style::Global) => {
+            format!("`{name}` is not called on a value: `{name}(x)`")
+        }
+        Style::Global | Style::Member => match closest(name, NAMES) {
+            Some(near) => format!("there is no function `{name}`; did you mean `{near}`?"),
+            None => format!("there is no function `{name}`"),
+        },
+    }
+}
+
+/// The sentence for a regular expression that is none.
+pub(super) fn bad_pattern(pattern: &str, why: &str) -> String {
+    // The regex crate draws a picture over several lines; its last line is the reason.
+    let reason = why.lines().last().unwrap_or(why).trim().trim_start_matches("error: ");
+    format!("`{}` is no regular expression: {reason}", shorten(pattern))
+}
+
+fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let distances = names.iter().map(|near| (strsim::damerau_levenshtein(&lower, &near.to_lowercase()), *near));
+    distances.min().filter(|(distance, near)| distance * 3 <= near.len().max(3)).map(|(_, near)| near)
+}
+
+/// "a string", "an int".
+pub(super) fn with_article(noun: &str) -> String {
+    let noun = type_name(noun);
+    if noun == "null" {
+        return noun.to_owned();
+    }
+    let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+fn kind(value: &Value) -> String {
+    with_article(&value.type_of().to_string())
+}
+
+fn type_name(name: &str) -> &str {
+    match name {
+        "null_type" => "null",
+        "float" => "double",
+        "google.protobuf.Timestamp" => "timestamp",
+        "google.protobuf.Duration" => "duration",
+        name => name,
+    }
+}
+
+/// The name of an operator as it is written.
+fn operator(name: &str) -> &str {
+    match name {
+        "add" => "+",
+        "sub" => "-",
+        "mul" => "*",
+        "div" => "/",
+        "rem" | "mod" => "%",
+        "_[_]" => "[]",
+        name => name.trim_matches(['_', '@']),
+    }
+}
+
+/// At most 60 characters: a sentence never carries a whole payload.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

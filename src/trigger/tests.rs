@@ -1,0 +1,231 @@
+//! Expressions, by table: what they compile to, what they answer, what they say when they fail.
+
+mod conformance;
+mod odd;
+
+use std::sync::Arc;
+
+use super::{Expression, Facts};
+use crate::schema::{Additional, Bounds, Contract, Field, Presence, Type};
+
+const EVENT: &str = r#"{"event_id":"evt_1","tenant_id":"acme","user_id":null,"timeout_seconds":30}"#;
+const METADATA: &str = r#"{"hops":2,"trigger":null}"#;
+
+fn field(name: &str, ty: Type) -> Field {
+    let presence = Presence::Optional;
+    Field { name: name.into(), aliases: Vec::new(), ty, presence, description: None, redact: false }
+}
+
+fn contract(fields: Vec<Field>) -> Contract {
+    Contract { fields, additional: Additional::Allow }
+}
+
+fn deal() -> Contract {
+    let number = || Type::Number(Bounds::default());
+    let line = contract(vec![field("price", number()), field("count", Type::Integer(Bounds::default()))]);
+    contract(vec![
+        field("deal_id", Type::String),
+        field("amount", number()),
+        field("seats", Type::Integer(Bounds::default())),
+        field("fee", Type::Decimal { precision: 12, scale: 2 }),
+        field("scores", Type::Array(Some(Box::new(number())))),
+        field("lines", Type::Array(Some(Box::new(Type::Object(Some(Box::new(line.clone()))))))),
+        field("first", Type::Object(Some(Box::new(line)))),
+        field("close_date", Type::Date),
+        field("stage", Type::Enum(vec![Arc::from("won"), Arc::from("lost")])),
+    ])
+}
+
+const DATA: &str = r#"{"deal_id":"d-1","amount":1500,"seats":3.0,"fee":"12.50","scores":[1,2.5],
+    "lines":[{"price":2,"count":4.0}],"first":{"price":7,"count":1},"close_date":null,"stage":"won",
+    "free":{"b":1,"a":2,"c":null},"big":9223372036854775808,"vast":1e300,"list":[1,1.0,"x"],"none":null,"né\n":"ü\n"}"#;
+
+/// The result as JSON, or the sentence of what went wrong, with its place where there is one.
+fn run(text: &str) -> String {
+    let contract = deal();
+    run_on(&Facts::new(&contract, DATA, EVENT, METADATA), text)
+}
+
+fn run_on(facts: &Facts<'_>, text: &str) -> String {
+    let mut out = Vec::new();
+    let result = Expression::compile(text).and_then(|expression| expression.write_json(facts, &mut out));
+    match result {
+        Ok(()) => String::from_utf8(out).unwrap(),
+        Err(error) => error.at.map_or(format!("! {error}"), |at| format!("!{at} {error}")),
+    }
+}
+
+fn table(rows: &[(&str, &str)]) {
+    let wrong: Vec<_> = rows
+        .iter()
+        .map(|(text, expected)| (text, expected, run(text)))
+        .filter(|(_, expected, found)| found != *expected)
+        .map(|(text, expected, found)| format!("{text}\n  expected {expected}\n  found    {found}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn numbers_have_the_type_that_their_field_declares() {
+    table(&[
+        ("data.amount", "1500.0"),
+        ("data.amount + 1.0", "1501.0"),
+        ("data.amount >= 1000.0", "true"),
+        ("data.amount >= 1000", "true"),
+        ("type(data.amount) == double", "true"),
+        ("data.seats", "3"),
+        ("data.seats + 1", "4"),
+        ("data.scores", "[1.0,2.5]"),
+        ("data.scores[0] + 0.5", "1.5"),
+        ("data.lines[0].price * double(data.lines[0].count)", "8.0"),
+        ("data.lines[0].count % 3", "1"),
+        ("data.first.price + 0.5", "7.5"),
+        ("data.fee", "\"12.50\""),
+        ("double(data.fee) * 2.0", "25.0"),
+        ("data.big", "9.223372036854776e+18"),
+        ("data.vast", "1e+300"),
+        ("data.list", "[1,1.0,\"x\"]"),
+        ("type(data.list[0]) == int && type(data.list[1]) == double", "true"),
+        ("event.timeout_seconds + 1", "31"),
+        ("metadata.hops + 1", "3"),
+        ("uint(data.seats) + 1u", "4"),
+    ]);
+}
+
+#[test]
+fn what_is_absent_is_absent() {
+    table(&[
+        ("has(data.deal_id)", "true"),
+        ("has(data.account_id)", "false"),
+        ("has(data.close_date)", "false"),
+        ("has(data.none)", "true"),
+        ("data.none == null", "true"),
+        ("data.free.c", "null"),
+        ("has(event.user_id)", "false"),
+        ("has(metadata.trigger)", "false"),
+        ("data.?account_id.orValue('none')", "\"none\""),
+        ("data.account_id", "! there is no field `account_id`"),
+        ("data.account_id == 'x' ? 1 : 2", "! there is no field `account_id`"),
+        ("!has(data.account_id) || data.account_id == 'x'", "true"),
+        (
+            "data[?'account_id']",
+            "! the result has what JSON cannot say: an optional; `.orValue(…)` says what stands in for nothing",
+        ),
+    ]);
+}
+
+#[test]
+fn results_are_written_as_json() {
+    table(&[
+        ("{'b': 1, 'a': [true, null], 'c': 'x\\n\"'}", r#"{"a":[true,null],"b":1,"c":"x\n\""}"#),
+        ("timestamp('2024-05-01T10:00:00+02:00')", "\"2024-05-01T10:00:00+02:00\""),
+        ("timestamp('2024-05-01T10:00:00.25Z')", "\"2024-05-01T10:00:00.250Z\""),
+        ("100000.0", "100000.0"),
+        ("1e21", "1e+21"),
+        ("-0.0", "-0.0"),
+        ("7u", "7"),
+        ("data['né\\n']", "\"ü\\n\""),
+        ("0.0 / 0.0", "! the result has what JSON cannot say: NaN"),
+        ("1.0 / 0.0", "! the result has what JSON cannot say: an infinite double"),
+        ("[1.0, -1.0 / 0.0]", "! the result has what JSON cannot say: an infinite double"),
+        ("b'abc'", "! the result has what JSON cannot say: bytes; `string(…)` makes text of them"),
+        ("duration('1h')", "! the result has what JSON cannot say: a duration; `string(…)` makes text of it"),
+        ("{1: 'a'}", "! the result has what JSON cannot say: a map with a key that is not a string"),
+        ("type(1)", "\"int\""),
+    ]);
+}
+
+#[test]
+fn maps_are_walked_in_the_order_of_their_keys() {
+    table(&[
+        ("data.free.map(k, k)", r#"["a","b","c"]"#),
+        ("{'z': 1, 'y': 2, 'x': 3, 'w': 4, 'v': 5}.map(k, k)", r#"["v","w","x","y","z"]"#),
+        ("[{'z': 1, 'y': 2, 'x': 3}].map(m, m.filter(k, m[k] > 1))", r#"[["x","y"]]"#),
+        ("{3: 'c', 1: 'a', 2: 'b'}.map(k, k)", "[1,2,3]"),
+        ("data.free.exists_one(k, k == 'a')", "true"),
+        ("data.scores.all(x, x > 0.0) && data.lines.exists(l, l.price == 2.0)", "true"),
+    ]);
+}
+
+#[test]
+fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
+    table(&[
+        ("data.amount + 1", "! `+` does not work on a double and an int"),
+        ("data.deal_id - 'x'", "! `-` does not work on a string and a string"),
+        ("data.seats / 0", "! a division by zero"),
+        ("data.seats % 0", "! a remainder of a division by zero"),
+        ("9223372036854775807 + data.seats", "! `+` goes beyond 64 bits"),
+        ("data.deal_id > 3", "! `>` does not work on string and int"),
+        ("data.scores[7]", "! an index is beyond the end of its list"),
+        ("data.deal_id.size", "! `.` does not work on string and string"),
+        ("!data.deal_id", "! `!` does not work on string"),
+        ("-data.deal_id", "! `-` does not work on string"),
+        ("data.amount.map(x, x)", "! found a double where an iterable is needed"),
+        ("size(data.amount)", "! `size` does not work on double"),
+        ("int('x')", "! `int` failed: string parse error: invalid digit found in string"),
+        ("timestamp(data.deal_id)", "! `timestamp` failed: premature end of input"),
+        ("{'a': 1, 'a': 2}", "! a map has the same key twice"),
+    ]);
+}
+
+#[test]
+fn only_what_exists_compiles() {
+    let nothing = "only `data`, `event` and `metadata`; did you mean";
+    table(&[
+        ("amount > 1", &format!("!0 there is no variable `amount`, {nothing} `data.amount`?")),
+        ("'é' + amount", &format!("!6 there is no variable `amount`, {nothing} `data.amount`?")),
+        ("date.amount > 1", &format!("!0 there is no variable `date`, {nothing} `data`?")),
+        ("meta.hops > 1", &format!("!0 there is no variable `meta`, {nothing} `data.meta`?")),
+        ("[1].map(x, x + y)", &format!("!15 there is no variable `y`, {nothing} `data.y`?")),
+        ("x + [1].map(x, x)[0]", &format!("!0 there is no variable `x`, {nothing} `data.x`?")),
+        (".data.seats", "3"),
+        ("[4].map(data, data)", "[4]"),
+        ("lower(data.deal_id)", "!5 there is no function `lower`"),
+        ("data.deal_id.startswith('d')", "!23 there is no function `startswith`; did you mean `startsWith`?"),
+        ("startsWith(data.deal_id, 'd')", "!10 `startsWith` is called on a value: `x.startsWith(…)`"),
+        ("data.seats.int()", "!14 `int` is not called on a value: `int(x)`"),
+        ("optional.of(1).value()", "1"),
+        ("optional.off(1)", &format!("!0 there is no variable `optional`, {nothing} `data.optional`?")),
+        ("Deal{id: 1}", "!4 there is no type `Deal` to make"),
+        ("data.deal_id.matches('[')", "!20 `[` is no regular expression: unclosed character class"),
+        ("data.deal_id.matches('^d-[0-9]+$')", "true"),
+    ]);
+}
+
+#[test]
+fn syntax_errors_say_where() {
+    table(&[
+        ("", "!0 the expression ends too early"),
+        ("data.amount >", "!13 the expression ends too early"),
+        ("data[", "!5 the expression ends too early"),
+        ("data.x = 1", "!7 unexpected `=`: write `==`"),
+        ("data.x and data.y", "!7 unexpected `and`: write `&&`"),
+        ("data.x >= 1000,0", "!14 unexpected `,`"),
+        ("'é' + data.x = 1", "!13 unexpected `=`: write `==`"),
+        ("1 +\n\n x y", "!8 unexpected `y`"),
+        ("'abc", "!0 a string does not end, or has an unknown escape: `'abc`"),
+        ("has(data)", "!4 invalid argument to has() macro"),
+        ("99999999999999999999", "!0 invalid int literal"),
+        ("if", "!0 reserved identifier: if"),
+    ]);
+}
+
+#[test]
+fn a_condition_is_a_boolean() {
+    let contract = deal();
+    let facts = Facts::new(&contract, DATA, EVENT, METADATA);
+    let holds = |text: &str| Expression::compile(text).and_then(|e| e.holds(&facts)).map_err(|e| e.message);
+    assert_eq!(holds("data.stage == 'won'"), Ok(true));
+    assert_eq!(holds("data.stage in ['lost']"), Ok(false));
+    assert_eq!(holds("data.amount"), Err("the condition gives a double, where a boolean must stand".to_owned()));
+    assert_eq!(holds("data.none"), Err("the condition gives null, where a boolean must stand".to_owned()));
+}
+
+#[test]
+fn only_what_an_expression_names_is_converted() {
+    let contract = deal();
+    let facts = Facts::new(&contract, DATA, "not JSON", METADATA);
+    assert_eq!(run_on(&facts, "data.seats"), "3");
+    assert!(run_on(&facts, "data.seats == 3 || event.x").starts_with("! `event` is not readable JSON"));
+    assert!(facts.metadata_is_untouched());
+}

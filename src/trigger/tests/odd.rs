@@ -1,0 +1,182 @@
+//! Odd input: texts and data that nobody means. Nothing may panic, overflow the stack or run away.
+
+use proptest::prelude::*;
+
+use super::{Expression, Facts, deal, run, run_on};
+
+/// Texts of the longest permitted length that nest as deep as they can, each in its own way.
+#[test]
+fn no_text_is_deep_enough_to_overflow_the_stack() {
+    for (open, middle, close) in [
+        ("(", "1", ")"),
+        ("[", "1", "]"),
+        ("{1:", "1", "}"),
+        ("size(", "1", ")"),
+        ("data[", "0", "]"),
+        ("!", "true", ""),
+        ("-", "1", ""),
+        ("1+", "1", ""),
+        ("1<", "1", ""),
+        ("a||", "a", ""),
+        ("true?1:", "1", ""),
+        ("", "data", "[0]"),
+        ("", "data", ".a"),
+        ("", "data", ".a()"),
+        ("", "[]", ".map(x,x)"),
+        ("[1].map(x,", "1", ")"),
+    ] {
+        for count in [16, 30, 4090 / (open.len() + close.len())] {
+            run(&format!("{}{middle}{}", open.repeat(count), close.repeat(count)));
+        }
+    }
+}
+
+#[test]
+fn a_text_has_a_longest_length_and_a_deepest_nesting() {
+    assert!(run(&format!("'{}'", "x".repeat(4094))).starts_with("\"x"));
+    assert_eq!(run(&format!("'{}'", "x".repeat(4095))), "! the expression is longer than 4096 bytes");
+    assert_eq!(run(&format!("1{}", "+1".repeat(32))), "33");
+    assert!(run(&format!("1{}", "+1".repeat(33))).ends_with("the expression nests deeper than 32 levels"));
+    assert_eq!(run(&format!("{}1{}", "(".repeat(32), ")".repeat(32))), "1");
+    assert_eq!(run(&format!("{}1{}", "(".repeat(33), ")".repeat(33))), "! the expression nests deeper than 32 levels");
+}
+
+#[test]
+fn comprehensions_have_a_budget() {
+    let contract = deal();
+    let data = format!("{{\"xs\":[{}1]}}", "1,".repeat(999));
+    let facts = Facts::new(&contract, &data, "{}", "{}");
+    assert_eq!(run_on(&facts, "data.xs.all(x, x == 1)"), "true");
+    assert_eq!(
+        run_on(&facts, "data.xs.all(x, data.xs.all(y, x == y))"),
+        "! the comprehensions walk more than 100000 items"
+    );
+    // The next evaluation has a budget of its own.
+    assert_eq!(run_on(&facts, "data.xs.all(x, x == 1)"), "true");
+}
+
+fn fragment() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "data",
+        "event",
+        ".",
+        "amount",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        ":",
+        ",",
+        "?",
+        "&&",
+        "||",
+        "!",
+        "==",
+        "<",
+        "in",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "1",
+        "1.5",
+        "2u",
+        "'a'",
+        "b'a'",
+        "r'\\'",
+        "null",
+        "true",
+        "has",
+        ".map(x, x)",
+        "size",
+        "@result",
+        ".all(",
+        "x",
+        ".?a",
+        "[?0]",
+        "\"",
+        "`a`",
+        "//",
+        "\\",
+        "é",
+        "\u{0}",
+        "optional.of",
+        "timestamp",
+        "duration('1s')",
+        "9223372036854775807",
+        "int",
+        "type",
+        "{}",
+        "[]",
+        " ",
+        "\n",
+        "…",
+        "=",
+        "1e999",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES), 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::hash_map("(amount|seats|lines|first|[a-c]|.)", inner, 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_text_compiles_or_says_why(text in "\\PC{0,40}") {
+        if let Err(error) = Expression::compile(&text) {
+            prop_assert!(!error.message.is_empty() && !error.message.contains('\n'), "{}", error.message);
+            prop_assert!(error.at.is_none_or(|at| at <= text.chars().count()));
+        }
+    }
+
+    #[test]
+    fn any_mix_of_fragments_answers_or_says_why(text in fragment(), data in json()) {
+        let contract = deal();
+        let data = data.to_string();
+        let facts = Facts::new(&contract, &data, "{}", "{}");
+        let first = run_on(&facts, &text);
+        prop_assert!(!first.is_empty());
+        prop_assert_eq!(first, run_on(&Facts::new(&contract, &data, "{}", "{}"), &text));
+    }
+
+    #[test]
+    fn data_comes_out_as_it_went_in(data in json()) {
+        let contract = crate::schema::Contract::default();
+        let text = serde_json::json!({ "x": data }).to_string();
+        let facts = Facts::new(&contract, &text, "{}", "{}");
+        let found: serde_json::Value = serde_json::from_str(&run_on(&facts, "data.x")).unwrap();
+        prop_assert_eq!(same(&found), same(&data));
+    }
+}
+
+/// Integers beyond 64 bits signed are doubles.
+fn same(value: &serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Number(number) if number.as_i64().is_none() => Value::from(number.as_f64().unwrap()),
+        Value::Array(items) => items.iter().map(same).collect(),
+        Value::Object(fields) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), same(v))).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
