@@ -10,12 +10,12 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::BorrowedMessage;
 use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
+use super::message::Message;
 use super::trouble::Trouble;
 use crate::ids::Position;
 
@@ -34,6 +34,17 @@ const DEFAULTS: &[(&str, &str)] = &[
 /// A topic and a partition of it.
 pub type TopicPartition = (String, i32);
 
+/// Where a reader begins in a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At this position.
+    At(Position),
+    /// At the log's start.
+    Start,
+    /// At the log's end.
+    End,
+}
+
 /// What the group says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupEvent {
@@ -49,7 +60,7 @@ pub enum GroupEvent {
 #[derive(Debug)]
 pub enum Polled<'c> {
     /// A record.
-    Record(BorrowedMessage<'c>),
+    Record(Message<'c>),
     /// The group wants something carried out.
     Group(GroupEvent),
     /// Nothing within the time.
@@ -59,6 +70,9 @@ pub enum Polled<'c> {
     /// The client met a problem, and goes on by itself.
     Problem(KafkaError),
 }
+
+/// A group's metadata, as it was when a batch began.
+pub type BatchMetadata = ConsumerGroupMetadata;
 
 /// How far a partition's reader is behind its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +165,7 @@ impl GroupConsumer {
     /// The next record or event.
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {
-            Some(Ok(message)) => Polled::Record(message),
+            Some(Ok(message)) => Polled::Record(Message(message)),
             None => self.group_event().map_or(Polled::Quiet, Polled::Group),
             Some(Err(error)) => match error.rdkafka_error_code() {
                 Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => Polled::Displaced,
@@ -172,17 +186,17 @@ impl GroupConsumer {
     /// The group's metadata for the positions of a batch that begins now; `None` where the assignment is lost, so that
     /// nothing is committed under a membership that does not own it.
     #[must_use]
-    pub fn batch_metadata(&self) -> Option<ConsumerGroupMetadata> {
+    pub fn batch_metadata(&self) -> Option<BatchMetadata> {
         // In this order: losing the assignment is known before a new membership is.
         let metadata = self.inner.group_metadata()?;
         (!self.inner.assignment_lost()).then_some(metadata)
     }
 
-    /// Adds partitions at explicit positions; `None` is the log's start.
+    /// Adds partitions at explicit places.
     ///
     /// # Errors
     /// The client's.
-    pub fn assign(&self, partitions: &[(TopicPartition, Option<Position>)]) -> Result<(), KafkaError> {
+    pub fn assign(&self, partitions: &[(TopicPartition, Place)]) -> Result<(), KafkaError> {
         self.inner.incremental_assign(&with_offsets(partitions)?)
     }
 
@@ -198,9 +212,8 @@ impl GroupConsumer {
     ///
     /// # Errors
     /// The call as a whole.
-    pub fn seek(&self, to: &[(TopicPartition, Position)], timeout: Duration) -> Result<Vec<TopicPartition>, KafkaError> {
-        let to: Vec<_> = to.iter().map(|(partition, position)| (partition.clone(), Some(*position))).collect();
-        let done = self.inner.seek_partitions(with_offsets(&to)?, timeout)?;
+    pub fn seek(&self, to: &[(TopicPartition, Place)], timeout: Duration) -> Result<Vec<TopicPartition>, KafkaError> {
+        let done = self.inner.seek_partitions(with_offsets(to)?, timeout)?;
         let failed = done.elements().into_iter().filter(|one| one.error().is_err());
         Ok(failed.map(|one| (one.topic().to_owned(), one.partition())).collect())
     }
@@ -274,10 +287,14 @@ fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
     list
 }
 
-fn with_offsets(partitions: &[(TopicPartition, Option<Position>)]) -> Result<TopicPartitionList, KafkaError> {
+fn with_offsets(partitions: &[(TopicPartition, Place)]) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
-    for ((topic, partition), position) in partitions {
-        let offset = position.map_or(Offset::Beginning, |position| Offset::Offset(position.0));
+    for ((topic, partition), place) in partitions {
+        let offset = match place {
+            Place::At(position) => Offset::Offset(position.0),
+            Place::Start => Offset::Beginning,
+            Place::End => Offset::End,
+        };
         list.add_partition_offset(topic, *partition, offset)?;
     }
     Ok(list)
@@ -285,7 +302,8 @@ fn with_offsets(partitions: &[(TopicPartition, Option<Position>)]) -> Result<Top
 
 /// Positions as the client's list.
 pub(super) fn position_list(positions: &[(TopicPartition, Position)]) -> Result<TopicPartitionList, KafkaError> {
-    let positions: Vec<_> = positions.iter().map(|(partition, position)| (partition.clone(), Some(*position))).collect();
+    let positions: Vec<_> =
+        positions.iter().map(|(partition, position)| (partition.clone(), Place::At(*position))).collect();
     with_offsets(&positions)
 }
 

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
-use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, OwnedHeaders};
+use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::config::KafkaSettings;
-use super::consumer::{GroupConsumer, TopicPartition, position_list};
+use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
 use super::error::{Class, classify, refuses_record};
 use super::ffi;
+use super::message::Headers;
 use super::trouble::Trouble;
 use crate::ids::Position;
 use crate::kernel::worker::Failure;
@@ -64,7 +64,7 @@ pub struct Outgoing<'a> {
     /// Its value; `None` for a tombstone.
     pub value: Option<&'a [u8]>,
     /// Its headers.
-    pub headers: Option<OwnedHeaders>,
+    pub headers: Option<Headers>,
 }
 
 /// Why a record was not queued.
@@ -179,7 +179,7 @@ impl RouterProducer {
     pub fn commit(
         &self,
         consumer: &GroupConsumer,
-        metadata: &ConsumerGroupMetadata,
+        metadata: &BatchMetadata,
         positions: &[(TopicPartition, Position)],
         timeout: Duration,
     ) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ mod rules;
 mod tests;
 pub mod worker;
 
-pub use decide::decide;
+pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
 pub use rules::{Rules, TopicFacts, Topology};
 

@@ -269,6 +269,9 @@ impl Machine {
 
     fn fail(&mut self, state: State, failure: Failure, now: Duration, actions: &mut Vec<Action>) -> State {
         self.failures += 1;
+        if self.stopping {
+            return self.give_up(state, failure, actions);
+        }
         if failure == Failure::Fenced {
             return self.fenced(now, actions);
         }
@@ -285,10 +288,10 @@ impl Machine {
             // Nothing but positions is in it.
             (State::CommittingPositions, Failure::MustAbort) => abort(Batch::new(now), actions),
             (State::Idle, Failure::Displaced) => resume(actions),
-            (State::Returning(batch), _) => self.try_again(Retry::Return(batch), actions),
-            (State::Resuming, _) => self.try_again(Retry::Resume, actions),
-            (State::Rebalancing(rebalance), _) => self.try_again(Retry::Rebalance(rebalance), actions),
-            (State::Rebuilding, _) => self.try_again(Retry::Rebuild, actions),
+            (State::Returning(batch), _) => self.wait(Retry::Return(batch), actions),
+            (State::Resuming, _) => self.wait(Retry::Resume, actions),
+            (State::Rebalancing(rebalance), _) => self.wait(Retry::Rebalance(rebalance), actions),
+            (State::Rebuilding, _) => self.wait(Retry::Rebuild, actions),
             // Nothing was opened or sent, but the record that was polled would be passed over.
             (State::Beginning(partition, offset), Failure::Unavailable) => {
                 let mut batch = Batch::new(now);
@@ -302,12 +305,18 @@ impl Machine {
         }
     }
 
-    fn try_again(&mut self, retry: Retry, actions: &mut Vec<Action>) -> State {
-        if self.stopping {
-            actions.push(Action::Leave);
-            return State::Leaving;
+    /// A failure while stopping: abort what can be aborted, and leave. The broker ends the rest.
+    fn give_up(&self, state: State, failure: Failure, actions: &mut Vec<Action>) -> State {
+        match (state, failure) {
+            (State::Ended, _) => State::Ended,
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort | Failure::Refused) => {
+                abort(batch, actions)
+            }
+            _ => {
+                actions.push(Action::Leave);
+                State::Leaving
+            }
         }
-        self.wait(retry, actions)
     }
 
     /// The broker refused a record somewhere in the batch: halve until it is alone.
