@@ -1,11 +1,108 @@
 //! From the text of `topics.yaml` to a catalogue, or to everything that is wrong with it.
+//!
+//! Three passes over the tree: first everything that can be named, then what refers to names, then what it all adds up
+//! to. Each reports what it finds and goes on.
 
-use super::Catalogue;
-use crate::diagnostic::Diagnostic;
+use std::collections::BTreeSet;
 
-/// Compiles the text of a catalogue. `file` is only named in diagnostics. There is a catalogue exactly where no
-/// diagnostic is an error.
+use super::drafts::Drafts;
+use super::events::Rules;
+use super::fields::Fields;
+use super::report::Report;
+use super::settings::{self, TOP_KEYS};
+use super::topics::{TOPIC_KEYS, TopicKeys};
+use super::tree::{self, MAX_FILE_BYTES, Node, Value};
+use super::usage::Usage;
+use super::{Catalogue, Kind, Settings, codes, index, modules, state, subscriptions, triggers};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ids::{CatalogueDigest, ModuleId};
+
+/// Compiles the text of a catalogue. `file` is only named in diagnostics, which come in the order of the file. There
+/// is a catalogue exactly where no diagnostic is an error.
 #[must_use]
-pub fn compile(_file: &str, _text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
-    (None, Vec::new())
+pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    let mut report = Report::new(file, text);
+    let mut allow = BTreeSet::new();
+    let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
+    let diagnostics = report.finish(&allow);
+    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (catalogue.filter(|_| good), diagnostics)
+}
+
+/// Reads the text into a tree.
+fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
+    if text.len() > MAX_FILE_BYTES {
+        let message = format!("the file has {} bytes; {MAX_FILE_BYTES} is the limit", text.len());
+        report.error(codes::TOO_LARGE, &(0..0), message);
+        return None;
+    }
+    match tree::parse(text) {
+        Ok(root) => Some(root),
+        Err(error) => {
+            // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
+            let star = text.get(error.span.start..).is_some_and(|rest| rest.starts_with('*'));
+            let help = star.then(|| "a pattern with `*` must be quoted: `\"*.*\"`".to_owned());
+            report.error(codes::SYNTAX, &error.span, error.message).help(help);
+            None
+        }
+    }
+}
+
+fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str>) -> Option<Catalogue> {
+    if matches!(root.value, Value::Null) {
+        report.error(codes::MISSING_KEY, &root.span, "the file is empty").hint("begin with `version: 1` and `modules`");
+        return None;
+    }
+    let top = Fields::open(report, root, "the file", &[TOP_KEYS])?;
+    settings::check_version(report, &top, root);
+    *allow = settings::allow(report, &top);
+    let settings = settings::settings(report, &top);
+    let defaults = top.get("defaults").and_then(|node| Fields::open(report, node, "`defaults`", &[TOPIC_KEYS]));
+    let defaults = TopicKeys::default().with(report, &defaults.unwrap_or_default());
+    let Some(node) = top.get("modules") else {
+        report
+            .error(codes::MISSING_KEY, &root.span, "`modules` is missing")
+            .hint("declare the modules under `modules`");
+        return None;
+    };
+    let rules = Rules { defaults, topic_prefix: settings.topic_prefix.clone() };
+    let mut drafts = modules::modules(report, &rules, node);
+    index::index(report, &mut drafts);
+    Some(resolve(report, drafts, settings))
+}
+
+/// Reads everything that refers to names.
+fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> Catalogue {
+    let triggers: Vec<_> = drafts.iter().map(|(id, _)| triggers::triggers(report, &drafts, id)).collect();
+    let emitted: Vec<_> = drafts
+        .types
+        .iter()
+        .map(|draft| (draft.event_type.module, draft.may_emit))
+        .map(|(owner, node)| node.map(|node| subscriptions::may_emit(report, &drafts, owner, node)).unwrap_or_default())
+        .collect();
+    let owners = || (0..).map(ModuleId).zip(&drafts.modules);
+    let inbound: Vec<_> = owners().map(|(id, _)| subscriptions::subscriptions(report, &drafts, id)).collect();
+    for (id, draft) in owners() {
+        if let Some(node) = draft.state {
+            state::check(report, &drafts, id, node);
+        }
+    }
+    Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound }.note(report);
+
+    for ((draft, rows), emitted) in drafts.types.iter_mut().zip(triggers).zip(emitted) {
+        match &mut draft.event_type.kind {
+            Kind::Fact(fact) => fact.triggers = rows.into_iter().filter_map(|row| row.trigger).collect(),
+            Kind::Command(command) => command.may_emit = emitted,
+        }
+    }
+    for (draft, rows) in drafts.modules.iter_mut().zip(inbound) {
+        draft.module.inbound = rows.into_iter().map(|row| row.subscription).collect();
+    }
+    Catalogue {
+        digest: CatalogueDigest::of(report.text()),
+        settings,
+        modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
+        types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
+        names: drafts.names,
+    }
 }

@@ -3,14 +3,33 @@
 //! [`compile`] takes the text of the file and gives the catalogue and *all* diagnostics. The catalogue is plain data,
 //! immutable, and shared by every worker.
 
+pub mod codes;
 mod compile;
+mod drafts;
+mod events;
+mod expressions;
+mod fields;
+mod index;
+mod modules;
+mod names;
+mod payload;
+mod report;
+mod settings;
+mod state;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod topics;
+mod tree;
+mod triggers;
+mod usage;
+mod values;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use compile::compile;
+pub use tree::MAX_FILE_BYTES;
 
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 use crate::schema::Contract;

@@ -1,23 +1,47 @@
-//! Reading the catalogue for the verbs that need one.
+//! Reading a catalogue, for every verb that needs one.
 
+use std::fs::File;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use super::{Exit, Failure};
-use crate::catalogue::{Catalogue, compile};
-use crate::diagnostic::render;
+use crate::catalogue::{self, Catalogue};
+use crate::diagnostic::{Diagnostic, Severity, render};
 
-/// Reads and compiles a catalogue; gives its text too.
-pub(super) fn load(path: &Path) -> anyhow::Result<(Arc<Catalogue>, String)> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("{name}: failed to read the catalogue"))?;
-    let (catalogue, diagnostics) = compile(&name, &text);
+/// Reads and compiles the catalogue of a file, and gives its text too. Errors and warnings go to stderr.
+///
+/// # Errors
+/// An unreadable file (exit code 2), and a catalogue with errors (exit code 1).
+pub fn load(path: &Path) -> anyhow::Result<(Arc<Catalogue>, String)> {
+    let text = read(path)?;
+    let (catalogue, mut diagnostics) = catalogue::compile(&path.display().to_string(), &text);
+    diagnostics.retain(|diagnostic| diagnostic.severity > Severity::Note);
+    print(&text, &diagnostics);
     match catalogue {
         Some(catalogue) => Ok((Arc::new(catalogue), text)),
-        None => {
-            Err(Failure::new(Exit::Found, format!("the catalogue has errors\n{}", render(&text, &diagnostics, false))))
-        }
+        None => Err(Failure::new(Exit::Found, format!("{} does not compile", path.display()))),
     }
+}
+
+/// Reads the text of a file, as far as the compiler would take it.
+pub(super) fn read(path: &Path) -> anyhow::Result<String> {
+    let unreadable = |why: &dyn std::fmt::Display| {
+        let help = "name the catalogue's file, such as topics.yaml";
+        Failure::new(Exit::Usage, format!("cannot read {}: {why}; {help}", path.display()))
+    };
+    let mut bytes = Vec::new();
+    // One byte more than the limit, so that the compiler sees that the file is too large.
+    let limit = catalogue::MAX_FILE_BYTES as u64 + 1;
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    String::from_utf8(bytes)
+        .map_err(|error| unreadable(&format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
+}
+
+/// Prints diagnostics to stderr, with colour where a person reads them and `NO_COLOR` is not set.
+pub(super) fn print(text: &str, diagnostics: &[Diagnostic]) {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = !no_colour && std::io::stderr().is_terminal();
+    eprint!("{}", render(text, diagnostics, colour));
 }

@@ -1,6 +1,6 @@
 //! The command line: one verb a file. Data goes to stdout, logs and diagnostics to stderr.
 
-mod catalogue;
+pub mod catalogue;
 mod check;
 mod dev;
 mod exit;

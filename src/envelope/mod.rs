@@ -5,6 +5,7 @@
 
 mod members;
 mod read;
+pub mod schema;
 #[cfg(test)]
 mod tests;
 mod write;

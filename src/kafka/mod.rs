@@ -2,9 +2,15 @@
 
 pub mod admin;
 pub mod config;
+pub mod consumer;
+mod error;
 pub mod ffi;
 pub mod headers;
+mod logs;
+pub mod message;
 mod metadata;
 pub mod plain_producer;
+pub mod producer;
 pub mod reader;
 pub mod trouble;
+pub mod watermarks;

@@ -93,7 +93,7 @@ impl<'s, 'a> Admission<'s, 'a> {
         };
         let event_type = catalogue.event_type(resolved.id());
         if resolved.id() == self.record.topic {
-            self.observed.aliased_type = matches!(resolved, TypeName::Alias(_));
+            self.observed.aliased |= matches!(resolved, TypeName::Alias(_));
         } else {
             let topic = &catalogue.event_type(self.record.topic).topic.name;
             self.breach(ReasonCode::WrongTopic, format!("`{}` does not belong on the topic {topic}", event_type.name));
@@ -135,6 +135,7 @@ impl<'s, 'a> Admission<'s, 'a> {
         let Some(data) = &admitted.envelope.data else { return };
         admitted.checked = schema::check(&event_type.contract, &data.members, self.reasons);
         self.observed.zoneless |= admitted.checked.zoneless;
+        self.observed.aliased |= admitted.checked.aliased;
         admitted.entity = self.entity(event_type, admitted);
         self.record_key(event_type, admitted);
     }

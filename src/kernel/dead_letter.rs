@@ -5,8 +5,6 @@ use super::{DeadLetter, Effects, Record, Rules};
 use crate::reason::Reason;
 use crate::time::Timestamp;
 
-/// What the names of all headers of a dead letter begin with.
-pub(super) const PREFIX: &str = "revbus.dead.";
 /// The longest sentence in a header, in bytes.
 const MAX_MESSAGE: usize = 4096;
 

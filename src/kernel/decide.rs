@@ -23,26 +23,60 @@ struct Routed<'r> {
 /// Pure: the same rules, view, input and time give the same bytes.
 pub fn decide(rules: &Rules, view: &impl View, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
     let Input::Record(record) = input;
-    out.clear();
     let mut reasons = Vec::new();
-    let mut observed = super::Observed::default();
-    let admitted = admit(rules, &record, now, &mut observed, &mut reasons);
-    out.observed = observed;
+    let admitted = begin(rules, &record, now, &mut reasons, out);
     let mut routed = Routed::default();
     let outcome = if reasons.is_empty() {
         route(rules, view, (&record, &admitted), now, (out, &mut routed, &mut reasons))
     } else {
         Outcome::Invalid
     };
+    finish(rules, (&record, &admitted), (outcome, &reasons, routed), now, out);
+    outcome
+}
+
+/// Decides on a record whose effects the broker refuses, alone in their batch: it becomes a dead letter, whatever the
+/// rules would say, so that it cannot stop its partition.
+pub fn refuse(rules: &Rules, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
+    let Input::Record(record) = input;
+    let mut reasons = Vec::new();
+    let admitted = begin(rules, &record, now, &mut reasons, out);
+    let message = "the broker refuses what comes of this record, such as a batch beyond a topic's max.message.bytes";
+    reasons.push(Reason::new(ReasonCode::ProduceRefused, message));
+    finish(rules, (&record, &admitted), (Outcome::Failed, &reasons, Routed::default()), now, out);
+    Outcome::Failed
+}
+
+fn begin<'a>(
+    rules: &Rules,
+    record: &Record<'a>,
+    now: Timestamp,
+    reasons: &mut Vec<Reason>,
+    out: &mut Effects,
+) -> Admitted<'a> {
+    out.clear();
+    let mut observed = super::Observed::default();
+    let admitted = admit(rules, record, now, &mut observed, reasons);
+    out.observed = observed;
+    admitted
+}
+
+/// Buries what has reasons against it, and audits what was decided.
+fn finish(
+    rules: &Rules,
+    (record, admitted): (&Record<'_>, &Admitted<'_>),
+    (outcome, reasons, mut routed): (Outcome, &[Reason], Routed<'_>),
+    now: Timestamp,
+    out: &mut Effects,
+) {
     if !reasons.is_empty() {
         out.take_back();
         routed = Routed::default();
-        dead_letter::bury(rules, &record, admitted.envelope.tenant_id.as_deref(), &reasons, out);
+        dead_letter::bury(rules, record, admitted.envelope.tenant_id.as_deref(), reasons, out);
     }
     if rules.catalogue.settings.audit.mode == AuditMode::On {
-        push_audit(rules, (&record, &admitted), (outcome, &reasons, &routed), now, out);
+        push_audit(rules, (record, admitted), (outcome, reasons, &routed), now, out);
     }
-    outcome
 }
 
 /// Duplicate, hops, triggers: only for a record without a breach.

@@ -76,8 +76,8 @@ pub struct DeadLetter {
 /// What was seen on the way: counted, not decided on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// The event type was a deprecated alias (decision 35).
-    pub aliased_type: bool,
+    /// The event type or a field went by an alias (decisions 13 and 35).
+    pub aliased: bool,
     /// The record's key was not the entity's (decision 44).
     pub foreign_key: bool,
     /// A time had no zone (decision 52).

@@ -12,8 +12,9 @@ mod fire;
 mod rules;
 #[cfg(test)]
 mod tests;
+pub mod worker;
 
-pub use decide::decide;
+pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
 pub use rules::{Rules, TopicFacts, Topology};
 

@@ -1,1 +1,145 @@
-//! .
+//! The router: workers that carry out what the kernel decides.
+//!
+//! Each worker is an OS thread with a consumer of one group and a producer of its own; nothing is shared between them
+//! but rules and counters. `worker.rs` has the loop.
+
+mod carry;
+mod names;
+mod positions;
+mod sending;
+mod stop;
+mod topology;
+mod watchdog;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use stop::Stop;
+pub use topology::{SurveyError, survey};
+
+use crate::kafka::config::KafkaSettings;
+use crate::kafka::producer::Delivery;
+use crate::kafka::trouble::Trouble;
+use crate::kernel::Rules;
+use crate::kernel::worker::{Ending, Limits};
+use crate::telemetry::{Health, Metrics};
+
+/// How the router runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How to reach the cluster.
+    pub settings: KafkaSettings,
+    /// The consumer group, prefix included.
+    pub group: String,
+    /// What tells this process from its peers; stable across restarts, so that a restart fences what it left behind.
+    pub instance: String,
+    /// How many workers.
+    pub workers: usize,
+    /// What is guaranteed.
+    pub delivery: Delivery,
+    /// Where a group without positions begins.
+    pub start: Start,
+    /// When a batch is full.
+    pub limits: Limits,
+}
+
+/// Where a group without positions begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Start {
+    /// At the first record that the log still has.
+    Earliest,
+    /// With what comes from now on.
+    Latest,
+}
+
+/// How the router ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It was asked to.
+    Stopped,
+    /// Another process runs as this instance; the transactional id that both want.
+    Fenced(String),
+    /// A worker could not begin.
+    Trouble(Trouble),
+}
+
+/// How long a stop may take before workers are left to themselves.
+const STOP_DEADLINE: Duration = Duration::from_secs(9);
+
+/// A running router.
+pub struct Router {
+    workers: Vec<JoinHandle<()>>,
+    endings: Receiver<worker::WorkerEnded>,
+    stop: Arc<Stop>,
+}
+
+impl Router {
+    /// Starts the workers.
+    #[must_use]
+    pub fn start(
+        options: Options,
+        rules: Arc<Rules>,
+        metrics: Arc<Metrics>,
+        health: Arc<Health>,
+        stop: Arc<Stop>,
+    ) -> Self {
+        let (sender, endings) = mpsc::sync_channel(options.workers);
+        let options = Arc::new(options);
+        let watchdog = watchdog::Watchdog::start(options.workers);
+        let workers = (0..options.workers)
+            .map(|number| {
+                let shared = worker::Shared {
+                    options: Arc::clone(&options),
+                    rules: Arc::clone(&rules),
+                    metrics: Arc::clone(&metrics),
+                    health: Arc::clone(&health),
+                    stop: Arc::clone(&stop),
+                    watch: watchdog.watch(number),
+                    number,
+                };
+                let sender = sender.clone();
+                std::thread::spawn(move || {
+                    // The receiver is gone only when nobody waits for the router any more.
+                    let _ = sender.send(worker::run(shared));
+                })
+            })
+            .collect();
+        Self { workers, endings, stop }
+    }
+
+    /// Waits until the router has ended. The first worker that fails stops the others.
+    #[must_use]
+    pub fn wait(self) -> Ended {
+        let mut ended = Ended::Stopped;
+        for _ in 0..self.workers.len() {
+            let next = if self.stop.is_set() { self.endings.recv_timeout(STOP_DEADLINE) } else { self.next_ending() };
+            match next {
+                Ok(worker::WorkerEnded { ending: Ok(Ending::Stopped), .. }) => {}
+                Ok(worker::WorkerEnded { ending: Ok(Ending::Fenced), transactional_id }) => {
+                    ended = Ended::Fenced(transactional_id);
+                }
+                Ok(worker::WorkerEnded { ending: Err(trouble), .. }) => ended = Ended::Trouble(trouble),
+                Err(_) => {
+                    tracing::warn!("a worker did not end in time; what it had open is taken back by the broker");
+                    return ended;
+                }
+            }
+            self.stop.set();
+        }
+        ended
+    }
+
+    /// Waits for an ending with no deadline, but one after a stop.
+    fn next_ending(&self) -> Result<worker::WorkerEnded, RecvTimeoutError> {
+        loop {
+            match self.endings.recv_timeout(Duration::from_millis(200)) {
+                Err(RecvTimeoutError::Timeout) if !self.stop.is_set() => {}
+                Err(RecvTimeoutError::Timeout) => return self.endings.recv_timeout(STOP_DEADLINE),
+                other => return other,
+            }
+        }
+    }
+}

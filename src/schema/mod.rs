@@ -1,6 +1,7 @@
 //! Payload contracts: the fields that an event type's `payload.data` declares, and their types.
 
 mod check;
+mod parse;
 mod rewrite;
 mod scalar;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod types;
 use std::sync::Arc;
 
 pub use check::{Checked, MAX_REASONS, check};
+pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use rewrite::Rewrite;
 pub use scalar::integral;
 pub use types::{Bounds, Type};

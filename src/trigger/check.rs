@@ -79,7 +79,10 @@ impl Check<'_> {
                 }
                 EntryExpr::StructField(_) => Err(self.fail(id, "a map has no fields, only keys")),
             }),
-            Expr::Struct(made) => Err(self.fail(id, format!("there is no type `{}` to make", made.type_name))),
+            Expr::Struct(made) => {
+                let name = &made.type_name;
+                Err(self.fail_before(id, name, format!("there is no type `{name}` to make")))
+            }
             Expr::Comprehension(loops) => {
                 // The range is outside the scope of the variables, and goes through the walk.
                 self.node(&mut loops.iter_range, depth + 2)?;
@@ -125,29 +128,39 @@ impl Check<'_> {
             }
             self.node(target, depth + 1)?;
             if !functions::exists(&call.func_name, Style::Member) {
-                return Err(self.fail(id, sentence::unknown_function(&call.func_name, Style::Member)));
+                return Err(self.unknown_function(id, &call.func_name, Style::Member));
             }
         } else if !operator && !functions::exists(&call.func_name, Style::Global) {
-            return Err(self.fail(id, sentence::unknown_function(&call.func_name, Style::Global)));
+            return Err(self.unknown_function(id, &call.func_name, Style::Global));
         }
         if call.func_name == "matches" {
-            self.pattern(id, call)?;
+            self.pattern(call)?;
         }
         call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1))
     }
 
     /// A pattern that is written out is checked once, here, and not by the first event that meets it.
-    fn pattern(&self, id: u64, call: &CallExpr) -> Result<(), ExpressionError> {
-        let Some(Expr::Literal(LiteralValue::String(pattern))) = call.args.last().map(|arg| &arg.expr) else {
-            return Ok(());
-        };
+    fn pattern(&self, call: &CallExpr) -> Result<(), ExpressionError> {
+        let Some(arg) = call.args.last() else { return Ok(()) };
+        let Expr::Literal(LiteralValue::String(pattern)) = &arg.expr else { return Ok(()) };
         let failed = functions::pattern_error(pattern.inner());
-        failed.map_or(Ok(()), |why| Err(self.fail(id, sentence::bad_pattern(pattern.inner(), &why))))
+        failed.map_or(Ok(()), |why| Err(self.fail(arg.id, sentence::bad_pattern(pattern.inner(), &why))))
     }
 
+    fn unknown_function(&self, id: u64, name: &str, style: Style) -> ExpressionError {
+        self.fail_before(id, name, sentence::unknown_function(name, style))
+    }
+
+    /// A failure at a node.
     fn fail(&self, id: u64, message: impl Into<String>) -> ExpressionError {
+        self.fail_before(id, "", message)
+    }
+
+    /// A failure at a name: the parser places a call, and a type to make, at the bracket behind its name.
+    fn fail_before(&self, id: u64, name: &str, message: impl Into<String>) -> ExpressionError {
         let byte = self.source.offset_for(id).map(|(start, _)| start as usize);
-        let at = byte.and_then(|byte| self.text.get(..byte)).map(|before| before.chars().count());
+        let before = byte.and_then(|byte| self.text.get(..byte));
+        let at = before.map(|before| before.strip_suffix(name).unwrap_or(before).chars().count());
         ExpressionError { message: message.into(), at }
     }
 }

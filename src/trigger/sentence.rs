@@ -37,6 +37,10 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
             format!("a function takes {expected} arguments and is given {actual}")
         }
         E::FunctionError { function, message } if function == functions::WALK => message.clone(),
+        // The regex crate shows the pattern, which may be a value.
+        E::FunctionError { function, .. } if function == "matches" => {
+            "the pattern of `matches` is no regular expression".to_owned()
+        }
         E::FunctionError { function, message } => format!("`{function}` failed: {}", shorten(message)),
         E::NotSupportedAsMethod { method, target } => format!("{} has no function `{method}`", kind(target)),
         E::UnsupportedTargetType { target } => format!("a function does not work on {}", kind(target)),
@@ -162,11 +166,12 @@ fn operator(name: &str) -> &str {
     }
 }
 
-/// At most 60 characters: a sentence never carries a whole payload.
+/// One line of at most 60 characters: a sentence never carries a whole payload.
 fn shorten(text: &str) -> String {
     const MOST: usize = 60;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let mut line: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(MOST).is_some() {
+        line.push('…');
     }
+    line
 }

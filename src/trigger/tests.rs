@@ -164,6 +164,7 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
         ("size(data.amount)", "! `size` does not work on double"),
         ("int('x')", "! `int` failed: string parse error: invalid digit found in string"),
         ("timestamp(data.deal_id)", "! `timestamp` failed: premature end of input"),
+        ("data.deal_id.matches('[' + data.deal_id)", "! the pattern of `matches` is no regular expression"),
         ("{'a': 1, 'a': 2}", "! a map has the same key twice"),
     ]);
 }
@@ -180,14 +181,14 @@ fn only_what_exists_compiles() {
         ("x + [1].map(x, x)[0]", &format!("!0 there is no variable `x`, {nothing} `data.x`?")),
         (".data.seats", "3"),
         ("[4].map(data, data)", "[4]"),
-        ("lower(data.deal_id)", "!5 there is no function `lower`"),
-        ("data.deal_id.startswith('d')", "!23 there is no function `startswith`; did you mean `startsWith`?"),
-        ("startsWith(data.deal_id, 'd')", "!10 `startsWith` is called on a value: `x.startsWith(…)`"),
-        ("data.seats.int()", "!14 `int` is not called on a value: `int(x)`"),
+        ("lower(data.deal_id)", "!0 there is no function `lower`"),
+        ("data.deal_id.startswith('d')", "!13 there is no function `startswith`; did you mean `startsWith`?"),
+        ("startsWith(data.deal_id, 'd')", "!0 `startsWith` is called on a value: `x.startsWith(…)`"),
+        ("data.seats.int()", "!11 `int` is not called on a value: `int(x)`"),
         ("optional.of(1).value()", "1"),
         ("optional.off(1)", &format!("!0 there is no variable `optional`, {nothing} `data.optional`?")),
-        ("Deal{id: 1}", "!4 there is no type `Deal` to make"),
-        ("data.deal_id.matches('[')", "!20 `[` is no regular expression: unclosed character class"),
+        ("Deal{id: 1}", "!0 there is no type `Deal` to make"),
+        ("data.deal_id.matches('[')", "!21 `[` is no regular expression: unclosed character class"),
         ("data.deal_id.matches('^d-[0-9]+$')", "true"),
     ]);
 }
@@ -228,4 +229,10 @@ fn only_what_an_expression_names_is_converted() {
     assert_eq!(run_on(&facts, "data.seats"), "3");
     assert!(run_on(&facts, "data.seats == 3 || event.x").starts_with("! `event` is not readable JSON"));
     assert!(facts.metadata_is_untouched());
+}
+
+#[test]
+fn expressions_are_shared_by_threads() {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Expression>();
 }

@@ -1,0 +1,70 @@
+//! The codes of everything that a check of `topics.yaml` can find. A code never changes its meaning; the decade is its
+//! subject.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $means:literal;)*) => {
+        $(#[doc = $means] pub const $name: &str = $code;)*
+
+        /// Every code with what it means, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $means)),*];
+    };
+}
+
+codes! {
+    // the file
+    SYNTAX = "RB0101", "The file is not YAML.";
+    TOO_LARGE = "RB0102", "The file, or a part of it, is larger than the limit.";
+    UNKNOWN_KEY = "RB0103", "A key that does not exist at this place.";
+    DUPLICATE_KEY = "RB0104", "A mapping has the same key twice.";
+    MISSING_KEY = "RB0105", "A key that must be there is not.";
+    WRONG_KIND = "RB0106", "A list, a mapping or a single value where another is needed.";
+    BAD_VALUE = "RB0107", "A value that cannot be read, or is not one of those allowed.";
+    OUT_OF_RANGE = "RB0108", "A number or duration outside its range.";
+    EMPTY_KEY = "RB0109", "A key without a value.";
+    NO_EFFECT = "RB0110", "A key whose feature is not built yet: it is checked and has no effect.";
+    NOT_YET = "RB0111", "A value whose feature is not built yet, and without which the file would mean something else.";
+    BAD_ALLOW = "RB0112", "`allow` names a code that does not exist, or one of an error.";
+    TOO_MANY = "RB0113", "More findings than are shown.";
+    AUDIT_OFF = "RB0114", "Without the audit trail there is no ledger against duplicates either.";
+    // names
+    BAD_NAME = "RB0120", "A name that does not follow the grammar.";
+    RESERVED_NAME = "RB0121", "A name that the bus keeps for itself.";
+    WRONG_OWNER = "RB0122", "An event type that is declared by a module that does not own it.";
+    DUPLICATE_TYPE = "RB0123", "An event type is declared twice.";
+    ALIAS_CLASH = "RB0124", "An alias is the name or an alias of another event type.";
+    TOPIC_CLASH = "RB0125", "Kafka cannot hold both topics, or not under this name.";
+    ALIAS_USED = "RB0126", "A deprecated alias is used where the canonical name should be.";
+    DEPRECATED_USED = "RB0127", "A deprecated event type is used.";
+    // payloads
+    BAD_TYPE = "RB0130", "A field's type cannot be read.";
+    BAD_FIELD_NAME = "RB0131", "A field's name cannot be used.";
+    RESERVED_FIELD = "RB0132", "A payload field is called `action`, `data` or `metadata`.";
+    FIELD_ALIAS_CLASH = "RB0133", "Two fields of a payload share a name or an alias.";
+    FLOW_TYPE = "RB0134", "A type with `?` or a comma stands unquoted between braces, where YAML readers differ.";
+    BAD_KEY_FIELD = "RB0135", "`key` does not name a field that can be the entity of a record.";
+    DEFAULT_KEY = "RB0136", "A fact without `key`: what stands in for it.";
+    // triggers
+    UNDECLARED_TARGET = "RB0140", "A trigger emits a command that is declared nowhere.";
+    TARGET_IS_FACT = "RB0141", "A trigger emits a fact: only commands can be derived.";
+    DUPLICATE_TRIGGER = "RB0142", "Two triggers of a fact have the same id.";
+    BAD_EXPRESSION = "RB0143", "An expression does not compile.";
+    UNKNOWN_FIELD = "RB0144", "A field that the payload does not declare.";
+    TWO_SHAPES = "RB0145", "Facts of different shapes trigger the same command.";
+    BAD_EMITS = "RB0146", "`may_emit` or `emits` names something that is not a fact of the module.";
+    // subscriptions, and what they and the triggers add up to
+    EMITTED_BY_NOBODY = "RB0150", "An inbound fact that no module emits.";
+    BAD_PATTERN = "RB0151", "An inbound pattern that cannot be read.";
+    MATCHES_NOTHING = "RB0152", "An inbound pattern that covers no event type.";
+    INBOUND_COMMAND = "RB0153", "An inbound entry that names a command.";
+    ONE_SIDED = "RB0154", "A fact and a module that only `triggers` or only `inbound` brings together.";
+    DOUBLE_DELIVERY = "RB0155", "A module gets facts twice: through a wildcard and as commands.";
+    SILENT_MODULE = "RB0156", "A module without facts, or without a way in.";
+    UNHEARD_FACT = "RB0157", "A fact that nobody consumes.";
+    UNSENT_COMMAND = "RB0158", "A command that nobody sends.";
+    // topics
+    TOO_FEW_REPLICAS = "RB0160", "`min_insync_replicas` is more than there are replicas.";
+    UNKNOWN_CONFIG = "RB0161", "A topic configuration that Kafka does not have.";
+    COMPACTED_EVENTS = "RB0162", "Compaction would drop all but the newest event of each key.";
+    // state
+    UNKNOWN_MODULE = "RB0170", "A module that is not declared.";
+}

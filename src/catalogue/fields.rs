@@ -1,0 +1,106 @@
+//! Mappings of the tree: which keys they have, and which they should not have.
+
+use std::ops::Range;
+
+use super::codes;
+use super::report::Report;
+use super::tree::{Node, Value};
+
+/// How many entries a mapping or list may have.
+pub(super) const MAX_ENTRIES: usize = 10_000;
+
+/// A key and its value.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'n> {
+    pub(super) key: &'n str,
+    pub(super) at: &'n Range<usize>,
+    pub(super) value: &'n Node,
+}
+
+/// A mapping whose keys are fixed.
+#[derive(Default)]
+pub(super) struct Fields<'n>(Vec<Entry<'n>>);
+
+impl<'n> Fields<'n> {
+    /// Opens a mapping; reports keys that are none of `known`, are there twice, or have no value.
+    pub(super) fn open(report: &mut Report<'_>, node: &'n Node, what: &str, known: &[&[&str]]) -> Option<Self> {
+        let mut fields = Vec::new();
+        for entry in entries(report, node, what)? {
+            if !known.iter().any(|keys| keys.contains(&entry.key)) {
+                let help = report.suggest(entry.key, known.iter().copied().flatten().copied());
+                let help = help.unwrap_or_else(|| format!("the keys are {}", list(known.iter().copied().flatten())));
+                report.error(codes::UNKNOWN_KEY, entry.at, format!("{what} has no key `{}`", entry.key)).help(help);
+            } else if matches!(entry.value.value, Value::Null) {
+                report
+                    .warning(codes::EMPTY_KEY, entry.at, format!("`{}` has no value", entry.key))
+                    .hint("leave it out");
+            } else {
+                fields.push(entry);
+            }
+        }
+        Some(Self(fields))
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// A key with its value.
+    pub(super) fn entry(&self, key: &str) -> Option<Entry<'n>> {
+        self.0.iter().find(|entry| entry.key == key).copied()
+    }
+
+    /// Says that keys are checked and not yet used (decision 79).
+    pub(super) fn note_no_effect(&self, report: &mut Report<'_>, keys: &[&str]) {
+        for entry in self.0.iter().filter(|entry| keys.contains(&entry.key)) {
+            report.note(codes::NO_EFFECT, entry.at, format!("`{}` is checked, but has no effect yet", entry.key));
+        }
+    }
+}
+
+/// The entries of a mapping whose keys are names; reports anything else, and keys that are there twice. Of those the
+/// first is given.
+pub(super) fn entries<'n>(report: &mut Report<'_>, node: &'n Node, what: &str) -> Option<Vec<Entry<'n>>> {
+    let Value::Map(pairs) = &node.value else {
+        if !matches!(node.value, Value::Null) {
+            report.error(
+                codes::WRONG_KIND,
+                &node.span,
+                format!("{what} must be a mapping, and this is {}", node.value.kind()),
+            );
+        }
+        return None;
+    };
+    if pairs.len() > MAX_ENTRIES {
+        report.error(codes::TOO_LARGE, &node.span, format!("{what} has more than {MAX_ENTRIES} entries"));
+        return None;
+    }
+    let mut seen = std::collections::HashMap::new();
+    let mut entries = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        let Value::Scalar(name) = &key.value else {
+            report.error(codes::WRONG_KIND, &key.span, format!("a key of {what} must be a name"));
+            continue;
+        };
+        if let Some(first) = seen.insert(name.as_str(), key.span.start) {
+            let (first_line, line) = (report.line(first), report.line(key.span.start));
+            let message = format!("{what} has the key `{name}` twice: in line {first_line} and in line {line}");
+            report.error(codes::DUPLICATE_KEY, &key.span, message).hint("keep one of them");
+            seen.insert(name.as_str(), first);
+            continue;
+        }
+        entries.push(Entry { key: name, at: &key.span, value });
+    }
+    Some(entries)
+}
+
+/// "`a`, `b` and `c`".
+pub(super) fn list<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

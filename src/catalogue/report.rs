@@ -1,0 +1,158 @@
+//! Where findings are collected, placed and put in order.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::codes;
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// How many findings are shown at most.
+pub(super) const MAX_FINDINGS: usize = 1000;
+/// How many findings get a "did you mean", which compares a word with every name there is.
+const MAX_SUGGESTIONS: usize = 200;
+
+/// The findings about one file.
+pub(super) struct Report<'t> {
+    file: &'t str,
+    text: &'t str,
+    lines: Vec<usize>,
+    found: Vec<Diagnostic>,
+    suggested: usize,
+}
+
+impl<'t> Report<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { file, text, lines: std::iter::once(0).chain(starts).collect(), found: Vec::new(), suggested: 0 }
+    }
+
+    pub(super) const fn text(&self) -> &'t str {
+        self.text
+    }
+
+    pub(super) fn error(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>) -> Found<'_> {
+        self.add(Severity::Error, code, span, message.into())
+    }
+
+    pub(super) fn warning(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>) -> Found<'_> {
+        self.add(Severity::Warning, code, span, message.into())
+    }
+
+    pub(super) fn note(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>) -> Found<'_> {
+        self.add(Severity::Note, code, span, message.into())
+    }
+
+    /// The line of a byte, from 1, for sentences that name a second place.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
+    }
+
+    /// "`x`?" for the candidate that is nearest to what was written, if any is near.
+    pub(super) fn suggest<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+        self.suggested += 1;
+        if self.suggested > MAX_SUGGESTIONS {
+            return None;
+        }
+        nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
+    }
+
+    /// As [`Self::suggest`], for names of event types: also one of the same module that begins or ends alike, such as
+    /// `pipeline.deal_won` for `pipeline.closed_won`.
+    pub(super) fn suggest_event<'c, I>(&mut self, word: &str, candidates: impl Fn() -> I) -> Option<String>
+    where
+        I: Iterator<Item = &'c str>,
+    {
+        let near = self.suggest(word, candidates());
+        if near.is_some() || self.suggested > MAX_SUGGESTIONS {
+            return near;
+        }
+        let (module, action) = word.split_once('.')?;
+        let alike = |other: &str| {
+            let last = |name: &str| name.rsplit_once('_').map(|(_, last)| last.to_owned());
+            other.starts_with(action)
+                || action.starts_with(other)
+                || (last(action).is_some() && last(action) == last(other))
+        };
+        candidates()
+            .find(|name| name.split_once('.').is_some_and(|(of, other)| of == module && alike(other)))
+            .map(|near| format!("did you mean `{near}`?"))
+    }
+
+    fn add(&mut self, severity: Severity, code: &'static str, span: &Range<usize>, message: String) -> Found<'_> {
+        let line = self.line(span.start);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let column =
+            self.text.get(start..span.start).map_or(0, |before| before.trim_start_matches('\u{feff}').chars().count())
+                + 1;
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.found.push(Diagnostic {
+            code,
+            severity,
+            message,
+            file: self.file.to_owned(),
+            line: narrow(line),
+            column: narrow(column),
+            help: None,
+            span: span.clone(),
+        });
+        Found(self.found.last_mut())
+    }
+
+    /// The findings by place, without those that `allow` names. Errors are never allowed.
+    pub(super) fn finish(mut self, allow: &BTreeSet<&'static str>) -> Vec<Diagnostic> {
+        self.found.retain(|finding| finding.severity == Severity::Error || !allow.contains(finding.code));
+        self.found.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.span.start, std::cmp::Reverse(d.severity), d.code);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        // What stands once in the file and is used twice through a YAML alias is said once.
+        self.found.dedup();
+        let more = self.found.len().saturating_sub(MAX_FINDINGS);
+        if more > 0 {
+            // An error among those left out must still be an error of the whole.
+            let severity = self.found[MAX_FINDINGS..].iter().map(|d| d.severity).max().unwrap_or(Severity::Note);
+            let span = self.found[MAX_FINDINGS].span.clone();
+            self.found.truncate(MAX_FINDINGS);
+            self.add(severity, codes::TOO_MANY, &span, format!("{more} more findings are not shown"));
+        }
+        self.found
+    }
+}
+
+/// A finding that was just added.
+pub(super) struct Found<'r>(Option<&'r mut Diagnostic>);
+
+impl Found<'_> {
+    /// Adds what to do about it.
+    pub(super) fn help(self, help: impl Into<Option<String>>) {
+        if let (Some(found), Some(help)) = (self.0, help.into()) {
+            found.help = Some(help);
+        }
+    }
+
+    /// Adds what to do about it.
+    pub(super) fn hint(self, help: &str) {
+        self.help(help.to_owned());
+    }
+}
+
+/// How many typing errors "did you mean" looks past.
+const MAX_ERRORS: usize = 3;
+
+/// The candidate with the least typing errors between it and a word, if at most a third of the word is wrong.
+pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let length = word.chars().count();
+    // Longer than any name: not worth comparing.
+    if length > 128 {
+        return None;
+    }
+    let limit = (length / 3).clamp(1, MAX_ERRORS);
+    let lower = word.to_lowercase();
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit * 4)
+        .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,175 @@
+//! The keys at the top of the file.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::codes;
+use super::fields::Fields;
+use super::names::is_topic_prefix;
+use super::report::Report;
+use super::tree::{Node, Value};
+use super::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+use crate::ids::{MAX_TENANT_BYTES, is_tenant_id};
+
+/// The keys.
+pub(super) const TOP_KEYS: &[&str] = &[
+    "version",
+    "tenants",
+    "topic_prefix",
+    "duplicate_window",
+    "duplicate_ids",
+    "max_future",
+    "max_hops",
+    "max_event_bytes",
+    "state_mode",
+    "tests",
+    "audit",
+    "allow",
+    "defaults",
+    "modules",
+];
+
+/// Those whose feature is not built yet (decision 79).
+const NO_EFFECT: &[&str] = &["duplicate_window", "duplicate_ids", "state_mode", "tests"];
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tenants: Tenants::Open,
+            topic_prefix: String::new(),
+            duplicate_window: Duration::from_secs(10 * 60),
+            duplicate_ids: 500_000,
+            max_future: Duration::from_secs(24 * 3600),
+            max_hops: 16,
+            max_event_bytes: 1_000_000,
+            audit: AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() },
+        }
+    }
+}
+
+/// Reads the settings.
+pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
+    let mut settings = Settings::default();
+    top.note_no_effect(report, NO_EFFECT);
+    if let Some(node) = top.get("tenants") {
+        settings.tenants = tenants(report, node);
+    }
+    if let Some(node) = top.get("topic_prefix") {
+        settings.topic_prefix = topic_prefix(report, node);
+    }
+    if let Some(node) = top.get("audit") {
+        settings.audit = audit(report, node, settings.audit);
+    }
+    limits(report, top, &mut settings);
+    if let Some(node) = top.get("state_mode") {
+        report.word(node, "`state_mode`", &[("declared", ()), ("open", ())]);
+    }
+    if let Some(node) = top.get("tests") {
+        report.items(node, "`tests`");
+    }
+    settings
+}
+
+/// Checks `version`: the only one there is.
+pub(super) fn check_version(report: &mut Report<'_>, top: &Fields<'_>, start: &Node) {
+    match top.get("version") {
+        Some(node) if matches!(&node.value, Value::Scalar(text) if text == "1") => {}
+        Some(node) => report
+            .error(codes::BAD_VALUE, &node.span, "the only version of the file's format is 1")
+            .hint("write `version: 1`"),
+        None => report.error(codes::MISSING_KEY, &start.span, "`version` is missing").hint("begin with `version: 1`"),
+    }
+}
+
+/// Reads `allow`: the codes whose warnings and notes are not shown.
+pub(super) fn allow(report: &mut Report<'_>, top: &Fields<'_>) -> BTreeSet<&'static str> {
+    let Some(node) = top.get("allow") else { return BTreeSet::new() };
+    let mut allowed = BTreeSet::new();
+    for (code, node) in report.scalars(node, "`allow`") {
+        match codes::ALL.iter().find(|(known, _)| *known == code) {
+            Some((known, _)) => {
+                allowed.insert(*known);
+            }
+            None => {
+                let help = report.suggest(code, codes::ALL.iter().map(|(known, _)| *known));
+                report.error(codes::BAD_ALLOW, &node.span, format!("there is no code `{code}`")).help(help);
+            }
+        }
+    }
+    allowed
+}
+
+fn tenants(report: &mut Report<'_>, node: &Node) -> Tenants {
+    if matches!(node.value, Value::Scalar(_)) {
+        report.word(node, "`tenants`, where it is no list,", &[("open", ())]);
+        return Tenants::Open;
+    }
+    let mut listed = BTreeSet::new();
+    for (tenant, node) in report.scalars(node, "`tenants`") {
+        if !is_tenant_id(tenant) {
+            let help =
+                format!("letters, digits, `.`, `_` and `-`, a letter or digit first, {MAX_TENANT_BYTES} at most");
+            report.error(codes::BAD_NAME, &node.span, format!("`{tenant}` is not a tenant id")).help(help);
+        } else if !listed.insert(Arc::from(tenant)) {
+            report
+                .warning(codes::DUPLICATE_KEY, &node.span, format!("the tenant `{tenant}` is listed twice"))
+                .hint("keep one of them");
+        }
+    }
+    if listed.is_empty() {
+        report
+            .warning(codes::BAD_VALUE, &node.span, "no tenant is listed: every event will be refused")
+            .hint("`tenants: open` accepts every tenant");
+    }
+    Tenants::Listed(listed.into_iter().collect())
+}
+
+fn topic_prefix(report: &mut Report<'_>, node: &Node) -> String {
+    let text = report.scalar(node, "`topic_prefix`").unwrap_or_default();
+    if !is_topic_prefix(text) {
+        let message = format!("`{text}` cannot stand in front of a topic's name");
+        report.error(codes::BAD_NAME, &node.span, message).hint("up to 48 letters, digits, `.`, `_` and `-`");
+    }
+    text.to_owned()
+}
+
+fn audit(report: &mut Report<'_>, node: &Node, mut audit: AuditSettings) -> AuditSettings {
+    let Some(fields) = Fields::open(report, node, "`audit`", &[&["mode", "payload", "redact"]]) else { return audit };
+    if let Some(node) = fields.get("mode") {
+        let words = [("on", AuditMode::On), ("off", AuditMode::Off)];
+        audit.mode = report.word(node, "`mode` of `audit`", &words).unwrap_or(audit.mode);
+        if audit.mode == AuditMode::Off {
+            report
+                .warning(codes::AUDIT_OFF, &node.span, "nothing will be audited, and no duplicate recognised")
+                .hint("the ledger against duplicates is the audit topic itself");
+        }
+    }
+    if let Some(node) = fields.get("payload") {
+        let words = [("none", AuditPayload::None), ("digest", AuditPayload::Digest), ("full", AuditPayload::Full)];
+        audit.payload = report.word(node, "`payload` of `audit`", &words).unwrap_or(audit.payload);
+    }
+    if let Some(node) = fields.get("redact") {
+        audit.redact = report.scalars(node, "`redact`").into_iter().map(|(field, _)| Arc::from(field)).collect();
+    }
+    audit
+}
+
+fn limits(report: &mut Report<'_>, top: &Fields<'_>, settings: &mut Settings) {
+    if let Some(node) = top.get("duplicate_window") {
+        let read = report.duration(node, "`duplicate_window`", ("0s", "7d"));
+        settings.duplicate_window = read.unwrap_or(settings.duplicate_window);
+    }
+    if let Some(node) = top.get("max_future") {
+        let read = report.duration(node, "`max_future`", ("0s", "3650d"));
+        settings.max_future = read.unwrap_or(settings.max_future);
+    }
+    let mut number = |key: &str, least: u32, most: u32, into: &mut u32| {
+        let node = top.get(key);
+        let read = node.and_then(|node| report.integer(node, &format!("`{key}`"), least..=most));
+        *into = read.unwrap_or(*into);
+    };
+    number("duplicate_ids", 0, 50_000_000, &mut settings.duplicate_ids);
+    number("max_hops", 1, 1000, &mut settings.max_hops);
+    number("max_event_bytes", 1024, 64 * 1024 * 1024, &mut settings.max_event_bytes);
+}

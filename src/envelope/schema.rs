@@ -1,0 +1,110 @@
+//! The envelope as its documentation: the Standard Event Format, as JSON Schema (2020-12).
+//!
+//! These types describe what is accepted on the wire; the router reads envelopes with a parser of its own. The
+//! schema accepts every envelope that the router accepts. It cannot say everything: that a length counts bytes, which
+//! rules hold only for facts or for commands, and what an event type's payload must look like, which is in the
+//! catalogue.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+/// One event between modules: a fact, a command or a reply.
+///
+/// Fields that are not listed are tolerated and not carried on. A field that is `null` is absent.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "Integration event", extend("$id" = "urn:revbus:integration_event"))]
+pub struct IntegrationEvent {
+    /// Names this event, once and for all: the same id from the same tenant on the same topic is a duplicate. 1 to
+    /// 128 bytes of UTF-8. Events that the bus makes have `evt_` and a UUID.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[^\u0000]+$"))]
+    pub event_id: String,
+    /// `module.name`, as the catalogue declares it; replies have a third part, `completed`, `failed`, `denied` or
+    /// `timed_out`. It must be the type of the topic, or a deprecated alias of it.
+    #[schemars(regex(pattern = r"^[^.\u0000]+\.[^.\u0000]+(\.[^.\u0000]+)?$"))]
+    pub event_type: String,
+    /// The module that publishes it: for a fact, the module that owns the event type.
+    #[schemars(length(min = 1))]
+    pub source_module: String,
+    /// The module that is meant. Required on commands and requests, without effect on facts.
+    pub target_module: Option<String>,
+    /// The tenant that it belongs to. Nothing crosses from one tenant to another.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"))]
+    pub tenant_id: String,
+    /// The person behind it, where there is one.
+    pub user_id: Option<String>,
+    /// When it happened: RFC 3339. Without a zone it is taken as UTC. It may lie ahead by `max_future` of the
+    /// catalogue at most (24 hours unless it says otherwise).
+    #[schemars(regex(
+        pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
+    ))]
+    pub timestamp: String,
+    /// What it says.
+    pub payload: Payload,
+    /// Ties together all events of one business process. Where it is absent or empty, the id of the root event.
+    pub correlation_id: Option<String>,
+    /// Whether the sender waits for a reply. Only on commands and requests: `true` on a fact is invalid.
+    pub requires_response: Option<bool>,
+    /// How long the sender waits, in seconds from `timestamp`: 1 to 86,400 on commands and requests, ignored on
+    /// facts. Without it, what the catalogue declares (30 unless it says otherwise).
+    pub timeout_seconds: Option<i64>,
+}
+
+/// The payload: nested where `data` is an object and nothing but `action` and `metadata` stands beside it, else flat.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Payload {
+    /// As the bus writes it.
+    Nested(NestedPayload),
+    /// The declared fields directly in the payload: accepted, and normalised to the nested form.
+    Flat(FlatPayload),
+}
+
+/// The payload as the bus writes it.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct NestedPayload {
+    /// The name part of the event type, for people: what is written here on input is ignored.
+    pub action: Option<String>,
+    /// The fields that the catalogue declares for the event type, and others where it allows them.
+    pub data: Map<String, Value>,
+    /// Where the event comes from.
+    pub metadata: Option<Metadata>,
+}
+
+/// The payload without a level of its own for the data: every key but `action` and `metadata` is data.
+#[derive(Debug, JsonSchema)]
+pub struct FlatPayload {
+    /// As in the nested form.
+    pub action: Option<String>,
+    /// As in the nested form.
+    pub metadata: Option<Metadata>,
+    /// No declared field has this name, and what is not an object is invalid.
+    pub data: Option<Map<String, Value>>,
+}
+
+/// Where an event comes from. Fields that are not listed are tolerated.
+#[derive(Debug, JsonSchema)]
+pub struct Metadata {
+    /// The id of the event that this one answers or derives from.
+    pub causation_id: Option<String>,
+    /// The id of the event that everything began with; an event without it is its own root.
+    pub root_id: Option<String>,
+    /// How many events lie between the root and this one; absent means 0. Past the catalogue's `max_hops` (16 unless
+    /// it says otherwise) nothing more is derived, and the event is dead-lettered.
+    pub hops: Option<u32>,
+    /// The trigger that derived it: who acted. Written by the bus.
+    pub trigger: Option<String>,
+    /// The digest of the catalogue that decided. Written by the bus.
+    pub catalogue: Option<String>,
+}
+
+/// The text of `schemas/integration_event_schema.json`.
+#[must_use]
+pub fn integration_event_schema() -> String {
+    let schema = SchemaGenerator::default().into_root_schema_for::<IntegrationEvent>();
+    // A schema is made of strings and maps with string keys: it always prints.
+    format!("{:#}\n", schema.as_value())
+}
+
+#[cfg(test)]
+mod tests;

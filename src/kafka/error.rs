@@ -1,0 +1,41 @@
+//! Errors of the client, sorted into the classes that the worker knows: each has one place that handles it.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+
+use crate::kernel::worker::Failure;
+
+/// What a call's error means for the call itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// The same call again, within its deadline.
+    Retriable,
+    /// The call has failed.
+    Failed(Failure),
+}
+
+/// Sorts an error of a transactional call.
+pub(super) fn classify(error: &KafkaError) -> Class {
+    let code = error.rdkafka_error_code();
+    if matches!(code, Some(Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)) {
+        return Class::Failed(Failure::Fenced);
+    }
+    match error {
+        KafkaError::Transaction(error) if error.is_fatal() => Class::Failed(Failure::Indeterminate),
+        KafkaError::Transaction(error) if error.txn_requires_abort() => Class::Failed(Failure::MustAbort),
+        KafkaError::Transaction(error) if error.is_retriable() => Class::Retriable,
+        _ => Class::Failed(Failure::Indeterminate),
+    }
+}
+
+/// Whether a delivery error says that the record itself is not acceptable, whoever sends it and whenever.
+pub(super) fn refuses_record(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MessageSizeTooLarge
+            | Code::InvalidMessage
+            | Code::InvalidMessageSize
+            | Code::InvalidTimestamp
+            | Code::InvalidRecord
+            | Code::PolicyViolation
+    )
+}

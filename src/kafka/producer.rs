@@ -1,0 +1,272 @@
+//! The router's producer: transactional, or merely idempotent where the operator chose at-least-once.
+//!
+//! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
+//! it answers is a class that the worker's state machine knows.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+
+use super::config::KafkaSettings;
+use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
+use super::error::{Class, classify, refuses_record};
+use super::ffi;
+use super::message::Headers;
+use super::trouble::Trouble;
+use crate::ids::Position;
+use crate::kernel::worker::Failure;
+
+/// How long a transaction may stay open before the broker aborts it; batches keep far below.
+pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+const DEFAULTS: &[(&str, &str)] = &[
+    ("linger.ms", "5"),
+    ("retry.backoff.ms", "10"),
+    ("queue.buffering.max.kbytes", "65536"),
+    ("delivery.report.only.error", "true"),
+    ("batch.num.messages", "10000"),
+];
+
+/// What the guarantee is (design.md, Delivery guarantee).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Delivery {
+    /// One transaction holds derived events, dead letters, audit records and positions.
+    ExactlyOnce,
+    /// Positions are committed after everything is delivered: a crash between the two delivers again.
+    AtLeastOnce,
+}
+
+/// How large records may be, as the topics say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SizeLimits {
+    /// The smallest `max.message.bytes` of all topics written: no batch may be larger.
+    pub least: usize,
+    /// The largest: no record may be larger.
+    pub most: usize,
+}
+
+/// A record to send.
+#[derive(Debug)]
+pub struct Outgoing<'a> {
+    /// Where to.
+    pub topic: &'a str,
+    /// On which partition; by the key where absent.
+    pub partition: Option<i32>,
+    /// Its key.
+    pub key: Option<&'a [u8]>,
+    /// Its value; `None` for a tombstone.
+    pub value: Option<&'a [u8]>,
+    /// Its headers.
+    pub headers: Option<Headers>,
+}
+
+/// Why a record was not queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendError {
+    /// The queue is full: later.
+    QueueFull,
+    /// It failed.
+    Failed(Failure),
+}
+
+/// The router's producer.
+pub struct RouterProducer {
+    inner: BaseProducer<Deliveries>,
+    delivery: Delivery,
+}
+
+/// The first delivery that failed since the last look.
+#[derive(Default)]
+struct Deliveries {
+    failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        super::logs::forward(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(target: "librdkafka", %error, reason, "the producer met a problem");
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result
+            && let Some(code) = error.rdkafka_error_code()
+            // What an abort throws away is no failure of its own.
+            && !matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)
+        {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert_with(|| (code, rdkafka::Message::topic(message).to_owned()));
+        }
+    }
+}
+
+impl RouterProducer {
+    /// A producer that is ready: transactional ones have ended whatever an earlier one of this id left open.
+    ///
+    /// # Errors
+    /// Settings that the client refuses, no broker within the timeout, no right to the id.
+    pub fn connect(
+        settings: &KafkaSettings,
+        delivery: Delivery,
+        transactional_id: &str,
+        limits: SizeLimits,
+        timeout: Duration,
+    ) -> Result<Self, Trouble> {
+        let config = configure(settings, delivery, transactional_id, limits);
+        let what = match delivery {
+            Delivery::ExactlyOnce => format!("begin work as the transactional id {transactional_id}"),
+            Delivery::AtLeastOnce => "begin to produce".to_owned(),
+        };
+        let inner = BaseProducer::from_config_and_context(&config, Deliveries::default())
+            .map_err(|error| Trouble::of(&error, &what))?;
+        if delivery == Delivery::ExactlyOnce {
+            inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
+        }
+        Ok(Self { inner, delivery })
+    }
+
+    /// Opens a transaction.
+    ///
+    /// # Errors
+    /// The class of the failure.
+    pub fn begin(&self) -> Result<(), Failure> {
+        match self.delivery {
+            Delivery::AtLeastOnce => Ok(()),
+            Delivery::ExactlyOnce => self.retry(Duration::from_secs(1), || self.inner.begin_transaction()),
+        }
+    }
+
+    /// Queues a record.
+    ///
+    /// # Errors
+    /// A full queue, or a record or producer that is beyond sending.
+    pub fn send(&self, record: Outgoing<'_>) -> Result<(), SendError> {
+        let mut base = BaseRecord::<[u8], [u8]>::to(record.topic);
+        base.partition = record.partition;
+        base.key = record.key;
+        base.payload = record.value;
+        base.headers = record.headers;
+        self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::QueueFull) => {
+                self.inner.poll(Duration::ZERO);
+                SendError::QueueFull
+            }
+            Some(code) if refuses_record(code) => SendError::Failed(Failure::Refused),
+            Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced) => SendError::Failed(Failure::Fenced),
+            // An abortable transaction says so when it is committed; until then a send may only say "state".
+            Some(RDKafkaErrorCode::State) => SendError::Failed(Failure::MustAbort),
+            _ => SendError::Failed(Failure::Indeterminate),
+        })
+    }
+
+    /// Delivers everything and commits it with these positions.
+    ///
+    /// # Errors
+    /// The class of the failure; an end that is not known is [`Failure::Indeterminate`].
+    pub fn commit(
+        &self,
+        consumer: &GroupConsumer,
+        metadata: &BatchMetadata,
+        positions: &[(TopicPartition, Position)],
+        timeout: Duration,
+    ) -> Result<(), Failure> {
+        let deadline = Instant::now() + timeout;
+        self.flush(deadline)?;
+        match self.delivery {
+            Delivery::AtLeastOnce => consumer.commit(positions).map_err(|error| {
+                tracing::warn!(%error, "positions were not committed");
+                Failure::MustAbort
+            }),
+            Delivery::ExactlyOnce => {
+                let offsets = position_list(positions).map_err(|_| Failure::Indeterminate)?;
+                self.retry(timeout, || self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline)))?;
+                self.retry(timeout, || self.inner.commit_transaction(left(deadline)))
+            }
+        }
+    }
+
+    /// Aborts the transaction.
+    ///
+    /// # Errors
+    /// The class of the failure.
+    pub fn abort(&self, timeout: Duration) -> Result<(), Failure> {
+        let result = match self.delivery {
+            // Nothing to take back: what was delivered will be delivered again.
+            Delivery::AtLeastOnce => Ok(()),
+            // The call waits for delivery reports that it cannot serve itself: in steps, with a look between them.
+            Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(100))),
+        };
+        self.take_failure();
+        result
+    }
+
+    /// Waits until everything is delivered. Only errors are reported, so the wait is the client's own.
+    fn flush(&self, deadline: Instant) -> Result<(), Failure> {
+        loop {
+            let step = left(deadline).min(Duration::from_millis(200));
+            let flushed = ffi::flush(self.inner.client(), step);
+            self.inner.poll(Duration::ZERO);
+            if let Some((code, topic)) = self.take_failure() {
+                tracing::warn!(%code, topic, "a record was not delivered");
+                return Err(if refuses_record(code) { Failure::Refused } else { Failure::MustAbort });
+            }
+            if flushed.is_ok() {
+                return Ok(());
+            }
+            if left(deadline).is_zero() {
+                return Err(Failure::Indeterminate);
+            }
+        }
+    }
+
+    fn take_failure(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.inner.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The same call again while it says that it may be made again, within the time.
+    fn retry(&self, timeout: Duration, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), Failure> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let Err(error) = call() else { return Ok(()) };
+            self.inner.poll(Duration::ZERO);
+            match classify(&error) {
+                Class::Retriable if !left(deadline).is_zero() => tracing::debug!(%error, "a call is made again"),
+                Class::Retriable => return Err(Failure::Indeterminate),
+                Class::Failed(failure) => {
+                    tracing::warn!(%error, ?failure, "a call failed");
+                    return Err(failure);
+                }
+            }
+        }
+    }
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+fn configure(settings: &KafkaSettings, delivery: Delivery, transactional_id: &str, limits: SizeLimits) -> ClientConfig {
+    let mut config = settings.producer(DEFAULTS);
+    config.set("message.max.bytes", limits.most.clamp(1_000_000, 1_000_000_000).to_string());
+    // The client fills batches by bytes without asking what their topic takes.
+    config.set("batch.size", limits.least.saturating_sub(1024).clamp(1024, 1_000_000).to_string());
+    if delivery == Delivery::ExactlyOnce {
+        config.set("transactional.id", transactional_id);
+        config.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
+        config.set("message.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
+    }
+    config
+}

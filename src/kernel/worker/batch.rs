@@ -1,0 +1,79 @@
+//! The open batch: what it holds, where it began, and when it is full.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::SourcePartition;
+use crate::ids::{Position, RecordOffset};
+
+/// When a batch is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Source records.
+    pub records: usize,
+    /// Bytes to produce.
+    pub bytes: usize,
+    /// Time since the first record. Far below the transaction's timeout.
+    pub age: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { records: 10_000, bytes: 16 << 20, age: Duration::from_millis(500) }
+    }
+}
+
+/// The records of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The first position of each partition in it: where an abort goes back to.
+    first: BTreeMap<SourcePartition, Position>,
+    records: usize,
+    bytes: usize,
+    opened: Duration,
+}
+
+impl Batch {
+    pub(super) const fn new(opened: Duration) -> Self {
+        Self { first: BTreeMap::new(), records: 0, bytes: 0, opened }
+    }
+
+    pub(super) fn take(&mut self, partition: SourcePartition, offset: RecordOffset) {
+        self.first.entry(partition).or_insert(Position(offset.0));
+        self.records += 1;
+    }
+
+    pub(super) const fn sent(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
+    pub(super) fn is_full(&self, limits: Limits, now: Duration) -> bool {
+        self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= limits.age
+    }
+
+    /// How many source records it holds.
+    #[must_use]
+    pub const fn records(&self) -> usize {
+        self.records
+    }
+
+    /// When it was opened, as the machine was told.
+    #[must_use]
+    pub const fn opened(&self) -> Duration {
+        self.opened
+    }
+
+    /// The record of a batch of one.
+    pub(super) fn only(&self) -> Option<(SourcePartition, RecordOffset)> {
+        let (partition, position) = self.first.first_key_value()?;
+        (self.records == 1).then_some((*partition, RecordOffset(position.0)))
+    }
+
+    pub(super) fn partitions(&self) -> Vec<SourcePartition> {
+        self.first.keys().copied().collect()
+    }
+
+    pub(super) fn first_positions(&self) -> Vec<(SourcePartition, Position)> {
+        self.first.iter().map(|(partition, position)| (*partition, *position)).collect()
+    }
+}

@@ -1,0 +1,373 @@
+//! The transitions.
+
+use std::time::Duration;
+
+use super::{Action, Batch, Ending, Event, Failure, Limits, Rebalance, SourcePartition};
+use crate::ids::RecordOffset;
+
+/// How long only hidden records must have passed before their positions are committed.
+const IDLE_COMMIT: Duration = Duration::from_secs(1);
+/// Fenced twice within this time means that two processes run as the same instance.
+const FENCED_TWICE: Duration = Duration::from_secs(300);
+/// The waits after the first, second … failure in a row.
+const BACKOFF: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// Where the worker stands. Each state but the first two waits for the answer to one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// No transaction is open.
+    Idle,
+    /// A transaction is open and takes records.
+    Open(Batch),
+    /// A transaction is being opened for the record that was polled.
+    Beginning(SourcePartition, RecordOffset),
+    /// The effects of a record are being sent.
+    Sending(Batch, SourcePartition, RecordOffset),
+    /// The batch is being committed.
+    Committing(Batch),
+    /// Positions alone are being committed.
+    CommittingPositions,
+    /// The transaction is being aborted.
+    Aborting(Batch),
+    /// The partitions of an aborted batch go back.
+    Returning(Batch),
+    /// A new producer is being made.
+    Rebuilding,
+    /// All partitions go to their committed positions.
+    Resuming,
+    /// Partitions are being taken, or given back.
+    Rebalancing(Rebalance),
+    /// A pause before something is tried again.
+    Waiting(Box<Retry>),
+    /// The consumer leaves its group.
+    Leaving,
+    /// Over.
+    Ended,
+}
+
+/// What is tried again after a pause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Retry {
+    Nothing,
+    Return(Batch),
+    Rebuild,
+    Resume,
+    Rebalance(Rebalance),
+}
+
+/// The worker's state machine.
+#[derive(Debug)]
+pub struct Machine {
+    state: State,
+    limits: Limits,
+    /// How many records the next batch may hold: halved to find a poison record, doubled again by each commit.
+    most: usize,
+    /// The record that the broker refused, alone in its batch.
+    poison: Option<(SourcePartition, RecordOffset)>,
+    /// A rebalance that waits for the open batch to end.
+    pending: Option<Rebalance>,
+    stopping: bool,
+    failures: usize,
+    fenced: Option<Duration>,
+    /// When positions were last known to be the committed ones.
+    settled: Duration,
+}
+
+impl Machine {
+    /// A worker with nothing assigned.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            state: State::Idle,
+            limits,
+            most: limits.records,
+            poison: None,
+            pending: None,
+            stopping: false,
+            failures: 0,
+            fenced: None,
+            settled: Duration::ZERO,
+        }
+    }
+
+    /// The open batch, if there is one.
+    #[must_use]
+    pub const fn batch(&self) -> Option<&Batch> {
+        match &self.state {
+            State::Open(batch) | State::Sending(batch, ..) | State::Committing(batch) => Some(batch),
+            State::Idle
+            | State::Beginning(..)
+            | State::CommittingPositions
+            | State::Aborting(_)
+            | State::Returning(_)
+            | State::Rebuilding
+            | State::Resuming
+            | State::Rebalancing(_)
+            | State::Waiting(_)
+            | State::Leaving
+            | State::Ended => None,
+        }
+    }
+
+    /// Takes one event at a time (since the worker's start, on a clock that never goes back) and appends what to do.
+    /// Each action is answered by one event before the next event of another kind is given.
+    pub fn step(&mut self, event: Event, now: Duration, actions: &mut Vec<Action>) {
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        self.state = match (state, event) {
+            (State::Idle, Event::Polled(partition, offset)) => {
+                actions.push(Action::Begin);
+                State::Beginning(partition, offset)
+            }
+            (State::Beginning(partition, offset), Event::Begun) => {
+                self.take(Batch::new(now), (partition, offset), actions)
+            }
+            (State::Open(batch), Event::Polled(partition, offset)) => self.take(batch, (partition, offset), actions),
+            (State::Sending(mut batch, ..), Event::Sent(bytes)) => {
+                batch.sent(bytes);
+                let limits = Limits { records: self.most, ..self.limits };
+                if batch.is_full(limits, now) { commit(batch, actions) } else { State::Open(batch) }
+            }
+            (state @ State::Sending(..), Event::QueueFull) => {
+                actions.push(Action::Resend);
+                state
+            }
+            (State::Open(batch), Event::Quiet) => commit(batch, actions),
+            (State::Idle, Event::Quiet) if now.saturating_sub(self.settled) >= IDLE_COMMIT => {
+                actions.push(Action::CommitPositions);
+                State::CommittingPositions
+            }
+            (State::Idle, Event::Quiet) => State::Idle,
+            (State::Committing(_) | State::CommittingPositions, Event::Committed | Event::Unchanged) => {
+                self.settle(now);
+                self.next(actions)
+            }
+            (State::Aborting(batch), Event::Aborted) => go_back(batch, actions),
+            (State::Rebuilding, Event::Rebuilt) => resume(actions),
+            (State::Returning(_) | State::Resuming, Event::Sought) => self.pause_or_next(actions),
+            (State::Rebalancing(_), Event::Assigned | Event::Unassigned) => {
+                self.settle(now);
+                self.next(actions)
+            }
+            (State::Waiting(retry), Event::Waited) => self.retry(*retry, actions),
+            (State::Leaving, Event::Left) => {
+                actions.push(Action::End(Ending::Stopped));
+                State::Ended
+            }
+            (state, Event::Rebalance(rebalance)) => self.rebalance(state, rebalance, actions),
+            (state, Event::Stop) => self.stop(state, actions),
+            (state, Event::Failed(failure)) => self.fail(state, failure, now, actions),
+            // An answer that nobody waits for, such as that of an action overtaken by a stop, changes nothing.
+            (state, _) => state,
+        };
+    }
+
+    fn take(&self, mut batch: Batch, record: (SourcePartition, RecordOffset), actions: &mut Vec<Action>) -> State {
+        batch.take(record.0, record.1);
+        actions.push(if self.poison == Some(record) { Action::Bury } else { Action::Route });
+        State::Sending(batch, record.0, record.1)
+    }
+
+    /// A batch is committed, or positions are: failures are over, and batches may grow again.
+    fn settle(&mut self, now: Duration) {
+        self.settled = now;
+        self.failures = 0;
+        self.most = (self.most * 2).min(self.limits.records);
+    }
+
+    /// With nothing open: the rebalance that waited, then the end, then idle.
+    fn next(&mut self, actions: &mut Vec<Action>) -> State {
+        if let Some(rebalance) = self.pending.take() {
+            return apply(rebalance, actions);
+        }
+        if self.stopping {
+            actions.push(Action::Leave);
+            return State::Leaving;
+        }
+        State::Idle
+    }
+
+    /// After a failure: a pause first, so that a broken engine is not hammered.
+    fn pause_or_next(&mut self, actions: &mut Vec<Action>) -> State {
+        if self.failures > 0 && self.pending.is_none() && !self.stopping {
+            return self.wait(Retry::Nothing, actions);
+        }
+        self.next(actions)
+    }
+
+    fn wait(&mut self, retry: Retry, actions: &mut Vec<Action>) -> State {
+        let wait = BACKOFF[self.failures.clamp(1, BACKOFF.len()) - 1];
+        actions.push(Action::Wait(wait));
+        State::Waiting(Box::new(retry))
+    }
+
+    fn retry(&mut self, retry: Retry, actions: &mut Vec<Action>) -> State {
+        match retry {
+            Retry::Nothing => self.next(actions),
+            Retry::Return(batch) => go_back(batch, actions),
+            Retry::Rebuild => rebuild(actions),
+            Retry::Resume => resume(actions),
+            Retry::Rebalance(rebalance) => apply(rebalance, actions),
+        }
+    }
+
+    /// No batch outlives a rebalance: what may still be committed is, what is lost is aborted, and then the rebalance
+    /// is carried out.
+    fn rebalance(&mut self, state: State, rebalance: Rebalance, actions: &mut Vec<Action>) -> State {
+        match state {
+            State::Idle => apply(rebalance, actions),
+            State::Open(batch) => {
+                let lost = matches!(rebalance, Rebalance::Lost(_));
+                self.pending = Some(rebalance);
+                if lost { abort(batch, actions) } else { commit(batch, actions) }
+            }
+            // The group gives one value and waits until it is carried out, so none comes in between.
+            State::Beginning(..)
+            | State::Sending(..)
+            | State::Committing(_)
+            | State::CommittingPositions
+            | State::Aborting(_)
+            | State::Returning(_)
+            | State::Rebuilding
+            | State::Resuming
+            | State::Rebalancing(_)
+            | State::Waiting(_) => {
+                self.pending = Some(rebalance);
+                state
+            }
+            State::Leaving | State::Ended => state,
+        }
+    }
+
+    /// Finish the open batch, then leave. What waits for a broken engine waits no longer: exactly-once makes that safe.
+    fn stop(&mut self, state: State, actions: &mut Vec<Action>) -> State {
+        self.stopping = true;
+        match state {
+            State::Open(batch) => commit(batch, actions),
+            State::Idle | State::Waiting(_) => {
+                self.pending = None;
+                self.next(actions)
+            }
+            State::Beginning(..)
+            | State::Sending(..)
+            | State::Committing(_)
+            | State::CommittingPositions
+            | State::Aborting(_)
+            | State::Returning(_)
+            | State::Rebuilding
+            | State::Resuming
+            | State::Rebalancing(_)
+            | State::Leaving
+            | State::Ended => state,
+        }
+    }
+
+    fn fail(&mut self, state: State, failure: Failure, now: Duration, actions: &mut Vec<Action>) -> State {
+        self.failures += 1;
+        if self.stopping {
+            return self.give_up(state, failure, actions);
+        }
+        if failure == Failure::Fenced {
+            return self.fenced(now, actions);
+        }
+        match (state, failure) {
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
+            (State::Sending(batch, partition, offset), Failure::Refused) => {
+                self.poison = Some((partition, offset));
+                abort(batch, actions)
+            }
+            (State::Committing(batch), Failure::Refused) => {
+                self.narrow(&batch);
+                abort(batch, actions)
+            }
+            // Nothing but positions is in it.
+            (State::CommittingPositions, Failure::MustAbort) => abort(Batch::new(now), actions),
+            (State::Idle, Failure::Displaced) => resume(actions),
+            (State::Returning(batch), _) => self.wait(Retry::Return(batch), actions),
+            (State::Resuming, _) => self.wait(Retry::Resume, actions),
+            (State::Rebalancing(rebalance), _) => self.wait(Retry::Rebalance(rebalance), actions),
+            (State::Rebuilding, _) => self.wait(Retry::Rebuild, actions),
+            // Nothing was opened or sent, but the record that was polled would be passed over.
+            (State::Beginning(partition, offset), Failure::Unavailable) => {
+                let mut batch = Batch::new(now);
+                batch.take(partition, offset);
+                go_back(batch, actions)
+            }
+            (state @ (State::Idle | State::Leaving | State::Ended | State::Waiting(_)), _) => state,
+            (state @ State::Open(_), Failure::Unavailable) => state,
+            // Whatever else: this producer may no longer be trusted.
+            _ => rebuild(actions),
+        }
+    }
+
+    /// A failure while stopping: abort what can be aborted, and leave. The broker ends the rest.
+    fn give_up(&self, state: State, failure: Failure, actions: &mut Vec<Action>) -> State {
+        match (state, failure) {
+            (State::Ended, _) => State::Ended,
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort | Failure::Refused) => {
+                abort(batch, actions)
+            }
+            _ => {
+                actions.push(Action::Leave);
+                State::Leaving
+            }
+        }
+    }
+
+    /// The broker refused a record somewhere in the batch: halve until it is alone.
+    fn narrow(&mut self, batch: &Batch) {
+        match batch.only() {
+            Some(record) => self.poison = Some(record),
+            None => self.most = (batch.records() / 2).max(1),
+        }
+    }
+
+    /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end.
+    fn fenced(&mut self, now: Duration, actions: &mut Vec<Action>) -> State {
+        let again = self.fenced.is_some_and(|before| now.saturating_sub(before) < FENCED_TWICE);
+        self.fenced = Some(now);
+        if again {
+            actions.push(Action::End(Ending::Fenced));
+            return State::Ended;
+        }
+        rebuild(actions)
+    }
+}
+
+fn commit(batch: Batch, actions: &mut Vec<Action>) -> State {
+    actions.push(Action::Commit(batch.partitions()));
+    State::Committing(batch)
+}
+
+fn abort(batch: Batch, actions: &mut Vec<Action>) -> State {
+    actions.push(Action::Abort);
+    State::Aborting(batch)
+}
+
+fn go_back(batch: Batch, actions: &mut Vec<Action>) -> State {
+    actions.push(Action::Seek(batch.first_positions()));
+    State::Returning(batch)
+}
+
+fn rebuild(actions: &mut Vec<Action>) -> State {
+    actions.push(Action::Rebuild);
+    State::Rebuilding
+}
+
+fn resume(actions: &mut Vec<Action>) -> State {
+    actions.push(Action::Resume);
+    State::Resuming
+}
+
+fn apply(rebalance: Rebalance, actions: &mut Vec<Action>) -> State {
+    actions.push(match &rebalance {
+        Rebalance::Assigned(partitions) => Action::Assign(partitions.clone()),
+        Rebalance::Revoked(partitions) | Rebalance::Lost(partitions) => Action::Unassign(partitions.clone()),
+    });
+    State::Rebalancing(rebalance)
+}

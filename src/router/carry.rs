@@ -1,0 +1,207 @@
+//! What carries the machine's actions out: the only part of a worker that calls Kafka.
+
+use std::time::{Duration, Instant};
+
+use super::sending::Verdict;
+use super::worker::{INIT_TIMEOUT, Worker};
+use crate::ids::Position;
+use crate::kafka::consumer::TopicPartition;
+use crate::kafka::producer::{RouterProducer, TRANSACTION_TIMEOUT};
+use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition};
+use crate::telemetry;
+use crate::time::Timestamp;
+
+/// How long a commit may take; below the transaction's own timeout, which would fence us.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
+
+impl Worker<'_> {
+    /// Carries an action out; the answer is one event.
+    pub(super) fn carry_out(&mut self, action: Action) -> Event {
+        let answer = match action {
+            Action::Begin => self.begin(),
+            Action::Route => self.route(Verdict::ByRules),
+            Action::Resend => self.resend(),
+            Action::Bury => self.route(Verdict::Refused),
+            Action::Commit(partitions) => self.commit(&partitions),
+            Action::CommitPositions => self.commit_positions(),
+            Action::Abort => self.abort(),
+            Action::Seek(to) => self.seek_back(&to),
+            Action::Rebuild => self.rebuild(),
+            Action::Assign(partitions) => self.assign(&partitions),
+            Action::Resume => self.resume(),
+            Action::Unassign(partitions) => self.unassign(&partitions),
+            Action::Wait(time) => self.wait(time),
+            Action::Leave => self.leave(),
+            // The loop ends with this one and does not hand it over.
+            Action::End(_) => Event::Left,
+        };
+        if let Event::Failed(failure) = answer {
+            self.report_failure(failure);
+        }
+        answer
+    }
+
+    fn begin(&mut self) -> Event {
+        self.metadata = self.consumer.batch_metadata();
+        let (Some(_), Some(producer)) = (&self.metadata, &self.producer) else {
+            return Event::Failed(Failure::Unavailable);
+        };
+        match producer.begin() {
+            Ok(()) => Event::Begun,
+            Err(failure) => Event::Failed(failure),
+        }
+    }
+
+    fn commit(&mut self, partitions: &[SourcePartition]) -> Event {
+        let positions = match self.consumer.positions() {
+            Ok(positions) => positions,
+            Err(error) => {
+                tracing::warn!(%error, "the consumer does not say where it stands");
+                return Event::Failed(Failure::MustAbort);
+            }
+        };
+        let ours: Vec<_> = positions
+            .into_iter()
+            .filter(|(partition, _)| self.names.kernel(partition).is_some_and(|one| partitions.contains(&one)))
+            .collect();
+        if ours.len() < partitions.len() {
+            // Committing without them would route their records again.
+            return Event::Failed(Failure::MustAbort);
+        }
+        let records = self.machine.batch().map_or(0, |batch| batch.records());
+        self.commit_with(&ours, records)
+    }
+
+    fn commit_with(&mut self, positions: &[(TopicPartition, Position)], records: usize) -> Event {
+        let (Some(metadata), Some(producer)) = (&self.metadata, &self.producer) else {
+            return Event::Failed(Failure::Indeterminate);
+        };
+        let begun = Instant::now();
+        let consumer = self.consumer;
+        let call = || producer.commit(consumer, metadata, positions, COMMIT_TIMEOUT);
+        if let Err(failure) = self.shared.watch.call(COMMIT_TIMEOUT, call) {
+            return Event::Failed(failure);
+        }
+        self.metrics.committed(records, begun.elapsed(), Timestamp::now());
+        for (partition, position) in positions {
+            if let Some(partition) = self.names.kernel(partition) {
+                self.committed.insert(partition, *position);
+            }
+        }
+        self.health.polled(Instant::now());
+        self.health.set_trouble(None);
+        Event::Committed
+    }
+
+    /// Positions that moved past markers and aborted records, or nothing.
+    fn commit_positions(&mut self) -> Event {
+        let Ok(positions) = self.consumer.positions() else { return Event::Unchanged };
+        let moved: Vec<_> = positions
+            .into_iter()
+            .filter(|(partition, position)| {
+                self.names.kernel(partition).is_some_and(|one| self.committed.get(&one) != Some(position))
+            })
+            .collect();
+        if moved.is_empty() {
+            return Event::Unchanged;
+        }
+        match self.begin() {
+            Event::Begun => self.commit_with(&moved, 0),
+            // Nothing is open, so nothing is to be undone.
+            Event::Failed(Failure::Unavailable) => Event::Unchanged,
+            other => other,
+        }
+    }
+
+    fn abort(&mut self) -> Event {
+        self.metrics.aborted();
+        let Some(producer) = &self.producer else { return Event::Failed(Failure::Indeterminate) };
+        match self.shared.watch.call(ABORT_TIMEOUT, || producer.abort(ABORT_TIMEOUT)) {
+            Ok(()) => Event::Aborted,
+            Err(failure) => Event::Failed(failure),
+        }
+    }
+
+    /// A new producer; with it the broker ends what the old one left open.
+    fn rebuild(&mut self) -> Event {
+        let options = &self.shared.options;
+        let old = self.producer.take();
+        self.shared.watch.call(INIT_TIMEOUT, || drop(old));
+        self.metrics.aborted();
+        let (id, limits) = (&self.transactional_id, self.size_limits);
+        let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
+        match self.shared.watch.call(INIT_TIMEOUT, connect) {
+            Ok(producer) => {
+                self.shared.metrics.producer_rebuilt();
+                self.producer = Some(producer);
+                Event::Rebuilt
+            }
+            Err(trouble) => {
+                self.in_trouble(trouble.to_string());
+                Event::Failed(Failure::Unavailable)
+            }
+        }
+    }
+
+    fn unassign(&mut self, partitions: &[SourcePartition]) -> Event {
+        let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
+        if let Err(error) = self.consumer.unassign(&list) {
+            tracing::warn!(%error, "partitions were not given back: the group takes them after the session's timeout");
+        }
+        for partition in partitions {
+            self.committed.remove(partition);
+            self.places.remove(partition);
+            let name = self.names.topic_of(*partition);
+            self.health.remove_partition(name, partition.partition);
+            self.shared.metrics.remove_lag(name, partition.partition);
+        }
+        Event::Unassigned
+    }
+
+    fn wait(&mut self, time: Duration) -> Event {
+        if self.shared.stop.wait(time) && !std::mem::replace(&mut self.told_to_stop, true) {
+            return Event::Stop;
+        }
+        Event::Waited
+    }
+
+    fn leave(&mut self) -> Event {
+        self.current = None;
+        // First the producer: an open transaction that it leaves is ended by the broker.
+        let producer = self.producer.take();
+        let consumer = self.consumer;
+        self.shared.watch.call(LEAVE_TIMEOUT, || {
+            drop(producer);
+            consumer.leave(LEAVE_TIMEOUT);
+        });
+        Event::Left
+    }
+
+    pub(super) fn in_trouble(&self, why: String) {
+        tracing::warn!(worker = self.shared.number, why, "waiting for the cluster");
+        self.health.set_trouble(Some(why));
+    }
+
+    fn report_failure(&mut self, failure: Failure) {
+        if failure == Failure::Fenced {
+            self.shared.metrics.fenced();
+            tracing::warn!(
+                transactional_id = self.transactional_id,
+                "fenced: another process runs with this transactional id"
+            );
+        }
+    }
+
+    pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {
+        let (kind, partitions) = match rebalance {
+            Rebalance::Assigned(partitions) => (telemetry::Rebalance::Assigned, partitions),
+            Rebalance::Revoked(partitions) => (telemetry::Rebalance::Revoked, partitions),
+            Rebalance::Lost(partitions) => (telemetry::Rebalance::Lost, partitions),
+        };
+        self.shared.metrics.rebalanced(kind);
+        tracing::info!(worker = self.shared.number, partitions = partitions.len(), ?kind, "rebalance");
+    }
+}

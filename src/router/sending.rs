@@ -1,0 +1,203 @@
+//! From a record to its effects in the producer's queue.
+
+use std::time::Duration;
+
+use super::names::Names;
+use super::worker::Worker;
+use crate::ids::{RecordOffset, TypeId};
+use crate::kafka::message::Message;
+use crate::kafka::producer::{Outgoing, RouterProducer, SendError};
+use crate::kernel::worker::{Event, Failure};
+use crate::kernel::{self, DEAD_HEADER_PREFIX, Effects, Header, Input, NoMemory, Placement, Produce, Record, Rules};
+use crate::reason::Outcome;
+use crate::telemetry::{PerType, WorkerMetrics};
+use crate::time::Timestamp;
+
+/// How long a full queue is given before the next try. Polling for room instead would spin.
+const QUEUE_FULL_WAIT: Duration = Duration::from_millis(1);
+
+/// What is decided on a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// By the rules.
+    ByRules,
+    /// The broker refuses what comes of it.
+    Refused,
+}
+
+/// The effects of the current record, and how many of them are in the queue.
+#[derive(Debug, Default)]
+pub(super) struct Sender {
+    effects: Effects,
+    outcome: Option<Outcome>,
+    sent: usize,
+    /// The event types of the topics seen lately.
+    topics: Vec<(usize, TypeId)>,
+}
+
+impl Sender {
+    /// The event type of a record's topic.
+    pub(super) fn type_of(&mut self, message: &Message<'_>, names: &Names) -> Option<TypeId> {
+        let handle = message.topic_handle();
+        if let Some((_, id)) = self.topics.iter().find(|(known, _)| *known == handle) {
+            return Some(*id);
+        }
+        let id = names.type_of(message.topic())?;
+        self.topics.push((handle, id));
+        Some(id)
+    }
+
+    /// Handles of topics may stand for others after a rebalance.
+    pub(super) fn forget_topics(&mut self) {
+        self.topics.clear();
+    }
+
+    /// Decides on a record.
+    pub(super) fn decide(&mut self, rules: &Rules, message: &Message<'_>, topic: TypeId, verdict: Verdict) {
+        let headers: Vec<Header<'_>> = message.headers();
+        let record = Record {
+            topic,
+            partition: message.partition(),
+            offset: RecordOffset(message.offset()),
+            timestamp: message.timestamp(),
+            key: message.key(),
+            value: message.value(),
+            headers: &headers,
+        };
+        let now = Timestamp::now();
+        let input = Input::Record(record);
+        self.outcome = Some(match verdict {
+            Verdict::ByRules => kernel::decide(rules, &NoMemory, input, now, &mut self.effects),
+            Verdict::Refused => kernel::refuse(rules, input, now, &mut self.effects),
+        });
+        self.sent = 0;
+    }
+
+    /// Queues what is not queued yet.
+    pub(super) fn send(
+        &mut self,
+        producer: &RouterProducer,
+        message: &Message<'_>,
+        names: &Names,
+    ) -> Result<usize, SendError> {
+        if let (0, Some(dead)) = (self.sent, self.effects.dead_letter()) {
+            let added = dead.headers.iter().map(|&(name, span)| (name, self.effects.bytes(span)));
+            let value = message.value().map(|value| &value[..dead.cut.unwrap_or(value.len())]);
+            producer.send(Outgoing {
+                topic: names.dead_letters(),
+                partition: Some(dead.partition),
+                key: message.key(),
+                value,
+                headers: Some(message.headers_with(DEAD_HEADER_PREFIX.as_bytes(), added)),
+            })?;
+        }
+        self.sent = self.sent.max(1);
+        while let Some(produce) = self.effects.produced().get(self.sent - 1) {
+            producer.send(self.outgoing(produce, names))?;
+            self.sent += 1;
+        }
+        let dead = if self.effects.dead_letter().is_some() { message.value().map_or(0, <[u8]>::len) } else { 0 };
+        Ok(self.effects.produced_bytes() + dead)
+    }
+
+    fn outgoing<'e>(&'e self, produce: &'e Produce, names: &'e Names) -> Outgoing<'e> {
+        let headers = self.effects.headers_of(produce);
+        let headers = (headers.len() > 0).then(|| {
+            let list: Vec<Header<'_>> = headers.map(|(name, value)| (name.as_bytes(), Some(value))).collect();
+            crate::kafka::headers::build(&list)
+        });
+        Outgoing {
+            topic: names.topic(produce.topic),
+            partition: match produce.placement {
+                Placement::ByKey => None,
+                Placement::Partition(number) => Some(number),
+            },
+            key: produce.key.map(|span| self.effects.bytes(span)),
+            value: Some(self.effects.bytes(produce.value)),
+            headers,
+        }
+    }
+
+    /// Counts what was decided, once it is all queued.
+    fn tally(&self, topic: TypeId, metrics: &mut WorkerMetrics) {
+        let observed = self.effects.observed();
+        metrics.count(PerType::Consumed, topic);
+        for (seen, what) in [
+            (observed.aliased, PerType::AliasUse),
+            (observed.foreign_key, PerType::RecordKeyMismatch),
+            (observed.zoneless, PerType::TimestampWithoutZone),
+            (self.effects.dead_letter().is_some(), PerType::DeadLetter),
+        ] {
+            if seen {
+                metrics.count(what, topic);
+            }
+        }
+        for produce in self.effects.produced() {
+            match produce.topic {
+                kernel::Topic::Event(command) => metrics.count(PerType::Derived, command),
+                kernel::Topic::Control(_) => metrics.audited(),
+            }
+        }
+        for code in self.effects.dead_letter().iter().flat_map(|dead| &dead.codes) {
+            metrics.reason(topic, *code);
+        }
+        if let Some(outcome) = self.outcome {
+            metrics.decided(topic, outcome);
+            if outcome == Outcome::Routed {
+                metrics.event_time(observed.event_time.unwrap_or(Timestamp::from_millis(0)));
+            }
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Decides on the current record and queues its effects.
+    pub(super) fn route(&mut self, verdict: Verdict) -> Event {
+        let Some(message) = &self.current else { return Event::Failed(Failure::Indeterminate) };
+        let Some(topic) = self.sender.type_of(message, &self.names) else { return Event::Quiet };
+        self.sender.decide(&self.shared.rules, message, topic, verdict);
+        self.send()
+    }
+
+    /// Goes on queueing, after the queue was full.
+    pub(super) fn resend(&mut self) -> Event {
+        self.shared.metrics.queue_full_wait();
+        std::thread::sleep(QUEUE_FULL_WAIT);
+        self.send()
+    }
+
+    fn send(&mut self) -> Event {
+        let (Some(message), Some(producer)) = (&self.current, &self.producer) else {
+            return Event::Failed(Failure::Indeterminate);
+        };
+        match self.sender.send(producer, message, &self.names) {
+            Ok(bytes) => {
+                if let Some(topic) = self.sender.type_of(message, &self.names) {
+                    self.sender.tally(topic, &mut self.metrics);
+                    self.log_dead_letter(topic);
+                }
+                Event::Sent(bytes)
+            }
+            Err(SendError::QueueFull) => Event::QueueFull,
+            Err(SendError::Failed(failure)) => Event::Failed(failure),
+        }
+    }
+
+    /// One line a dead letter, rate-limited; never a payload (decision 77).
+    fn log_dead_letter(&mut self, topic: TypeId) {
+        let (Some(dead), Some(message)) = (self.sender.effects.dead_letter(), &self.current) else { return };
+        let Some(suppressed) = self.dead_letter_log.admit(std::time::Instant::now()) else { return };
+        let header = |wanted: &str| {
+            let span = dead.headers.iter().find(|(name, _)| *name == wanted).map(|(_, span)| *span);
+            span.map(|span| String::from_utf8_lossy(self.sender.effects.bytes(span)).into_owned()).unwrap_or_default()
+        };
+        tracing::warn!(
+            topic = %self.shared.rules.catalogue.event_type(topic).topic.name,
+            partition = message.partition(),
+            offset = message.offset(),
+            reason = header("revbus.dead.reason"),
+            suppressed,
+            "dead letter"
+        );
+    }
+}

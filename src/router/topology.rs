@@ -1,0 +1,71 @@
+//! What the cluster's topics can take, asked before the first record is read.
+
+use std::sync::Arc;
+
+use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
+use crate::kafka::admin::{Admin, TopicFacts as Found};
+use crate::kafka::producer::SizeLimits;
+use crate::kafka::trouble::Trouble;
+use crate::kernel::{TopicFacts, Topology};
+
+/// Why the router cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    /// The cluster does not answer, or not us.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+    /// Topics are missing: all of them.
+    #[error("{} missing: {}", topics(.0.len()), .0.join(", "))]
+    Missing(Vec<String>),
+}
+
+fn topics(count: usize) -> String {
+    if count == 1 { "1 topic is".to_owned() } else { format!("{count} topics are") }
+}
+
+/// Asks the cluster what the catalogue's topics can take.
+///
+/// # Errors
+/// No answer, no right, or topics that are not there.
+pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, SurveyError> {
+    let dead_letters = catalogue.prefixed(ControlTopic::DeadLetters.name());
+    let audit = catalogue.prefixed(ControlTopic::Audit.name());
+    let mut names: Vec<&str> = catalogue.types.iter().map(|event_type| &*event_type.topic.name).collect();
+    names.push(&dead_letters);
+    let audited = catalogue.settings.audit.mode == AuditMode::On;
+    if audited {
+        names.push(&audit);
+    }
+    let survey = admin.topic_facts(&names)?;
+    if !survey.missing.is_empty() {
+        return Err(SurveyError::Missing(survey.missing));
+    }
+    let facts = |name: &str| survey.facts.get(name).map_or(NOTHING, kernel);
+    Ok(Topology {
+        types: catalogue.types.iter().map(|event_type| facts(&event_type.topic.name)).collect(),
+        dead_letters: facts(&dead_letters),
+        audit: if audited { facts(&audit) } else { UNUSED },
+    })
+}
+
+const NOTHING: TopicFacts = TopicFacts { partitions: 0, max_message_bytes: 0 };
+/// Where nothing is audited, no partition lacks its audit partition.
+const UNUSED: TopicFacts = TopicFacts { partitions: i32::MAX, max_message_bytes: usize::MAX };
+
+fn kernel(found: &Found) -> TopicFacts {
+    TopicFacts {
+        partitions: found.partitions,
+        max_message_bytes: usize::try_from(found.max_message_bytes).unwrap_or(usize::MAX),
+    }
+}
+
+/// The smallest and the largest limit of the topics that are written.
+pub(super) fn size_limits(catalogue: &Catalogue, topology: &Topology) -> SizeLimits {
+    let commands = catalogue.commands().map(|(id, ..)| topology.types[id.index()]);
+    let mut limits = SizeLimits { least: usize::MAX, most: 0 };
+    for facts in commands.chain([topology.dead_letters, topology.audit]).filter(|facts| facts.partitions != i32::MAX) {
+        limits.least = limits.least.min(facts.max_message_bytes);
+        limits.most = limits.most.max(facts.max_message_bytes);
+    }
+    limits
+}

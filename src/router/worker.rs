@@ -1,0 +1,192 @@
+//! A worker: the loop that a reader should know first.
+//!
+//! An event goes into the kernel's machine, actions come out, each action is carried out and answers with one event.
+//! What is decided on a record is the kernel's matter too (`sending.rs` hands it over); positions are resolved in
+//! `positions.rs`; the calls to Kafka stand in `carry.rs`.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::names::Names;
+use super::sending::Sender;
+use super::stop::Stop;
+use super::watchdog::Watch;
+use super::{Options, topology};
+use crate::ids::{Position, RecordOffset};
+use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Place, Polled};
+use crate::kafka::message::Message;
+use crate::kafka::producer::{RouterProducer, SizeLimits};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kernel::Rules;
+use crate::kernel::worker::{Action, Ending, Event, Failure, Machine, Rebalance, SourcePartition};
+use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
+
+/// How long an idle worker waits for a record.
+const IDLE_POLL: Duration = Duration::from_millis(100);
+/// How long a producer may take to begin.
+pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many dead letters a second are logged, a line each, and how many at once.
+const DEAD_LETTER_LINES: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const DEAD_LETTER_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
+/// What a worker is given.
+pub(super) struct Shared {
+    pub(super) options: Arc<Options>,
+    pub(super) rules: Arc<Rules>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) health: Arc<Health>,
+    pub(super) stop: Arc<Stop>,
+    pub(super) watch: Watch,
+    pub(super) number: usize,
+}
+
+/// How a worker ended.
+pub(super) struct WorkerEnded {
+    pub(super) transactional_id: String,
+    pub(super) ending: Result<Ending, Trouble>,
+}
+
+/// A worker at work.
+pub(super) struct Worker<'c> {
+    pub(super) shared: &'c Shared,
+    pub(super) transactional_id: String,
+    pub(super) size_limits: SizeLimits,
+    pub(super) names: Names,
+    pub(super) consumer: &'c GroupConsumer,
+    pub(super) producer: Option<RouterProducer>,
+    pub(super) sender: Sender,
+    pub(super) metrics: WorkerMetrics,
+    pub(super) health: WorkerHealth,
+    pub(super) dead_letter_log: RateLimit,
+    /// The record that was polled last.
+    pub(super) current: Option<Message<'c>>,
+    /// The group's metadata at the batch's first record.
+    pub(super) metadata: Option<BatchMetadata>,
+    /// Where each assigned partition began.
+    pub(super) places: BTreeMap<SourcePartition, Place>,
+    pub(super) committed: BTreeMap<SourcePartition, Position>,
+    pub(super) machine: Machine,
+    clock: Instant,
+    pub(super) told_to_stop: bool,
+}
+
+/// Runs a worker to its end.
+pub(super) fn run(shared: Shared) -> WorkerEnded {
+    let Options { group, instance, .. } = &*shared.options;
+    let transactional_id = format!("revbus.{group}.{instance}.{}", shared.number);
+    let ending = begin(&shared, &transactional_id);
+    WorkerEnded { transactional_id, ending }
+}
+
+fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
+    let rules = &shared.rules;
+    let size_limits = topology::size_limits(&rules.catalogue, &rules.topology);
+    let health = shared.health.worker(Instant::now());
+    // Before joining: whatever an earlier process left open ends now, and no partition waits for it.
+    let Some(producer) = first_producer(shared, transactional_id, size_limits)? else { return Ok(Ending::Stopped) };
+    let names = Names::new(&rules.catalogue);
+    let topics: Vec<&str> = rules.catalogue.facts().map(|(_, event_type, _)| &*event_type.topic.name).collect();
+    let consumer = GroupConsumer::join(&shared.options.settings, &shared.options.group, &topics)?;
+    let worker = Worker {
+        shared,
+        transactional_id: transactional_id.to_owned(),
+        size_limits,
+        names,
+        consumer: &consumer,
+        producer: Some(producer),
+        sender: Sender::default(),
+        metrics: shared.metrics.worker(),
+        health,
+        dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
+        current: None,
+        metadata: None,
+        places: BTreeMap::new(),
+        committed: BTreeMap::new(),
+        machine: Machine::new(shared.options.limits),
+        clock: Instant::now(),
+        told_to_stop: false,
+    };
+    Ok(worker.run())
+}
+
+/// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.
+fn first_producer(shared: &Shared, id: &str, limits: SizeLimits) -> Result<Option<RouterProducer>, Trouble> {
+    let options = &shared.options;
+    loop {
+        let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
+        match shared.watch.call(INIT_TIMEOUT, connect) {
+            Ok(producer) => return Ok(Some(producer)),
+            Err(trouble) if trouble.kind == TroubleKind::NotAuthorised => return Err(trouble),
+            Err(trouble) => tracing::warn!(worker = shared.number, %trouble, "waiting for the cluster"),
+        }
+        if shared.stop.wait(Duration::from_millis(500)) {
+            return Ok(None);
+        }
+    }
+}
+
+impl<'c> Worker<'c> {
+    /// The loop.
+    fn run(mut self) -> Ending {
+        let mut actions = Vec::new();
+        loop {
+            let event = match actions.pop() {
+                Some(Action::End(ending)) => return ending,
+                Some(action) => self.carry_out(action),
+                None => self.next_event(),
+            };
+            self.machine.step(event, self.clock.elapsed(), &mut actions);
+        }
+    }
+
+    fn next_event(&mut self) -> Event {
+        if self.shared.stop.is_set() && !std::mem::replace(&mut self.told_to_stop, true) {
+            return Event::Stop;
+        }
+        let timeout = if self.machine.batch().is_some() { Duration::ZERO } else { IDLE_POLL };
+        match self.consumer.poll(timeout) {
+            Polled::Record(message) => self.polled(message),
+            Polled::Group(event) => Event::Rebalance(self.rebalance(event)),
+            Polled::Quiet => self.quiet(),
+            Polled::Displaced => Event::Failed(Failure::Displaced),
+            Polled::Problem(error) => {
+                tracing::warn!(worker = self.shared.number, %error, "the consumer met a problem and goes on");
+                self.quiet()
+            }
+        }
+    }
+
+    fn polled(&mut self, message: Message<'c>) -> Event {
+        let Some(topic) = self.sender.type_of(&message, &self.names) else {
+            // Not a topic that we asked for.
+            return Event::Quiet;
+        };
+        let event =
+            Event::Polled(SourcePartition { topic, partition: message.partition() }, RecordOffset(message.offset()));
+        self.current = Some(message);
+        event
+    }
+
+    fn quiet(&mut self) -> Event {
+        self.health.polled(Instant::now());
+        if let Some(lags) = self.consumer.take_lags() {
+            self.report_lags(&lags);
+        }
+        Event::Quiet
+    }
+
+    fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
+        self.sender.forget_topics();
+        let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
+        let rebalance = match event {
+            GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),
+            GroupEvent::Revoked(list) => Rebalance::Revoked(ours(list)),
+            GroupEvent::Lost(list) => Rebalance::Lost(ours(list)),
+        };
+        self.report_rebalance(&rebalance);
+        rebalance
+    }
+}

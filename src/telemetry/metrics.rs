@@ -1,0 +1,171 @@
+//! The metrics of this process, in a registry of their own.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use prometheus::core::{AtomicU64, Collector, GenericCounterVec};
+use prometheus::{IntCounter, Registry, TextEncoder};
+
+use super::table::Families;
+use super::{Health, WorkerMetrics};
+use crate::catalogue::{Catalogue, Kind};
+use crate::reason::Outcome;
+
+/// The metrics of this process. Workers count with the [`WorkerMetrics`] that they get from here; what happens rarely
+/// is counted here.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    pub(super) families: Families,
+    /// The names of the event types, by [`TypeId`](crate::ids::TypeId).
+    pub(super) types: Vec<Arc<str>>,
+}
+
+/// A metric that cannot be made or written: a mistake in the table.
+#[derive(Debug, thiserror::Error)]
+#[error("a metric is not well formed: {0}")]
+pub struct MetricsError(#[from] prometheus::Error);
+
+/// How an assignment changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rebalance {
+    /// Partitions came.
+    Assigned,
+    /// Partitions went, after a last commit.
+    Revoked,
+    /// Partitions had already gone to somebody else.
+    Lost,
+}
+
+impl Rebalance {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Revoked => "revoked",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl Metrics {
+    /// The metrics of a process that routes with this catalogue. What can be counted of facts starts at 0, so that
+    /// the first one is already a rate.
+    ///
+    /// # Errors
+    /// A mistake in the table of metrics.
+    pub fn new(catalogue: &Catalogue) -> Result<Self, MetricsError> {
+        let registry = Registry::new();
+        let families = Families::register(&registry)?;
+        #[cfg(target_os = "linux")]
+        registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
+        families.build_info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
+        families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
+        let types = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.name)).collect();
+        let metrics = Self { registry, families, types };
+        metrics.start_at_zero(catalogue)?;
+        Ok(metrics)
+    }
+
+    fn start_at_zero(&self, catalogue: &Catalogue) -> Result<(), MetricsError> {
+        let families = &self.families;
+        for event_type in &catalogue.types {
+            let name: &str = &event_type.name;
+            match &event_type.kind {
+                Kind::Command(_) => {
+                    families.derived_events.get_metric_with_label_values(&[name])?;
+                }
+                Kind::Fact(_) => {
+                    families.records_consumed.get_metric_with_label_values(&[name])?;
+                    families.dead_letters.get_metric_with_label_values(&[name])?;
+                    for outcome in [Outcome::Routed, Outcome::NoTrigger, Outcome::Duplicate, Outcome::Invalid] {
+                        families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
+                    }
+                }
+            }
+        }
+        for result in ["committed", "aborted"] {
+            families.transactions.get_metric_with_label_values(&[result])?;
+        }
+        for kind in [Rebalance::Assigned, Rebalance::Revoked, Rebalance::Lost] {
+            families.rebalances.get_metric_with_label_values(&[kind.code()])?;
+        }
+        Ok(())
+    }
+
+    /// What one worker counts with.
+    #[must_use]
+    pub fn worker(self: &Arc<Self>) -> WorkerMetrics {
+        WorkerMetrics::new(Arc::clone(self))
+    }
+
+    /// How many records of a partition are not committed as read.
+    pub fn set_lag(&self, topic: &str, partition: i32, records: i64) {
+        if let Ok(gauge) = self.families.consumer_lag.get_metric_with_label_values(&[topic, &partition.to_string()]) {
+            gauge.set(records);
+        }
+    }
+
+    /// A partition has gone: its lag is somebody else's.
+    pub fn remove_lag(&self, topic: &str, partition: i32) {
+        // That there was none is no error.
+        let _ = self.families.consumer_lag.remove_label_values(&[topic, &partition.to_string()]);
+    }
+
+    /// Records were deleted before they were read.
+    pub fn position_gap(&self, topic: &str, records: u64) {
+        add(&self.families.position_gap_records, &[topic], records);
+    }
+
+    /// An assignment changed.
+    pub fn rebalanced(&self, kind: Rebalance) {
+        add(&self.families.rebalances, &[kind.code()], 1);
+    }
+
+    /// Another process has the transactional id.
+    pub fn fenced(&self) {
+        self.families.fenced.inc();
+    }
+
+    /// A producer was built again.
+    pub fn producer_rebuilt(&self) {
+        self.families.producers_rebuilt.inc();
+    }
+
+    /// A worker waited for room in the queue of its producer.
+    pub fn queue_full_wait(&self) {
+        self.families.queue_full_waits.inc();
+    }
+
+    /// What the ledger of duplicates holds: its shortest window, and how many ids.
+    pub fn set_duplicates(&self, window: std::time::Duration, ids: usize) {
+        self.families.duplicate_window.set(i64::try_from(window.as_secs()).unwrap_or(i64::MAX));
+        self.families.duplicate_ids.set(i64::try_from(ids).unwrap_or(i64::MAX));
+    }
+
+    /// The ledger of duplicates was not read back as far as it should.
+    pub fn duplicate_restore_cut(&self) {
+        self.families.duplicate_restores_cut.inc();
+    }
+
+    /// The text of `/metrics`, with what `health` says now.
+    ///
+    /// # Errors
+    /// A metric that the text format cannot say.
+    pub fn render(&self, health: &Health, now: Instant) -> Result<String, MetricsError> {
+        let counts = health.counts();
+        self.families.partitions_assigned.set(counts.assigned);
+        self.families.partitions_restoring.set(counts.restoring);
+        self.families.partitions_stopped.set(counts.stopped);
+        self.families.ready.set(i64::from(health.readiness(now).is_ok()));
+        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+    }
+}
+
+/// Adds to a counter of a family. Labels that the family does not have are a mistake that a test finds.
+pub(super) fn add(family: &GenericCounterVec<AtomicU64>, labels: &[&str], count: u64) {
+    let counter: prometheus::Result<IntCounter> = family.get_metric_with_label_values(labels);
+    debug_assert!(counter.is_ok(), "{labels:?} are not the labels of {:?}", family.desc());
+    if let Ok(counter) = counter {
+        counter.inc_by(count);
+    }
+}

@@ -1,0 +1,304 @@
+//! Metrics by their rendered text; health and limits by tables of moments.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write as _;
+use std::num::NonZeroU32;
+use std::process::{Command as Process, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::catalogue::{
+    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, RecordKey, Settings, Tenants,
+    TopicSpec,
+};
+use crate::ids::{CatalogueDigest, ModuleId, TypeId};
+use crate::reason::{Outcome, ReasonCode};
+use crate::schema::Contract;
+use crate::time::Timestamp;
+
+const DEAL_WON: TypeId = TypeId(0);
+const CALCULATE: TypeId = TypeId(1);
+
+fn event_type(name: &str, kind: Kind) -> EventType {
+    let topic = TopicSpec {
+        name: name.into(),
+        partitions: 6,
+        replication_factor: 1,
+        min_insync_replicas: None,
+        retention: None,
+        config: BTreeMap::new(),
+    };
+    EventType {
+        name: name.into(),
+        action: "x".into(),
+        module: ModuleId(0),
+        description: None,
+        contract: Contract::default(),
+        key: None,
+        aliases: Vec::new(),
+        deprecated: false,
+        topic,
+        record_key: RecordKey::Any,
+        cloudevents: false,
+        kind,
+    }
+}
+
+/// A catalogue of one fact and one command.
+pub(crate) fn catalogue() -> Catalogue {
+    let audit = AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() };
+    let settings = Settings {
+        tenants: Tenants::Open,
+        topic_prefix: String::new(),
+        duplicate_window: Duration::from_secs(600),
+        duplicate_ids: 500_000,
+        max_future: Duration::from_secs(86_400),
+        max_hops: 16,
+        max_event_bytes: 1_000_000,
+        audit,
+    };
+    let types = vec![
+        event_type("pipeline.deal_won", Kind::Fact(Fact { triggers: Vec::new(), assumed: false })),
+        event_type(
+            "compensation.calculate",
+            Kind::Command(Command { reply: None, timeout_seconds: 30, may_emit: Vec::new() }),
+        ),
+    ];
+    Catalogue { digest: CatalogueDigest::of("x"), settings, modules: Vec::new(), types, names: HashMap::new() }
+}
+
+fn metrics() -> Arc<Metrics> {
+    Arc::new(Metrics::new(&catalogue()).unwrap())
+}
+
+/// The samples of some families, without HELP, TYPE and buckets.
+fn samples(metrics: &Metrics, prefix: &str) -> Vec<String> {
+    let now = Instant::now();
+    let text = metrics.render(&Health::new(now), now).unwrap();
+    let wanted = |line: &&str| line.starts_with(prefix) && !line.contains("_bucket");
+    text.lines().filter(wanted).map(str::to_owned).collect()
+}
+
+/// Every family has at least one sample.
+fn everything(metrics: &Arc<Metrics>) {
+    let mut worker = metrics.worker();
+    for what in [
+        PerType::Consumed,
+        PerType::DeadLetter,
+        PerType::AliasUse,
+        PerType::RecordKeyMismatch,
+        PerType::TimestampWithoutZone,
+    ] {
+        worker.count(what, DEAL_WON);
+    }
+    worker.count(PerType::Derived, CALCULATE);
+    worker.decided(DEAL_WON, Outcome::Routed);
+    worker.reason(DEAL_WON, ReasonCode::FieldMissing);
+    worker.audited();
+    worker.event_time(Timestamp::from_millis(1_000));
+    worker.committed(1, Duration::from_millis(3), Timestamp::from_millis(1_250));
+    metrics.set_lag("pipeline.deal_won", 3, 17);
+    metrics.position_gap("pipeline.deal_won", 5);
+    metrics.rebalanced(Rebalance::Assigned);
+    metrics.fenced();
+    metrics.producer_rebuilt();
+    metrics.queue_full_wait();
+    metrics.set_duplicates(Duration::from_secs(600), 12);
+    metrics.duplicate_restore_cut();
+}
+
+#[test]
+fn what_is_committed_is_counted() {
+    let metrics = metrics();
+    everything(&metrics);
+    assert_eq!(
+        samples(&metrics, "revbus_decisions_total"),
+        [
+            "revbus_decisions_total{event_type=\"pipeline.deal_won\",outcome=\"duplicate\"} 0",
+            "revbus_decisions_total{event_type=\"pipeline.deal_won\",outcome=\"invalid\"} 0",
+            "revbus_decisions_total{event_type=\"pipeline.deal_won\",outcome=\"no_trigger\"} 0",
+            "revbus_decisions_total{event_type=\"pipeline.deal_won\",outcome=\"routed\"} 1",
+        ]
+    );
+    assert_eq!(
+        samples(&metrics, "revbus_derived_events_total"),
+        ["revbus_derived_events_total{event_type=\"compensation.calculate\"} 1"]
+    );
+    assert_eq!(
+        samples(&metrics, "revbus_dead_letter_reasons_total"),
+        ["revbus_dead_letter_reasons_total{event_type=\"pipeline.deal_won\",reason=\"field_missing\"} 1"]
+    );
+    assert_eq!(
+        samples(&metrics, "revbus_event_latency_seconds"),
+        ["revbus_event_latency_seconds_sum 0.25", "revbus_event_latency_seconds_count 1"]
+    );
+    assert_eq!(samples(&metrics, "revbus_audit_records_total"), ["revbus_audit_records_total 1"]);
+}
+
+#[test]
+fn what_is_aborted_was_only_read() {
+    let metrics = metrics();
+    let mut worker = metrics.worker();
+    worker.count(PerType::Consumed, DEAL_WON);
+    worker.count(PerType::Derived, CALCULATE);
+    worker.decided(DEAL_WON, Outcome::Failed);
+    worker.reason(DEAL_WON, ReasonCode::ConditionFailed);
+    worker.audited();
+    worker.event_time(Timestamp::from_millis(0));
+    worker.aborted();
+    worker.committed(0, Duration::ZERO, Timestamp::from_millis(1));
+    let counted = samples(&metrics, "revbus_").into_iter().filter(|line| !line.ends_with(" 0")).collect::<Vec<_>>();
+    assert_eq!(
+        counted,
+        [
+            "revbus_batch_records_count 1",
+            &format!("revbus_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),
+            &format!("revbus_catalogue_info{{digest=\"{}\"}} 1", CatalogueDigest::of("x")),
+            "revbus_ready 1",
+            "revbus_records_consumed_total{event_type=\"pipeline.deal_won\"} 1",
+            "revbus_transaction_duration_seconds_count 1",
+            "revbus_transactions_total{result=\"aborted\"} 1",
+            "revbus_transactions_total{result=\"committed\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn the_lag_of_a_revoked_partition_goes_with_it() {
+    let metrics = metrics();
+    metrics.set_lag("t", 0, 5);
+    metrics.set_lag("t", 1, 6);
+    metrics.remove_lag("t", 0);
+    metrics.remove_lag("t", 9);
+    assert_eq!(
+        samples(&metrics, "revbus_consumer_lag_records"),
+        ["revbus_consumer_lag_records{partition=\"1\",topic=\"t\"} 6"]
+    );
+}
+
+#[test]
+fn a_type_that_the_catalogue_does_not_have_is_not_counted() {
+    let metrics = metrics();
+    let mut worker = metrics.worker();
+    worker.count(PerType::Consumed, TypeId(99));
+    worker.decided(TypeId(99), Outcome::Routed);
+    worker.reason(TypeId(99), ReasonCode::NotJson);
+    worker.committed(1, Duration::ZERO, Timestamp::from_millis(0));
+    assert_eq!(samples(&metrics, "revbus_dead_letter_reasons_total"), Vec::<String>::new());
+}
+
+/// What promtool says of a file or of its input; nothing where there is no promtool.
+fn promtool(args: &[&str], input: &str) -> Option<String> {
+    let mut promtool = Process::new("promtool");
+    promtool.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(mut promtool) = promtool.spawn() else {
+        println!("no promtool here: what it would say is not checked");
+        return None;
+    };
+    promtool.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = promtool.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    Some(if output.status.success() { said.into_owned() } else { format!("failed: {said}") })
+}
+
+#[test]
+fn promtool_reads_the_queries_of_the_reference() {
+    let mut rules = "groups: [{name: g, rules: [".to_owned();
+    for (at, (_, query)) in super::reference::QUESTIONS.iter().enumerate() {
+        rules += &format!("{{record: \"r{at}\", expr: {}}},", serde_json::to_string(query).unwrap());
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), rules + "]}]").unwrap();
+    if let Some(said) = promtool(&["check", "rules", file.path().to_str().unwrap()], "") {
+        assert!(!said.starts_with("failed"), "{said}");
+    }
+}
+
+#[test]
+fn promtool_has_nothing_to_say() {
+    let metrics = metrics();
+    everything(&metrics);
+    let now = Instant::now();
+    let text = metrics.render(&Health::new(now), now).unwrap();
+    for (_, family) in super::table::TABLE {
+        assert!(text.contains(&format!("# HELP {} ", family.name)), "{} has no sample", family.name);
+    }
+    if let Some(said) = promtool(&["check", "metrics"], &text) {
+        assert_eq!(said.trim(), "");
+    }
+}
+
+#[test]
+fn the_committed_reference_is_the_generated_one() {
+    crate::golden::check("METRICS.md", &metrics_reference());
+}
+
+#[test]
+fn a_process_is_ready_when_its_partitions_are_and_its_workers_poll() {
+    let start = Instant::now();
+    let at = |seconds: u64| start + Duration::from_secs(seconds);
+    let topic: Arc<str> = "t".into();
+    let health = Health::new(start);
+    assert_eq!(health.readiness(at(60)), Ok(()), "no worker yet");
+    let first = health.worker(start);
+    let second = health.worker(start);
+    assert_eq!(health.readiness(at(60)), Ok(()), "no partition");
+    first.set_partition(&topic, 0, PartitionHealth::Restoring);
+    second.set_partition(&topic, 1, PartitionHealth::Stopped("its position is beyond the end".to_owned()));
+    assert_eq!(
+        health.readiness(at(1)),
+        Err(vec!["t [0] is being restored".to_owned(), "t [1] is stopped: its position is beyond the end".to_owned()])
+    );
+    first.set_partition(&topic, 0, PartitionHealth::Ready);
+    second.remove_partition(&topic, 1);
+    assert_eq!(health.readiness(at(10)), Ok(()));
+    first.polled(at(12));
+    assert_eq!(health.readiness(at(13)), Err(vec!["worker 1 has not polled successfully for 13 s".to_owned()]));
+    second.polled(at(13));
+    assert_eq!(health.readiness(at(22)), Ok(()));
+    first.set_trouble(Some("no broker answers".to_owned()));
+    assert_eq!(health.readiness(at(14)), Err(vec!["worker 0: no broker answers".to_owned()]));
+    first.set_trouble(None);
+    assert_eq!(health.readiness(at(14)), Ok(()));
+}
+
+#[test]
+fn the_gauges_follow_the_health() {
+    let now = Instant::now();
+    let health = Health::new(now);
+    let worker = health.worker(now);
+    let topic: Arc<str> = "t".into();
+    worker.set_partition(&topic, 0, PartitionHealth::Ready);
+    worker.set_partition(&topic, 1, PartitionHealth::Restoring);
+    worker.set_partition(&topic, 2, PartitionHealth::Stopped(String::new()));
+    let text = metrics().render(&health, now).unwrap();
+    for line in ["assigned 3", "restoring 1", "stopped 1"] {
+        assert!(text.contains(&format!("\nrevbus_partitions_{line}\n")), "{line}");
+    }
+    assert!(text.contains("\nrevbus_ready 0\n"));
+}
+
+#[test]
+fn a_limit_counts_what_it_suppresses() {
+    let start = Instant::now();
+    let at = |millis: u64| start + Duration::from_millis(millis);
+    let mut limit = RateLimit::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
+    let answers: Vec<_> =
+        [0, 0, 0, 0, 1, 500, 500, 1000, 60_000, 60_000, 60_000, 60_000].map(|t| limit.admit(at(t))).into();
+    assert_eq!(
+        answers,
+        [Some(0), Some(0), Some(0), None, None, Some(2), None, Some(1), Some(0), Some(0), Some(0), None]
+    );
+}
+
+#[test]
+fn filters_are_the_variable_or_the_level() {
+    let filter = |variable, level| logs::filter(variable, level).map(|f| f.to_string());
+    let info = filter(None, tracing::Level::INFO).unwrap();
+    assert!(info.contains("info") && info.contains("librdkafka=warn"), "{info}");
+    assert_eq!(filter(Some(" "), tracing::Level::INFO).unwrap(), info);
+    assert!(filter(None, tracing::Level::ERROR).unwrap().contains("librdkafka=error"));
+    assert_eq!(filter(Some("debug"), tracing::Level::INFO).unwrap(), "debug");
+    assert!(filter(Some("a=b=c"), tracing::Level::INFO).unwrap_err().to_string().starts_with("REVBUS_LOG"));
+}

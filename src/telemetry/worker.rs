@@ -1,0 +1,173 @@
+//! What one worker counts: in plain memory while a batch is open, into the shared metrics when it ends.
+//!
+//! A record whose transaction is aborted is decided again, so its decision must not be counted yet. The hot path is
+//! one addition to an array, without atomics; the shared counters are touched once a batch and label.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Metrics;
+use super::metrics::add;
+use crate::ids::TypeId;
+use crate::reason::{Outcome, ReasonCode};
+use crate::time::Timestamp;
+
+/// What a worker counts by event type, besides decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PerType {
+    /// A record read, by the type of its topic.
+    Consumed,
+    /// A derived event, by the type of the command.
+    Derived,
+    /// A record that becomes a dead letter.
+    DeadLetter,
+    /// A deprecated name of the type or of a field.
+    AliasUse,
+    /// A record key that is missing or not the entity's (decision 44).
+    RecordKeyMismatch,
+    /// A timestamp without a zone (decision 52).
+    TimestampWithoutZone,
+}
+
+impl PerType {
+    const ALL: [Self; 6] = [
+        Self::Consumed,
+        Self::Derived,
+        Self::DeadLetter,
+        Self::AliasUse,
+        Self::RecordKeyMismatch,
+        Self::TimestampWithoutZone,
+    ];
+}
+
+/// The counts of one event type in the open batch.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    per_type: [u64; PerType::ALL.len()],
+    outcomes: [u64; Outcome::ALL.len()],
+}
+
+/// What one worker counts with.
+#[derive(Debug)]
+pub struct WorkerMetrics {
+    metrics: Arc<Metrics>,
+    /// By [`TypeId`].
+    counts: Vec<Counts>,
+    /// Sparse: most events have none.
+    reasons: BTreeMap<(TypeId, ReasonCode), u64>,
+    audited: u64,
+    /// The timestamps of the batch's events, for their latency.
+    times: Vec<Timestamp>,
+}
+
+impl WorkerMetrics {
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        let counts = vec![Counts::default(); metrics.types.len()];
+        Self { metrics, counts, reasons: BTreeMap::new(), audited: 0, times: Vec::new() }
+    }
+
+    /// The metrics of the process, for what happens rarely.
+    #[must_use]
+    pub fn process(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Counts something by event type.
+    pub fn count(&mut self, what: PerType, event_type: TypeId) {
+        if let Some(counts) = self.counts.get_mut(event_type.index()) {
+            counts.per_type[what as usize] += 1;
+        }
+    }
+
+    /// A decision on a record, by the event type of its topic.
+    pub fn decided(&mut self, event_type: TypeId, outcome: Outcome) {
+        if let Some(counts) = self.counts.get_mut(event_type.index()) {
+            counts.outcomes[outcome as usize] += 1;
+        }
+    }
+
+    /// One reason of a dead letter.
+    pub fn reason(&mut self, event_type: TypeId, reason: ReasonCode) {
+        if event_type.index() < self.counts.len() {
+            *self.reasons.entry((event_type, reason)).or_default() += 1;
+        }
+    }
+
+    /// An audit record.
+    pub const fn audited(&mut self) {
+        self.audited += 1;
+    }
+
+    /// The timestamp of an event that something was derived from.
+    pub fn event_time(&mut self, timestamp: Timestamp) {
+        self.times.push(timestamp);
+    }
+
+    /// The batch is committed: what was counted happened.
+    pub fn committed(&mut self, records: usize, took: Duration, now: Timestamp) {
+        let families = &self.metrics.families;
+        add(&families.transactions, &["committed"], 1);
+        families.transaction_duration.observe(took.as_secs_f64());
+        families.batch_records.observe(records as f64);
+        families.audit_records.inc_by(std::mem::take(&mut self.audited));
+        let latency = families.event_latency.local();
+        for time in self.times.drain(..) {
+            // A producer's clock may be ahead of ours.
+            let millis = now.millis().saturating_sub(time.millis()).max(0);
+            latency.observe(millis as f64 / 1000.0);
+        }
+        latency.flush();
+        for ((event_type, reason), count) in std::mem::take(&mut self.reasons) {
+            let name: &str = &self.metrics.types[event_type.index()];
+            add(&families.dead_letter_reasons, &[name, reason.code()], count);
+        }
+        self.flush(&PerType::ALL);
+        self.flush_decisions();
+        self.clear();
+    }
+
+    /// The batch is aborted: only what was read was read.
+    pub fn aborted(&mut self) {
+        add(&self.metrics.families.transactions, &["aborted"], 1);
+        self.flush(&[PerType::Consumed]);
+        self.clear();
+    }
+
+    fn flush(&self, what: &[PerType]) {
+        let families = &self.metrics.families;
+        for (name, counts) in self.metrics.types.iter().zip(&self.counts) {
+            for what in what {
+                let count = counts.per_type[*what as usize];
+                let family = match what {
+                    PerType::Consumed => &families.records_consumed,
+                    PerType::Derived => &families.derived_events,
+                    PerType::DeadLetter => &families.dead_letters,
+                    PerType::AliasUse => &families.alias_uses,
+                    PerType::RecordKeyMismatch => &families.record_key_mismatches,
+                    PerType::TimestampWithoutZone => &families.timestamps_without_zone,
+                };
+                if count > 0 {
+                    add(family, &[name], count);
+                }
+            }
+        }
+    }
+
+    fn flush_decisions(&self) {
+        for (name, counts) in self.metrics.types.iter().zip(&self.counts) {
+            for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
+                if count > 0 {
+                    add(&self.metrics.families.decisions, &[name, outcome.code()], count);
+                }
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        self.counts.fill(Counts::default());
+        self.reasons.clear();
+        self.audited = 0;
+        self.times.clear();
+    }
+}

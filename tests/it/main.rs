@@ -1,0 +1,24 @@
+//! The integration tests: the `revbus` binary against Apache Kafka. One binary, so that all tests share one broker;
+//! each has its own topic prefix and group, so they run side by side. `scripts/test` brings what they need.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test says what is wrong by panicking, and its helpers are nobody's interface"
+)]
+
+mod support;
+
+mod bad_input;
+mod broker_restart;
+mod exactly_once;
+mod harness;
+mod interop;
+mod observe;
+mod readme;
+mod rebalance;
+mod security;
+mod shutdown;

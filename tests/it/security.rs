@@ -1,0 +1,80 @@
+//! The router over SASL/SCRAM and TLS, on a broker whose ACLs deny by default, with the least that it needs.
+
+use std::time::Duration;
+
+use crate::support::cluster::Kind;
+use crate::support::{Broker, Bus, Cluster, Follower, Sender, bus, eventually, facts};
+
+const PASSWORD: &str = "router-5ecret-passw0rd";
+const PRINCIPAL: &str = "User:router";
+
+/// Writes a file for `--kafka-config`.
+fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::PathBuf {
+    let path = bus.dir.path().join(name);
+    let text: String = of.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn allow(broker: &Broker, operation: &str, kind: &str, names: &[String], more: &[&str]) {
+    let mut arguments = vec!["--add", "--allow-principal", PRINCIPAL, "--operation", operation];
+    arguments.extend(names.iter().flat_map(|name| [kind, name]));
+    arguments.extend(more);
+    broker.tool("acls", &arguments);
+}
+
+/// The least that the router needs. `Describe` comes with each of them.
+fn grant(bus: &Bus) {
+    let broker = &bus.broker;
+    let (catalogue, diagnostics) =
+        revbus::catalogue::compile("topics.yaml", &std::fs::read_to_string(&bus.catalogue).unwrap());
+    let catalogue = catalogue.unwrap_or_else(|| panic!("{diagnostics:?}"));
+    let facts: Vec<_> = catalogue.facts().map(|(_, event_type, _)| event_type.topic.name.to_string()).collect();
+    let commands = catalogue.commands().map(|(_, event_type, _)| event_type.topic.name.to_string());
+    let control = ["revbus.dead_letters", "revbus.audit"].map(|name| bus.topic(name));
+    allow(broker, "Read", "--topic", &facts, &[]);
+    allow(broker, "Write", "--topic", &commands.chain(control).collect::<Vec<_>>(), &[]);
+    // The audit trail is also the ledger against duplicates, read back when a partition is assigned.
+    allow(broker, "Read", "--topic", &[bus.topic("revbus.audit")], &[]);
+    allow(broker, "Read", "--group", &[bus.group()], &[]);
+    allow(
+        broker,
+        "Write",
+        "--transactional-id",
+        std::slice::from_ref(&bus.prefix),
+        &["--resource-pattern-type", "prefixed"],
+    );
+}
+
+#[test]
+fn the_router_works_over_sasl_and_tls_with_the_least_rights() {
+    let cluster = Cluster::start(Kind::Sasl, None);
+    let broker = &cluster.broker;
+    let mut bus = Bus::new(broker, "secure", &bus::shipped(), 2);
+    bus.kafka_config = Some(properties(&bus, "admin.properties", &broker.client));
+    bus.apply();
+    let user = format!("SCRAM-SHA-512=[password={PASSWORD}]");
+    broker.tool("configs", &["--alter", "--add-config", &user, "--entity-type", "users", "--entity-name", "router"]);
+    bus.kafka_config = Some(properties(&bus, "router.properties", &broker.scram("router", PASSWORD)));
+
+    // Known, but allowed nothing: it does not start, and says so.
+    let mut refused = bus.router("refused");
+    assert_eq!(refused.exit_within(Duration::from_secs(40)), 3, "{}", refused.output());
+
+    grant(&bus);
+    let router = bus.router("a");
+    let sent = facts::send(&Sender::new(broker), facts::mixed(&bus, 0..500, 10));
+    let audit = Follower::of(broker, &[bus.topic("revbus.audit")]);
+    eventually("every fact is audited", Duration::from_secs(30), || (audit.count() >= sent.len()).then_some(()));
+    let output = router.output() + &refused.output();
+    router.stop();
+    bus.judge(&sent);
+    assert!(!output.contains(PASSWORD), "the password is in the router's output: {output}");
+
+    // A wrong password is exit code 3 as well, and is not printed either.
+    let wrong = "wr0ng-secret-passw0rd";
+    bus.kafka_config = Some(properties(&bus, "wrong.properties", &broker.scram("router", wrong)));
+    let mut wronged = bus.router("wrong");
+    assert_eq!(wronged.exit_within(Duration::from_secs(40)), 3, "{}", wronged.output());
+    assert!(!wronged.output().contains(wrong), "{}", wronged.output());
+}

@@ -1,0 +1,136 @@
+//! A bus of one test: a catalogue behind a prefix of its own, its topics, a group, a folder.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+use super::cluster::{Broker, text};
+use super::oracle::{self, Sent};
+use super::read;
+use super::record::{Outgoing, Record};
+use super::router::{Router, revbus};
+
+/// The environment of one test.
+pub struct Bus {
+    pub broker: Broker,
+    /// In front of every topic, group and transactional id.
+    pub prefix: String,
+    pub catalogue: PathBuf,
+    /// `--kafka-config`, for the router and for `topics apply`.
+    pub kafka_config: Option<PathBuf>,
+    pub dir: TempDir,
+}
+
+impl Bus {
+    /// The shipped catalogue, with this many partitions a topic; its topics are created.
+    pub fn shipped(broker: &Broker, name: &str, partitions: u32) -> Self {
+        let bus = Self::new(broker, name, &shipped(), partitions);
+        bus.apply();
+        bus
+    }
+
+    /// A catalogue of the test's own; its topics are not created yet.
+    pub fn new(broker: &Broker, name: &str, catalogue: &str, partitions: u32) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let prefix = format!("{name}{}.", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let dir = tempfile::Builder::new().prefix("revbus-it.").tempdir().unwrap();
+        let path = dir.path().join("topics.yaml");
+        std::fs::write(&path, edit(catalogue, &prefix, partitions)).unwrap();
+        Self { broker: broker.clone(), prefix, catalogue: path, kafka_config: None, dir }
+    }
+
+    /// `revbus topics apply --yes`.
+    pub fn apply(&self) {
+        let output = self.command(&["topics", "apply"]).arg("--yes").output().unwrap();
+        assert!(output.status.success(), "topics apply: {}", text(&output));
+    }
+
+    /// A verb with broker and catalogue filled in.
+    pub fn command(&self, verb: &[&str]) -> Command {
+        let mut command = revbus();
+        command.args(verb).args(["--brokers", &self.broker.bootstrap]).arg("--catalogue").arg(&self.catalogue);
+        if let Some(file) = &self.kafka_config {
+            command.arg("--kafka-config").arg(file);
+        }
+        command
+    }
+
+    /// Starts a router of this bus.
+    pub fn router(&self, instance: &str) -> Router {
+        let log = self.dir.path().join(format!("router-{instance}.log"));
+        Router::spawn(self.router_command(instance), &log)
+    }
+
+    /// The command line of a router of this bus.
+    pub fn router_command(&self, instance: &str) -> Command {
+        let mut command = self.command(&["router"]);
+        command.args(["--group", "router", "--instance-id", instance, "--workers", "2", "--listen", "127.0.0.1:0"]);
+        command
+    }
+
+    /// The group as the broker knows it (decision 74).
+    pub fn group(&self) -> String {
+        format!("{}router", self.prefix)
+    }
+
+    /// The full name of a topic.
+    pub fn topic(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// A record for a topic of this bus.
+    pub fn outgoing(&self, topic: &str, key: &str, value: impl Into<Vec<u8>>) -> Outgoing {
+        Outgoing {
+            topic: self.topic(topic),
+            key: Some(key.as_bytes().to_vec()),
+            value: Some(value.into()),
+            ..Outgoing::default()
+        }
+    }
+
+    /// Every committed record of one topic.
+    pub fn drain(&self, topic: &str) -> Vec<Record> {
+        read::drain(&self.broker, &[self.topic(topic)])
+    }
+
+    /// Reads all that the router wrote and lets the oracle judge it; panics with its findings.
+    pub fn judge(&self, sent: &[Sent]) {
+        let facts: std::collections::BTreeSet<_> = sent.iter().map(|fact| fact.topic.clone()).collect();
+        let outputs = read::topics(&self.broker, &self.prefix).into_iter().filter(|topic| !facts.contains(topic));
+        let seen = read::drain(&self.broker, &outputs.collect::<Vec<_>>());
+        let findings = oracle::judge(&self.prefix, sent, &seen);
+        assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings[..findings.len().min(40)].join("\n"));
+    }
+}
+
+/// The text of the shipped catalogue.
+pub fn shipped() -> String {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/topics.yaml");
+    std::fs::read_to_string(file).expect(file)
+}
+
+/// Puts the prefix and the partition count into a catalogue's text.
+fn edit(catalogue: &str, prefix: &str, partitions: u32) -> String {
+    let kept = catalogue.lines().filter(|line| !line.starts_with("topic_prefix:"));
+    let mut out = format!("topic_prefix: {prefix}\n");
+    let (mut in_defaults, mut written) = (false, false);
+    for line in kept {
+        in_defaults =
+            if line.starts_with("defaults:") { true } else { in_defaults && !line.starts_with(char::is_alphabetic) };
+        if in_defaults && line.trim_start().starts_with("partitions:") {
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+        if line.starts_with("defaults:") {
+            out.push_str(&format!("  partitions: {partitions}\n"));
+            written = true;
+        }
+    }
+    if !written {
+        out.push_str(&format!("defaults:\n  partitions: {partitions}\n"));
+    }
+    out
+}

@@ -1,0 +1,129 @@
+//! A real broker: Apache Kafka through `scripts/kafka run`, which stops it when this process ends, however it ends.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use rdkafka::ClientConfig;
+
+/// How to reach a broker.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    pub bootstrap: String,
+    /// Where its files are, for Kafka's own tools.
+    pub dir: PathBuf,
+    /// The CA of a broker that speaks TLS.
+    pub ca: Option<PathBuf>,
+    /// Properties of librdkafka that every client of it needs.
+    pub client: Vec<(String, String)>,
+}
+
+/// What kind of broker to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Open to everyone.
+    Plain,
+    /// SCRAM over TLS; ACLs deny by default; the superuser is admin/admin-secret.
+    Sasl,
+}
+
+/// A running broker. Dropping it stops the broker.
+pub struct Cluster {
+    pub broker: Broker,
+    child: Child,
+    lifeline: Option<ChildStdin>,
+}
+
+impl Cluster {
+    /// The broker that the tests share, started when the first one asks.
+    pub fn shared() -> &'static Broker {
+        static SHARED: OnceLock<Cluster> = OnceLock::new();
+        &SHARED.get_or_init(|| Self::start(Kind::Plain, None)).broker
+    }
+
+    /// Starts a broker; on the folder of an earlier one, with its address and its records.
+    pub fn start(kind: Kind, dir: Option<&Path>) -> Self {
+        let mut command = Command::new(script());
+        command.arg("run").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(dir) = dir {
+            command.arg("--dir").arg(dir);
+        }
+        if kind == Kind::Sasl {
+            command.arg("--sasl");
+        }
+        let mut child = command.spawn().expect("scripts/kafka starts");
+        let lifeline = child.stdin.take();
+        // Its answer is read line by line: it keeps its standard output open while the broker runs.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut answer = |key: &str| {
+            let line = lines.next().unwrap_or_else(|| panic!("no broker: scripts/kafka said why on stderr"));
+            line.strip_prefix(key).unwrap_or_else(|| panic!("{line:?} is not {key}…")).to_owned()
+        };
+        let mut broker =
+            Broker { bootstrap: answer("bootstrap="), dir: answer("dir=").into(), ca: None, client: Vec::new() };
+        if kind == Kind::Sasl {
+            broker.ca = Some(answer("ca=").into());
+            broker.client = broker.scram("admin", "admin-secret");
+        }
+        Self { broker, child, lifeline }
+    }
+
+    /// A clean stop; returns when the broker is gone.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.lifeline = None;
+        self.child.wait().ok();
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Broker {
+    /// The configuration that every client of this broker starts from.
+    pub fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.bootstrap);
+        for (key, value) in &self.client {
+            config.set(key, value);
+        }
+        config
+    }
+
+    /// The properties with which this user reaches a broker that speaks SCRAM over TLS.
+    pub fn scram(&self, user: &str, password: &str) -> Vec<(String, String)> {
+        let ca = self.ca.as_deref().expect("a broker with TLS").display().to_string();
+        [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanisms", "SCRAM-SHA-512"),
+            ("sasl.username", user),
+            ("sasl.password", password),
+            ("ssl.ca.location", &ca),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec()
+    }
+
+    /// Runs one of Kafka's own tools, as `scripts/kafka TOOL ARGUMENT…` does, and expects it to succeed.
+    pub fn tool(&self, tool: &str, arguments: &[&str]) -> String {
+        let output = Command::new(script()).args([tool, "--dir"]).arg(&self.dir).args(arguments).output().unwrap();
+        assert!(output.status.success(), "scripts/kafka {tool} {arguments:?}: {}", text(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+/// All that a process printed.
+pub fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/kafka")
+}

@@ -1,0 +1,89 @@
+//! The process under test.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::wait::eventually;
+
+/// A running `revbus router`. Dropping it kills it; when the test is failing, its last lines are shown.
+pub struct Router {
+    child: Child,
+    log: PathBuf,
+}
+
+/// The binary under test.
+pub fn revbus() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_revbus"));
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+impl Router {
+    /// Starts a command; what it prints goes into `log`, behind what earlier processes left there.
+    pub fn spawn(mut command: Command, log: &Path) -> Self {
+        let file = File::options().create(true).append(true).open(log).unwrap();
+        let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().expect("the router starts");
+        Self { child, log: log.to_owned() }
+    }
+
+    /// All that it printed so far.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
+    }
+
+    /// Where it serves metrics and health, once it says so: `listening on http://ADDRESS`.
+    pub fn address(&mut self) -> String {
+        const SAYS: &str = "listening on http://";
+        eventually("the router listens", Duration::from_secs(20), || {
+            assert!(self.child.try_wait().unwrap().is_none(), "the router ended: {}", self.output());
+            let output = self.output();
+            let (_, rest) = output.rsplit_once(SAYS)?;
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))?;
+            Some(rest[..end].to_owned())
+        })
+    }
+
+    /// SIGKILL: it cannot clean up.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends a signal such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        // The shell's own `kill`: not every machine has the program.
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
+        assert!(sent.success(), "the router is gone: {}", self.output());
+    }
+
+    /// Its exit code, if it has ended.
+    pub fn ended(&mut self) -> Option<i32> {
+        let status = self.child.try_wait().unwrap()?;
+        Some(status.code().unwrap_or_else(|| panic!("ended by {status}: {}", self.output())))
+    }
+
+    /// Its exit code, which must come in time.
+    pub fn exit_within(&mut self, within: Duration) -> i32 {
+        eventually("the router exits", within, || self.ended())
+    }
+
+    /// SIGTERM, and exit code 0 within ten seconds.
+    pub fn stop(mut self) {
+        self.signal("TERM");
+        assert_eq!(self.exit_within(Duration::from_secs(10)), 0, "{}", self.output());
+    }
+}
+
+impl Drop for Router {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+        if std::thread::panicking() {
+            let output = self.output();
+            let lines: Vec<_> = output.lines().collect();
+            eprintln!("--- {} ---\n{}", self.log.display(), lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
+    }
+}
