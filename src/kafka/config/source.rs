@@ -20,8 +20,8 @@ pub(super) enum Channel {
 
 /// In front of the names of environment variables that are settings.
 pub(super) const PREFIX: &str = "REVBUS_KAFKA_";
-/// Variables of other flags that start like settings.
-const OTHER: &[&str] = &["REVBUS_KAFKA_CONFIG"];
+/// Variables that start like settings and are not: a flag's, and that of `scripts/kafka`.
+const OTHER: &[&str] = &["REVBUS_KAFKA_CONFIG", "REVBUS_KAFKA_HOME"];
 
 /// Reads `key=value` lines; `#` and `!` start comments. Values are taken as they stand, but for blanks around them.
 pub(super) fn file(name: &str, text: &str) -> Vec<Result<Setting, String>> {

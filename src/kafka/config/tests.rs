@@ -47,9 +47,13 @@ fn every_error_is_reported_with_its_place() {
 
 #[test]
 fn later_sources_win() {
-    let environment =
-        [("REVBUS_KAFKA_SASL_PASSWORD", "hunter2"), ("REVBUS_KAFKA_CONFIG", "f"), ("REVBUS_KAFKA_CLIENT_ID", "env")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = [
+        ("REVBUS_KAFKA_SASL_PASSWORD", "hunter2"),
+        ("REVBUS_KAFKA_CONFIG", "f"),
+        ("REVBUS_KAFKA_HOME", "h"),
+        ("REVBUS_KAFKA_CLIENT_ID", "env"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let sources = Sources {
         brokers: None,
         file: Some((
