@@ -108,6 +108,37 @@ fn settings() {
 }
 
 #[test]
+fn what_is_redacted_is_a_field() {
+    check(
+        "[rep_id]",
+        "[rep_id, city, value, rep-id]",
+        &["11:33 warning RB0144: no payload declares a field `rep-id` to redact [did you mean `rep_id`?]"],
+    );
+}
+
+#[test]
+fn yaml_that_cannot_be_read() {
+    for (text, expect) in [
+        (
+            "a: b: c",
+            "1:5 error RB0101: mapping values are not allowed in this context [quote a value that contains `: `, or look at the indentation]",
+        ),
+        ("a: \"b", "1:4 error RB0101: unclosed quote"),
+        ("a: 1\n---\nb: 1", "2:1 error RB0102: the file holds more than one YAML document"),
+        ("a: &a {}\n<<: *a", "2:1 error RB0101: the merge key `<<` has no place in a catalogue"),
+        ("a: .nan", "1:4 error RB0101: neither an infinite number nor `.nan` has a place in a catalogue"),
+        (
+            "modules:\n  x:\n    inbound:\n      *.*:\n",
+            "4:7 error RB0101: alias references unknown anchor [a pattern with `*` must be quoted: `\"*.*\"`]",
+        ),
+    ] {
+        assert_eq!(lines(text), [expect]);
+    }
+    let deep: String = (0..50).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    assert_eq!(lines(&deep), ["41:41 error RB0102: the file nests deeper than 40"]);
+}
+
+#[test]
 fn topics() {
     check(
         "partitions: 3",
@@ -383,6 +414,18 @@ fn triggers() {
         "timeout_seconds: 86401",
         &["52:26 error RB0108: `timeout_seconds` must lie between 1 and 86400, and this is 86401"],
     );
+}
+
+#[test]
+fn a_trigger_by_a_deprecated_name_has_the_id_of_the_canonical_one() {
+    let text = SMALL
+        .replacen("      pay.calculate:", "      pay.calculate:\n        aliases: [pay.work_out]", 1)
+        .replacen("- pay.calculate", "- pay.work_out", 1);
+    assert_eq!(lines(&text), ["38:13 warning RB0126: `pay.work_out` is a deprecated name [write `pay.calculate`]"]);
+    let (catalogue, _) = super::compile("test.yaml", &text);
+    let catalogue = catalogue.unwrap();
+    let (_, _, fact) = catalogue.facts().next().unwrap();
+    assert_eq!(&*fact.triggers[0].id, "pay.calculate");
 }
 
 #[test]
