@@ -39,10 +39,7 @@ fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     match tree::parse(text) {
         Ok(root) => Some(root),
         Err(error) => {
-            // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
-            let star = text.get(error.span.start..).is_some_and(|rest| rest.starts_with('*'));
-            let help = star.then(|| "a pattern with `*` must be quoted: `\"*.*\"`".to_owned());
-            report.error(codes::SYNTAX, &error.span, error.message).help(help);
+            report.error(error.code, &error.span, error.message).help(error.help.map(str::to_owned));
             None
         }
     }
@@ -68,6 +65,7 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str
     let rules = Rules { defaults, topic_prefix: settings.topic_prefix.clone() };
     let mut drafts = modules::modules(report, &rules, node);
     index::index(report, &mut drafts);
+    settings::check_redact(report, &top, &drafts);
     Some(resolve(report, drafts, settings))
 }
 

@@ -50,3 +50,6 @@ fn place(text: &str, node: &Node, expression: &str, at: Option<usize>) -> Range<
     };
     exact().unwrap_or_else(|| node.span.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,8 +156,11 @@ fn type_of(report: &mut Report<'_>, node: &Node) -> Option<(Type, Presence)> {
 
 /// Whether an unquoted scalar stands between braces (decision 58): on its line, an opening one is before it.
 fn in_braces(text: &str, node: &Node) -> bool {
-    let before = text.get(..node.span.start).unwrap_or("");
-    let line = before.rsplit('\n').next().unwrap_or("");
+    /// How far back an opening brace is looked for, in bytes.
+    const BACK: usize = 4096;
+    let before = text.as_bytes().get(..node.span.start).unwrap_or_default();
+    let line = || before.iter().rev().take(BACK).take_while(|byte| **byte != b'\n');
+    let braces = |wanted: u8| line().filter(|byte| **byte == wanted).count();
     let quoted = text.get(node.span.clone()).is_some_and(|written| written.starts_with(['"', '\'']));
-    !quoted && line.matches('{').count() > line.matches('}').count()
+    !quoted && braces(b'{') > braces(b'}')
 }

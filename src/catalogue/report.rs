@@ -79,19 +79,14 @@ impl<'t> Report<'t> {
     }
 
     fn add(&mut self, severity: Severity, code: &'static str, span: &Range<usize>, message: String) -> Found<'_> {
-        let line = self.line(span.start);
-        let start = self.lines.get(line - 1).copied().unwrap_or(0);
-        let column =
-            self.text.get(start..span.start).map_or(0, |before| before.trim_start_matches('\u{feff}').chars().count())
-                + 1;
-        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         self.found.push(Diagnostic {
             code,
             severity,
             message,
             file: self.file.to_owned(),
-            line: narrow(line),
-            column: narrow(column),
+            // Both are filled in at the end, for those that are shown.
+            line: 1,
+            column: 1,
             help: None,
             span: span.clone(),
         });
@@ -107,15 +102,38 @@ impl<'t> Report<'t> {
         });
         // What stands once in the file and is used twice through a YAML alias is said once.
         self.found.dedup();
-        let more = self.found.len().saturating_sub(MAX_FINDINGS);
-        if more > 0 {
-            // An error among those left out must still be an error of the whole.
-            let severity = self.found[MAX_FINDINGS..].iter().map(|d| d.severity).max().unwrap_or(Severity::Note);
-            let span = self.found[MAX_FINDINGS].span.clone();
-            self.found.truncate(MAX_FINDINGS);
-            self.add(severity, codes::TOO_MANY, &span, format!("{more} more findings are not shown"));
+        let all = self.found.len();
+        for least in [Severity::Warning, Severity::Error] {
+            if self.found.len() > MAX_FINDINGS {
+                self.found.retain(|finding| finding.severity >= least);
+            }
+        }
+        self.cut(all);
+        for at in 0..self.found.len() {
+            (self.found[at].line, self.found[at].column) = self.place(self.found[at].span.start);
         }
         self.found
+    }
+
+    /// Leaves out what is more than a person reads, and says so in the place of it.
+    fn cut(&mut self, all: usize) {
+        self.found.truncate(MAX_FINDINGS);
+        let more = all - self.found.len();
+        if more > 0
+            && let Some(last) = self.found.last()
+        {
+            let (severity, span) = (last.severity, last.span.clone());
+            self.add(severity, codes::TOO_MANY, &span, format!("{more} more findings are not shown"));
+        }
+    }
+
+    /// Line and column, both from 1, the column in characters.
+    fn place(&self, at: usize) -> (u32, u32) {
+        let line = self.line(at);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.get(start..at).unwrap_or("").trim_start_matches('\u{feff}');
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (narrow(line), narrow(before.chars().count() + 1))
     }
 }
 

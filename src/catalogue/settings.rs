@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::codes;
+use super::drafts::Drafts;
 use super::fields::Fields;
-use super::names::is_topic_prefix;
+use super::names::{is_topic_prefix, shorten};
 use super::report::Report;
 use super::tree::{Node, Value};
 use super::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
@@ -69,6 +70,23 @@ pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
         report.items(node, "`tests`");
     }
     settings
+}
+
+/// Checks that what is to be redacted is a field of some payload: a slip here would show what should be hidden.
+pub(super) fn check_redact(report: &mut Report<'_>, top: &Fields<'_>, drafts: &Drafts<'_>) {
+    let Some(Value::Map(pairs)) = top.get("audit").map(|node| &node.value) else { return };
+    let redact = pairs.iter().find(|(key, _)| matches!(&key.value, Value::Scalar(name) if name == "redact"));
+    let Some((_, Node { value: Value::List(items), .. })) = redact else { return };
+    let names: BTreeSet<&str> = drafts.types.iter().flat_map(|draft| draft.event_type.contract.names()).collect();
+    for item in items {
+        if let Value::Scalar(field) = &item.value
+            && !names.contains(field.as_str())
+        {
+            let help = report.suggest(field, names.iter().copied());
+            let message = format!("no payload declares a field `{}` to redact", shorten(field));
+            report.warning(codes::UNKNOWN_FIELD, &item.span, message).help(help);
+        }
+    }
 }
 
 /// Checks `version`: the only one there is.

@@ -7,8 +7,11 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Error, Location, Spanned};
+
+use super::codes;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -55,7 +58,9 @@ impl Value {
 /// Why there is no tree.
 #[derive(Debug)]
 pub(super) struct SyntaxError {
+    pub(super) code: &'static str,
     pub(super) message: String,
+    pub(super) help: Option<&'static str>,
     pub(super) span: Range<usize>,
 }
 
@@ -80,15 +85,42 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
 }
 
 fn syntax_error(error: &serde_saphyr::Error, text: &str) -> SyntaxError {
-    let bare = error.without_snippet();
     let place = error.location().unwrap_or(Location::UNKNOWN);
     let start = offset(text, place.line(), place.column());
-    let message = bare.to_string();
-    // The place is said by the diagnostic itself.
-    let suffix = format!(" at line {}, column {}", place.line(), place.column());
-    let message = message.strip_suffix(suffix.as_str()).unwrap_or(&message).to_owned();
-    let end = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    SyntaxError { message, span: start..end }
+    let rest = &text[start..];
+    let end = rest.chars().next().map_or(start, |c| start + c.len_utf8());
+    let message = message(error);
+    let help = match &message {
+        // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
+        _ if rest.starts_with('*') => Some("a pattern with `*` must be quoted: `\"*.*\"`"),
+        message if message.contains("mapping values are not allowed") => {
+            Some("quote a value that contains `: `, or look at the indentation")
+        }
+        _ => None,
+    };
+    let code = if matches!(error.without_snippet(), Error::Budget { .. }) { codes::TOO_LARGE } else { codes::SYNTAX };
+    SyntaxError { code, message, help, span: start..end }
+}
+
+/// The reader's sentence, or ours where its speaks of the program instead of the file.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the reader has some seventy errors, and more with each release")]
+fn message(error: &Error) -> String {
+    match error.without_snippet() {
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => format!("the file nests deeper than {MAX_DEPTH}"),
+        Error::Budget { breach: BudgetBreach::Documents { .. }, .. } | Error::MultipleDocuments { .. } => {
+            "the file holds more than one YAML document".to_owned()
+        }
+        Error::Budget { .. } => "the file is more work to read than is allowed".to_owned(),
+        Error::MergeKeyNotAllowed { .. } => "the merge key `<<` has no place in a catalogue".to_owned(),
+        Error::NonFiniteFloat { .. } => "neither an infinite number nor `.nan` has a place in a catalogue".to_owned(),
+        bare => {
+            // The place is said by the diagnostic itself.
+            let place = error.location().unwrap_or(Location::UNKNOWN);
+            let suffix = format!(" at line {}, column {}", place.line(), place.column());
+            let message = bare.to_string();
+            message.strip_suffix(suffix.as_str()).unwrap_or(&message).to_owned()
+        }
+    }
 }
 
 /// The byte at which a line and a column of characters, both from 1, stand.

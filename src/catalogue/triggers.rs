@@ -42,7 +42,10 @@ pub(super) fn triggers(report: &mut Report<'_>, drafts: &Drafts<'_>, fact: TypeI
     let mut placed = Vec::with_capacity(items.len());
     for item in items.iter().take(MAX_TRIGGERS) {
         let Some(row) = Row::read(report, item) else { continue };
-        let id: Arc<str> = row.id.unwrap_or(row.emit).into();
+        let emit = target(report, drafts, row.emit, row.at);
+        // The canonical name: an id must not change when a deprecated name is put right.
+        let name = emit.map_or(row.emit, |command| &drafts.event_type(command).name);
+        let id: Arc<str> = row.id.unwrap_or(name).into();
         if let Some(first) = seen.insert(id.clone(), row.at.start) {
             let line = report.line(first);
             let message =
@@ -51,7 +54,6 @@ pub(super) fn triggers(report: &mut Report<'_>, drafts: &Drafts<'_>, fact: TypeI
         }
         let contract = &draft.event_type.contract;
         let (when, map, keep) = row.details(report, contract);
-        let emit = target(report, drafts, row.emit, row.at);
         let into = match emit {
             Some(command) => Some(drafts.event_type(command).module),
             None => row.emit.split_once('.').and_then(|(module, _)| drafts.module(module)),
@@ -138,9 +140,6 @@ fn target(report: &mut Report<'_>, drafts: &Drafts<'_>, name: &str, at: &Range<u
     if matches!(found, TypeName::Alias(_)) {
         let message = format!("`{name}` is a deprecated name");
         report.warning(codes::ALIAS_USED, at, message).help(format!("write `{}`", command.name));
-    }
-    if command.deprecated {
-        report.warning(codes::DEPRECATED_USED, at, format!("the command `{}` is deprecated", command.name));
     }
     Some(found.id())
 }

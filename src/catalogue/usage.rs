@@ -129,7 +129,7 @@ impl Usage<'_, '_> {
         for (id, draft) in self.drafts.iter() {
             let name = &draft.event_type.name;
             match &draft.event_type.kind {
-                Kind::Fact(_) if draft.triggers.is_none() && !read.contains(&id) => {
+                Kind::Fact(_) if self.rows(id).next().is_none() && !read.contains(&id) => {
                     report.note(codes::UNHEARD_FACT, draft.at, format!("nobody consumes the fact `{name}`"));
                 }
                 Kind::Command(command) if command.reply.is_none() && !sent.contains(&id) => {

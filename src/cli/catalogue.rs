@@ -45,3 +45,6 @@ pub(super) fn print(text: &str, diagnostics: &[Diagnostic]) {
     let colour = !no_colour && std::io::stderr().is_terminal();
     eprint!("{}", render(text, diagnostics, colour));
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,6 @@ fn contents(catalogue: &Catalogue) -> String {
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
+
+#[cfg(test)]
+mod tests;

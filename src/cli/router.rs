@@ -1,11 +1,166 @@
 //! `revbus router`.
 
-use super::Exit;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// Run the router
+use super::{Exit, Failure, catalogue, trouble};
+use crate::catalogue::Catalogue;
+use crate::config::{KafkaArgs, duration};
+use crate::http;
+use crate::kafka::admin::Admin;
+use crate::kafka::config::KafkaSettings;
+use crate::kafka::producer::Delivery;
+use crate::kernel::worker::Limits;
+use crate::kernel::{Rules, Topology};
+use crate::router::{self, Ended, Options, Router, Start, Stop, SurveyError};
+use crate::telemetry::logs::{self, LogFormat};
+use crate::telemetry::{Health, Metrics};
+
+/// How long one look at the cluster may take.
+const SURVEY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Run the router: read facts, apply the trigger table, publish commands, exactly once
+///
+/// Runs until SIGTERM or SIGINT. Exit codes: 0 stopped, 1 the catalogue has errors, 2 wrong usage, 3 the cluster is
+/// unreachable, does not let us in, or lacks topics, 4 fenced by another process with the same instance id, 5 a call
+/// into the client hung.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_help = "Examples:\n  \
+    revbus router --brokers 127.0.0.1:9092 --catalogue topics.yaml --group revbus --instance-id router-0 --workers 2\n  \
+    revbus router --kafka-config client.properties --set fetch.min.bytes=1 --log-format json\n\n\
+    Metrics are at http://LISTEN/metrics, readiness at /readyz.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    kafka: KafkaArgs,
+    /// The catalogue
+    #[arg(long, env = "REVBUS_CATALOGUE", value_name = "FILE", default_value = "topics.yaml")]
+    catalogue: PathBuf,
+    /// The consumer group, behind the catalogue's prefix
+    #[arg(long, env = "REVBUS_GROUP", default_value = "revbus")]
+    group: String,
+    /// What tells this process from its peers: stable across restarts, different in each peer [default: the host name]
+    #[arg(long, env = "REVBUS_INSTANCE_ID", value_name = "ID")]
+    instance_id: Option<String>,
+    /// Threads, each with a consumer and a producer [default: one per core]
+    #[arg(long, env = "REVBUS_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: Option<u16>,
+    /// Where metrics and health are served
+    #[arg(long, env = "REVBUS_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    listen: SocketAddr,
+    /// What is guaranteed; at_least_once commits positions after delivery, without transactions: lower latency, and a
+    /// crash in between delivers the same derived events (with the same ids) again
+    #[arg(long, env = "REVBUS_DELIVERY", value_enum, default_value = "exactly_once")]
+    delivery: Delivery,
+    /// Where a group without positions begins
+    #[arg(long, env = "REVBUS_START", value_enum, default_value = "earliest")]
+    start: Start,
+    /// Wait this long for the cluster and its topics, instead of exit code 3 at once
+    #[arg(long, env = "REVBUS_WAIT", value_name = "TIME", value_parser = duration, default_value = "0s")]
+    wait: Duration,
+    /// Most records of a transaction
+    #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
+    batch_records: usize,
+    /// How a log line looks
+    #[arg(long, env = "REVBUS_LOG_FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
+}
 
-pub(super) fn run(_args: &Args) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    logs::init(args.log_format, tracing::Level::INFO)?;
+    let (catalogue, _) = catalogue::load(&args.catalogue)?;
+    let settings = args.kafka.settings()?;
+    let options = options(args, &catalogue, settings)?;
+    let metrics = Arc::new(Metrics::new(&catalogue)?);
+    let health = Arc::new(Health::new(Instant::now()));
+    let server = http::serve(args.listen, Arc::clone(&metrics), Arc::clone(&health))?;
+    tracing::info!("listening on http://{}", server.address());
+    let stop = Stop::on_signals()?;
+    let Some(topology) = wait_for_cluster(args, &options, &catalogue, &stop)? else { return Ok(Exit::Good) };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        catalogue = %catalogue.digest,
+        group = options.group,
+        instance = options.instance,
+        workers = options.workers,
+        delivery = ?options.delivery,
+        "routing"
+    );
+    let rules = Arc::new(Rules::new(catalogue, topology));
+    let instance = options.instance.clone();
+    match Router::start(options, rules, metrics, health, stop).wait() {
+        Ended::Stopped => Ok(Exit::Good),
+        Ended::Fenced(id) => Err(Failure::new(
+            Exit::Fenced,
+            format!(
+                "fenced: another process runs as the instance `{instance}` (transactional id {id}); \
+                 give each process an --instance-id of its own"
+            ),
+        )),
+        Ended::Trouble(trouble) => Err(Failure::new(Exit::Unreachable, trouble.to_string())),
+    }
+}
+
+fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyhow::Result<Options> {
+    let instance = match &args.instance_id {
+        Some(instance) => instance.clone(),
+        None => gethostname::gethostname().to_string_lossy().into_owned(),
+    };
+    for (flag, value) in [("--group", &args.group), ("--instance-id", &instance)] {
+        if value.is_empty() || value.len() > 200 || value.chars().any(char::is_control) {
+            anyhow::bail!("{flag} must have 1 to 200 characters, none of them a control character");
+        }
+    }
+    if args.batch_records == 0 {
+        anyhow::bail!("--batch-records must be 1 or more");
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Options {
+        settings,
+        group: catalogue.prefixed(&args.group),
+        instance,
+        workers: args.workers.map_or(cores, usize::from),
+        delivery: args.delivery,
+        start: args.start,
+        limits: Limits { records: args.batch_records, ..Limits::default() },
+    })
+}
+
+/// Looks at the cluster until its topics are there, or the time is over. `None`: stopped meanwhile.
+fn wait_for_cluster(
+    args: &Args,
+    options: &Options,
+    catalogue: &Arc<Catalogue>,
+    stop: &Stop,
+) -> anyhow::Result<Option<Topology>> {
+    let deadline = Instant::now() + args.wait;
+    loop {
+        let error = match look(options, catalogue) {
+            Ok(topology) => return Ok(Some(topology)),
+            Err(error) => error,
+        };
+        if Instant::now() >= deadline {
+            return Err(explain(error, args));
+        }
+        tracing::warn!(%error, "waiting for the cluster");
+        if stop.wait(Duration::from_secs(1)) {
+            return Ok(None);
+        }
+    }
+}
+
+fn look(options: &Options, catalogue: &Arc<Catalogue>) -> Result<Topology, SurveyError> {
+    let admin = Admin::connect(&options.settings, SURVEY_TIMEOUT)?;
+    router::survey(&admin, catalogue)
+}
+
+fn explain(error: SurveyError, args: &Args) -> anyhow::Error {
+    match error {
+        SurveyError::Trouble(trouble) => trouble::failure(&trouble),
+        SurveyError::Missing(_) => Failure::new(
+            Exit::Unreachable,
+            format!("{error}\ncreate them: revbus topics apply --catalogue {} --yes", args.catalogue.display()),
+        ),
+    }
 }

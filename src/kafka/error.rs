@@ -19,11 +19,15 @@ pub(super) fn classify(error: &KafkaError) -> Class {
     if matches!(code, Some(Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)) {
         return Class::Failed(Failure::Fenced);
     }
-    match error {
-        KafkaError::Transaction(error) if error.is_fatal() => Class::Failed(Failure::Indeterminate),
-        KafkaError::Transaction(error) if error.txn_requires_abort() => Class::Failed(Failure::MustAbort),
-        KafkaError::Transaction(error) if error.is_retriable() => Class::Retriable,
-        _ => Class::Failed(Failure::Indeterminate),
+    let KafkaError::Transaction(error) = error else { return Class::Failed(Failure::Indeterminate) };
+    if error.is_fatal() {
+        Class::Failed(Failure::Indeterminate)
+    } else if error.txn_requires_abort() {
+        Class::Failed(Failure::MustAbort)
+    } else if error.is_retriable() {
+        Class::Retriable
+    } else {
+        Class::Failed(Failure::Indeterminate)
     }
 }
 

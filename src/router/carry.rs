@@ -108,11 +108,14 @@ impl Worker<'_> {
         if moved.is_empty() {
             return Event::Unchanged;
         }
-        match self.begin() {
-            Event::Begun => self.commit_with(&moved, 0),
+        let begun = self.begin();
+        if begun == Event::Begun {
+            self.commit_with(&moved, 0)
+        } else if begun == Event::Failed(Failure::Unavailable) {
             // Nothing is open, so nothing is to be undone.
-            Event::Failed(Failure::Unavailable) => Event::Unchanged,
-            other => other,
+            Event::Unchanged
+        } else {
+            begun
         }
     }
 

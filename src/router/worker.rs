@@ -76,7 +76,7 @@ pub(super) struct Worker<'c> {
 /// Runs a worker to its end.
 pub(super) fn run(shared: Shared) -> WorkerEnded {
     let Options { group, instance, .. } = &*shared.options;
-    let transactional_id = format!("revbus.{group}.{instance}.{}", shared.number);
+    let transactional_id = format!("{group}.{instance}.{}", shared.number);
     let ending = begin(&shared, &transactional_id);
     WorkerEnded { transactional_id, ending }
 }

@@ -81,9 +81,17 @@ impl Contract {
         })
     }
 
-    /// Whether any field has an alias: only then may `data` need rewriting.
+    /// Every name of every field, aliases and the fields of nested objects included.
     #[must_use]
-    pub fn has_aliases(&self) -> bool {
-        self.fields.iter().any(|field| !field.aliases.is_empty())
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for field in &self.fields {
+            names.push(&*field.name);
+            names.extend(field.aliases.iter().map(|alias| &**alias));
+            if let Type::Object(Some(inner)) = &field.ty {
+                names.extend(inner.names());
+            }
+        }
+        names
     }
 }

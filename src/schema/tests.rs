@@ -19,6 +19,7 @@ fn one(ty: Type) -> Contract {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn each_type_takes_what_it_should() {
     let bounds = |min, max| Bounds { min: Some(min), max: Some(max) };
     let any = Bounds::default();

@@ -58,3 +58,14 @@ fn spans_beyond_or_within_characters_are_borne() {
         }
     }
 }
+
+#[test]
+fn of_a_long_line_a_part_is_shown_with_its_true_column() {
+    let text = format!("{}wrong{}\n", "é: 1, ".repeat(1000), "b: 2, ".repeat(1000));
+    let at = 7000;
+    let mut finding = found(Severity::Error, at..at + 5, None);
+    finding.column = 6001;
+    let shown = render(&text, &[finding], false);
+    assert!(shown.contains("--> topics.yaml:1:6001"), "{shown}");
+    assert!(shown.contains("wrong") && shown.lines().all(|line| line.chars().count() < 200), "{shown}");
+}

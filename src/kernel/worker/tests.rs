@@ -32,6 +32,7 @@ fn name(action: &Action) -> String {
         Action::Commit(of) => {
             format!("commit {}", of.iter().map(|p| p.partition.to_string()).collect::<Vec<_>>().join(","))
         }
+        #[allow(clippy::wildcard_enum_match_arm, reason = "every other one by its name")]
         other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase(),
     }
 }

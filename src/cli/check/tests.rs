@@ -1,0 +1,17 @@
+use super::summary;
+use crate::catalogue::compile;
+
+fn of(text: &str) -> String {
+    let (catalogue, found) = compile("topics.yaml", text);
+    summary(catalogue.as_ref(), &found)
+}
+
+#[test]
+fn the_summary_counts_what_is_there_and_what_was_found() {
+    assert_eq!(of("version: 1\nmodules: {}\n"), "1 error");
+    assert_eq!(of("version: 1\nmodules: {a: {}, b: {}}\n"), "2 modules, 0 facts, 0 commands, 0 triggers; 2 notes");
+    assert_eq!(
+        of(include_str!("../../../tests/catalogue/small.yaml")),
+        "2 modules, 2 facts, 4 commands, 3 triggers; nothing found"
+    );
+}
