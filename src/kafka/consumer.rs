@@ -27,6 +27,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("fetch.queue.backoff.ms", "5"),
     ("queued.max.messages.kbytes", "4096"),
     ("fetch.wait.max.ms", "100"),
+    ("reconnect.backoff.max.ms", "1000"),
     ("topic.metadata.refresh.interval.ms", "30000"),
     ("statistics.interval.ms", "5000"),
 ];
@@ -106,7 +107,8 @@ impl ClientContext for Group {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason, "the consumer met a problem");
+        // The poll gives it too, without the reason.
+        tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
     }
 
     fn stats(&self, statistics: Statistics) {

@@ -69,6 +69,8 @@ pub(super) struct Worker<'c> {
     pub(super) places: BTreeMap<SourcePartition, Place>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) machine: Machine,
+    /// When something was last committed.
+    pub(super) committed_at: Instant,
     clock: Instant,
     pub(super) told_to_stop: bool,
 }
@@ -106,6 +108,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         places: BTreeMap::new(),
         committed: BTreeMap::new(),
         machine: Machine::new(shared.options.limits),
+        committed_at: Instant::now(),
         clock: Instant::now(),
         told_to_stop: false,
     };

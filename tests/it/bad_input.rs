@@ -145,9 +145,6 @@ fn rules(make: &mut Table) {
     make.bad("two breaches", "pipeline.deal_won", bytes(&both), Exactly("wrong_owner,timestamp_in_future"));
     let lost = make.fact("pipeline.deal_lost", json!({}));
     make.push("a fact that triggers nothing", "pipeline.deal_lost", bytes(&lost), Expect::Audited("no_trigger"));
-    let twice = facts::deal_won(make.next());
-    make.good("an event", "pipeline.deal_won", &twice, &["pay.calculate"]);
-    make.push("the same again", "pipeline.deal_won", bytes(&twice), Expect::Audited("duplicate"));
 }
 
 /// The table as it grows.
