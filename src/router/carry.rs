@@ -100,18 +100,18 @@ impl Worker<'_> {
         Event::Committed
     }
 
-    /// Positions that moved past markers and aborted records, or nothing.
+    /// Positions that moved past markers and aborted records, the first positions of a new group, or nothing.
     fn commit_positions(&mut self) -> Event {
-        let Ok(positions) = self.consumer.positions() else { return Event::Unchanged };
-        let (mut moved, unmoved): (Vec<_>, Vec<_>) = positions.into_iter().partition(|(partition, position)| {
-            self.names.kernel(partition).is_some_and(|one| self.committed.get(&one) != Some(position))
-        });
+        let Some(standing) = self.standing() else { return Event::Unchanged };
+        let (mut moved, unmoved): (Vec<_>, Vec<_>) =
+            standing.into_iter().partition(|(partition, position)| self.committed.get(partition) != Some(position));
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
         }
         if moved.is_empty() {
             return Event::Unchanged;
         }
+        let moved: Vec<_> = moved.into_iter().map(|(partition, at)| (self.names.kafka(partition), at)).collect();
         let begun = self.begin();
         if begun == Event::Begun {
             self.commit_with(&moved, 0)
