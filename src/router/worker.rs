@@ -26,6 +26,8 @@ use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
+/// How long giving partitions back may take.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -115,7 +117,10 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         clock: Instant::now(),
         told_to_stop: false,
     };
-    Ok(worker.run())
+    let ending = worker.run();
+    // However it ended: a consumer that nobody polls any more would hang while it closes.
+    shared.watch.call(LEAVE_TIMEOUT, || consumer.leave(LEAVE_TIMEOUT));
+    Ok(ending)
 }
 
 /// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.
