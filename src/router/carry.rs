@@ -14,6 +14,9 @@ use crate::time::Timestamp;
 /// How long a commit may take; below the transaction's own timeout, which would fence us.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often an idle worker commits a position that has not moved: a second process with its transactional id would
+/// otherwise stay unknown until there is work.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
 
@@ -91,23 +94,24 @@ impl Worker<'_> {
                 self.committed.insert(partition, *position);
             }
         }
-        self.health.polled(Instant::now());
+        self.committed_at = Instant::now();
+        self.health.polled(self.committed_at);
         self.health.set_trouble(None);
         Event::Committed
     }
 
-    /// Positions that moved past markers and aborted records, or nothing.
+    /// Positions that moved past markers and aborted records, the first positions of a new group, or nothing.
     fn commit_positions(&mut self) -> Event {
-        let Ok(positions) = self.consumer.positions() else { return Event::Unchanged };
-        let moved: Vec<_> = positions
-            .into_iter()
-            .filter(|(partition, position)| {
-                self.names.kernel(partition).is_some_and(|one| self.committed.get(&one) != Some(position))
-            })
-            .collect();
+        let Some(standing) = self.standing() else { return Event::Unchanged };
+        let (mut moved, unmoved): (Vec<_>, Vec<_>) =
+            standing.into_iter().partition(|(partition, position)| self.committed.get(partition) != Some(position));
+        if self.committed_at.elapsed() >= SIGN_OF_LIFE {
+            moved.extend(unmoved.into_iter().take(1));
+        }
         if moved.is_empty() {
             return Event::Unchanged;
         }
+        let moved: Vec<_> = moved.into_iter().map(|(partition, at)| (self.names.kafka(partition), at)).collect();
         let begun = self.begin();
         if begun == Event::Begun {
             self.commit_with(&moved, 0)

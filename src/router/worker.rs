@@ -15,10 +15,11 @@ use super::stop::Stop;
 use super::watchdog::Watch;
 use super::{Options, topology};
 use crate::ids::{Position, RecordOffset};
-use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Place, Polled};
+use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::watermarks::Watermarks;
 use crate::kernel::Rules;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Machine, Rebalance, SourcePartition};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
@@ -65,10 +66,13 @@ pub(super) struct Worker<'c> {
     pub(super) current: Option<Message<'c>>,
     /// The group's metadata at the batch's first record.
     pub(super) metadata: Option<BatchMetadata>,
-    /// Where each assigned partition began.
-    pub(super) places: BTreeMap<SourcePartition, Place>,
+    /// Where each assigned partition was sent last.
+    pub(super) places: BTreeMap<SourcePartition, Position>,
+    pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) machine: Machine,
+    /// When something was last committed.
+    pub(super) committed_at: Instant,
     clock: Instant,
     pub(super) told_to_stop: bool,
 }
@@ -104,8 +108,10 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         current: None,
         metadata: None,
         places: BTreeMap::new(),
+        watermarks: None,
         committed: BTreeMap::new(),
         machine: Machine::new(shared.options.limits),
+        committed_at: Instant::now(),
         clock: Instant::now(),
         told_to_stop: false,
     };
