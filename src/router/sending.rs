@@ -154,7 +154,9 @@ impl Worker<'_> {
     /// Decides on the current record and queues its effects.
     pub(super) fn route(&mut self, verdict: Verdict) -> Event {
         let Some(message) = &self.current else { return Event::Failed(Failure::Indeterminate) };
-        let Some(topic) = self.sender.type_of(message, &self.names) else { return Event::Quiet };
+        let Some(topic) = self.sender.type_of(message, &self.names) else {
+            return Event::Failed(Failure::Indeterminate);
+        };
         self.sender.decide(&self.shared.rules, message, topic, verdict);
         self.send()
     }

@@ -73,6 +73,8 @@ pub(super) struct Worker<'c> {
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) machine: Machine,
+    /// Whether the consumer was connected when it last reported.
+    connected: bool,
     /// When something was last committed.
     pub(super) committed_at: Instant,
     clock: Instant,
@@ -113,6 +115,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         watermarks: None,
         committed: BTreeMap::new(),
         machine: Machine::new(shared.options.limits),
+        connected: true,
         committed_at: Instant::now(),
         clock: Instant::now(),
         told_to_stop: false,
@@ -182,9 +185,18 @@ impl<'c> Worker<'c> {
     }
 
     fn quiet(&mut self) -> Event {
-        self.health.polled(Instant::now());
-        if let Some(lags) = self.consumer.take_lags() {
-            self.report_lags(&lags);
+        if let Some(report) = self.consumer.take_report() {
+            self.report_lags(&report.lags);
+            self.connected = report.connected;
+            if report.connected {
+                self.health.set_trouble(None);
+            } else {
+                self.in_trouble("no broker is connected".to_owned());
+            }
+        }
+        // An empty poll says nothing while nobody answers.
+        if self.connected {
+            self.health.polled(Instant::now());
         }
         Event::Quiet
     }
