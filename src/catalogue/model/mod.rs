@@ -1,0 +1,97 @@
+//! The compiled catalogue, as plain data.
+
+mod event_type;
+mod module;
+mod settings;
+mod topic;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use event_type::{Command, EventType, Fact, Kind, RecordKey};
+pub use module::{Module, Subscription};
+pub use settings::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+pub use topic::{ControlTopic, TopicSpec};
+
+use crate::ids::{CatalogueDigest, ModuleId, TypeId};
+
+/// The compiled contract between all modules.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// Which text it was compiled from.
+    pub digest: CatalogueDigest,
+    /// The keys at the top of the file.
+    pub settings: Settings,
+    /// The modules, in the order of the file.
+    pub modules: Vec<Module>,
+    /// All event types, facts and commands, indexed by [`TypeId`].
+    pub types: Vec<EventType>,
+    /// Every name of every event type, aliases too.
+    pub names: HashMap<Arc<str>, TypeName>,
+}
+
+/// What a name of an event type stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeName {
+    /// The canonical name.
+    Canonical(TypeId),
+    /// A deprecated one (decision 35).
+    Alias(TypeId),
+}
+
+impl TypeName {
+    /// The event type that is meant.
+    #[must_use]
+    pub const fn id(self) -> TypeId {
+        match self {
+            Self::Canonical(id) | Self::Alias(id) => id,
+        }
+    }
+}
+
+impl Catalogue {
+    /// The event type of an id.
+    #[must_use]
+    pub fn event_type(&self, id: TypeId) -> &EventType {
+        &self.types[id.index()]
+    }
+
+    /// The module of an id.
+    #[must_use]
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.index()]
+    }
+
+    /// What a name stands for, canonical or alias.
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Option<TypeName> {
+        self.names.get(name).copied()
+    }
+
+    /// The event types that are facts, in the order of the file: what the router consumes.
+    pub fn facts(&self) -> impl Iterator<Item = (TypeId, &EventType, &Fact)> {
+        self.iter().filter_map(|(id, event_type)| match &event_type.kind {
+            Kind::Fact(fact) => Some((id, event_type, fact)),
+            Kind::Command(_) => None,
+        })
+    }
+
+    /// The event types that are commands, in the order of the file.
+    pub fn commands(&self) -> impl Iterator<Item = (TypeId, &EventType, &Command)> {
+        self.iter().filter_map(|(id, event_type)| match &event_type.kind {
+            Kind::Command(command) => Some((id, event_type, command)),
+            Kind::Fact(_) => None,
+        })
+    }
+
+    /// All event types with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (TypeId, &EventType)> {
+        (0..).map(TypeId).zip(&self.types)
+    }
+
+    /// The name of a topic behind the catalogue's prefix (decision 74).
+    #[must_use]
+    pub fn prefixed(&self, name: &str) -> String {
+        format!("{}{name}", self.settings.topic_prefix)
+    }
+}
