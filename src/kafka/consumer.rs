@@ -1,20 +1,16 @@
 //! A consumer in a group, whose rebalances are values: the callback only queues what the group says, and the caller
 //! carries it out between two polls, as librdkafka waits for it to do.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka::client::ClientContext;
-use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, ConsumerGroupMetadata};
+use rdkafka::config::FromClientConfigAndContext as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::statistics::Statistics;
-use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
+use super::group::Group;
+pub use super::group::{GroupEvent, Lag, Report};
 use super::message::Message;
 use super::trouble::Trouble;
 use crate::ids::Position;
@@ -35,17 +31,6 @@ const DEFAULTS: &[(&str, &str)] = &[
 /// A topic and a partition of it.
 pub type TopicPartition = (String, i32);
 
-/// What the group says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GroupEvent {
-    /// These are ours from now on.
-    Assigned(Vec<TopicPartition>),
-    /// These are to be given back.
-    Revoked(Vec<TopicPartition>),
-    /// These are gone.
-    Lost(Vec<TopicPartition>),
-}
-
 /// What a poll gave.
 #[derive(Debug)]
 pub enum Polled<'c> {
@@ -64,89 +49,9 @@ pub enum Polled<'c> {
 /// A group's metadata, as it was when a batch began.
 pub type BatchMetadata = ConsumerGroupMetadata;
 
-/// How far a partition's reader is behind its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lag {
-    /// The topic.
-    pub topic: String,
-    /// The partition.
-    pub partition: i32,
-    /// The offset behind the last record that may be read.
-    pub end: i64,
-    /// The reader's position, where it has read anything.
-    pub position: Option<i64>,
-}
-
-/// What the client reports every few seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Of every partition that it knows.
-    pub lags: Vec<Lag>,
-    /// Whether it is connected to any broker.
-    pub connected: bool,
-}
-
 /// A consumer in a group.
 pub struct GroupConsumer {
     inner: BaseConsumer<Group>,
-}
-
-/// What the callbacks leave for the loop.
-#[derive(Default)]
-struct Group {
-    events: Mutex<VecDeque<GroupEvent>>,
-    report: Mutex<Option<Report>>,
-    closing: AtomicBool,
-}
-
-impl ClientContext for Group {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        super::logs::forward(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        // The poll gives it too, without the reason.
-        tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
-    }
-
-    fn stats(&self, statistics: Statistics) {
-        // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
-        let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
-        let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
-            let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
-                topic: topic.clone(),
-                partition,
-                end: stats.ls_offset.max(0),
-                position: (stats.app_offset >= 0).then_some(stats.app_offset),
-            };
-            stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
-        });
-        *lock(&self.report) = Some(Report { lags: partitions.collect(), connected });
-    }
-}
-
-impl ConsumerContext for Group {
-    /// Queues the value and neither assigns nor unassigns: the batch that is open must end first.
-    fn rebalance(&self, consumer: &BaseConsumer<Self>, error: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
-        let assigns = error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-        if self.closing.load(Ordering::Acquire) {
-            // The loop is gone: whoever does not answer here makes closing hang.
-            if !assigns && let Err(error) = consumer.incremental_unassign(partitions) {
-                tracing::debug!(%error, "partitions were not given back while closing");
-            }
-            return;
-        }
-        let list = partitions.elements().iter().map(|one| (one.topic().to_owned(), one.partition())).collect();
-        lock(&self.events).push_back(match (assigns, consumer.assignment_lost()) {
-            (true, _) => GroupEvent::Assigned(list),
-            (false, false) => GroupEvent::Revoked(list),
-            (false, true) => GroupEvent::Lost(list),
-        });
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl GroupConsumer {
@@ -177,12 +82,12 @@ impl GroupConsumer {
     }
 
     fn group_event(&self) -> Option<GroupEvent> {
-        lock(&self.inner.context().events).pop_front()
+        self.inner.context().next_event()
     }
 
     /// The last report, once.
     pub fn take_report(&self) -> Option<Report> {
-        lock(&self.inner.context().report).take()
+        self.inner.context().take_report()
     }
 
     /// The group's metadata for the positions of a batch that begins now; `None` where the assignment is lost, so that
@@ -268,7 +173,7 @@ impl GroupConsumer {
     /// Leaves the group: partitions are given back as the group asks for them. Whoever drops the consumer afterwards
     /// should do so with a deadline: the client's closing can hang.
     pub fn leave(&self, timeout: Duration) {
-        self.inner.context().closing.store(true, Ordering::Release);
+        self.inner.context().close();
         while let Some(event) = self.group_event() {
             if let GroupEvent::Revoked(partitions) | GroupEvent::Lost(partitions) = event {
                 // Closing goes on without it.

@@ -5,6 +5,7 @@ pub mod config;
 pub mod consumer;
 mod error;
 pub mod ffi;
+mod group;
 pub mod headers;
 mod logs;
 pub mod message;

@@ -1,0 +1,123 @@
+//! What librdkafka's callbacks leave for a consumer's loop: the group's word as values, and reports.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::statistics::Statistics;
+use rdkafka::types::RDKafkaRespErr;
+
+use super::consumer::TopicPartition;
+
+/// What the group says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupEvent {
+    /// These are ours from now on.
+    Assigned(Vec<TopicPartition>),
+    /// These are to be given back.
+    Revoked(Vec<TopicPartition>),
+    /// These are gone.
+    Lost(Vec<TopicPartition>),
+}
+
+/// How far a partition's reader is behind its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lag {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// The offset behind the last record that may be read.
+    pub end: i64,
+    /// The reader's position, where it has read anything.
+    pub position: Option<i64>,
+}
+
+/// What the client reports every few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Of every partition that it knows.
+    pub lags: Vec<Lag>,
+    /// Whether it is connected to any broker.
+    pub connected: bool,
+}
+
+/// What the callbacks leave for the loop.
+#[derive(Default)]
+pub(super) struct Group {
+    events: Mutex<VecDeque<GroupEvent>>,
+    report: Mutex<Option<Report>>,
+    closing: AtomicBool,
+}
+
+impl ClientContext for Group {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        super::logs::forward(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        // The poll gives it too, without the reason.
+        tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
+        let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
+        let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
+            let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
+                topic: topic.clone(),
+                partition,
+                end: stats.ls_offset.max(0),
+                position: (stats.app_offset >= 0).then_some(stats.app_offset),
+            };
+            stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
+        });
+        *lock(&self.report) = Some(Report { lags: partitions.collect(), connected });
+    }
+}
+
+impl ConsumerContext for Group {
+    /// Queues the value and neither assigns nor unassigns: the batch that is open must end first.
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, error: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
+        let assigns = error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+        if self.closing.load(Ordering::Acquire) {
+            // The loop is gone: whoever does not answer here makes closing hang.
+            if !assigns && let Err(error) = consumer.incremental_unassign(partitions) {
+                tracing::debug!(%error, "partitions were not given back while closing");
+            }
+            return;
+        }
+        let list = partitions.elements().iter().map(|one| (one.topic().to_owned(), one.partition())).collect();
+        lock(&self.events).push_back(match (assigns, consumer.assignment_lost()) {
+            (true, _) => GroupEvent::Assigned(list),
+            (false, false) => GroupEvent::Revoked(list),
+            (false, true) => GroupEvent::Lost(list),
+        });
+    }
+}
+
+impl Group {
+    /// What the group said first of what is not carried out yet.
+    pub(super) fn next_event(&self) -> Option<GroupEvent> {
+        lock(&self.events).pop_front()
+    }
+
+    /// The client's last report, once.
+    pub(super) fn take_report(&self) -> Option<Report> {
+        lock(&self.report).take()
+    }
+
+    /// From now on the callback gives partitions back by itself: no loop carries its values out any more.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
