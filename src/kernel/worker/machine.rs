@@ -1,14 +1,13 @@
-//! The transitions.
+//! The transitions. Those that follow a failure stand in `failures.rs`.
 
 use std::time::Duration;
 
-use super::{Action, Batch, Ending, Event, Failure, Limits, Rebalance, SourcePartition};
+use super::state::{Retry, State};
+use super::{Action, Batch, Ending, Event, Limits, Rebalance, SourcePartition};
 use crate::ids::RecordOffset;
 
 /// How long only hidden records must have passed before their positions are committed.
 const IDLE_COMMIT: Duration = Duration::from_secs(1);
-/// Fenced twice within this time means that two processes run as the same instance.
-const FENCED_TWICE: Duration = Duration::from_secs(300);
 /// The waits after the first, second … failure in a row.
 const BACKOFF: [Duration; 5] = [
     Duration::from_millis(50),
@@ -18,63 +17,20 @@ const BACKOFF: [Duration; 5] = [
     Duration::from_secs(2),
 ];
 
-/// Where the worker stands. Each state but the first two waits for the answer to one action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
-    /// No transaction is open.
-    Idle,
-    /// A transaction is open and takes records.
-    Open(Batch),
-    /// A transaction is being opened for the record that was polled.
-    Beginning(SourcePartition, RecordOffset),
-    /// The effects of a record are being sent.
-    Sending(Batch, SourcePartition, RecordOffset),
-    /// The batch is being committed.
-    Committing(Batch),
-    /// Positions alone are being committed.
-    CommittingPositions,
-    /// The transaction is being aborted.
-    Aborting(Batch),
-    /// The partitions of an aborted batch go back.
-    Returning(Batch),
-    /// A new producer is being made.
-    Rebuilding,
-    /// All partitions go to their committed positions.
-    Resuming,
-    /// Partitions are being taken, or given back.
-    Rebalancing(Rebalance),
-    /// A pause before something is tried again.
-    Waiting(Box<Retry>),
-    /// The consumer leaves its group.
-    Leaving,
-    /// Over.
-    Ended,
-}
-
-/// What is tried again after a pause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Retry {
-    Nothing,
-    Return(Batch),
-    Rebuild,
-    Resume,
-    Rebalance(Rebalance),
-}
-
 /// The worker's state machine.
 #[derive(Debug)]
 pub struct Machine {
     state: State,
     limits: Limits,
     /// How many records the next batch may hold: halved to find a poison record, doubled again by each commit.
-    most: usize,
+    pub(super) most: usize,
     /// The record that the broker refused, alone in its batch.
-    poison: Option<(SourcePartition, RecordOffset)>,
+    pub(super) poison: Option<(SourcePartition, RecordOffset)>,
     /// A rebalance that waits for the open batch to end.
     pending: Option<Rebalance>,
-    stopping: bool,
-    failures: usize,
-    fenced: Option<Duration>,
+    pub(super) stopping: bool,
+    pub(super) failures: usize,
+    pub(super) fenced: Option<Duration>,
     /// When positions were last known to be the committed ones.
     settled: Duration,
 }
@@ -200,7 +156,7 @@ impl Machine {
         self.next(actions)
     }
 
-    fn wait(&mut self, retry: Retry, actions: &mut Vec<Action>) -> State {
+    pub(super) fn wait(&mut self, retry: Retry, actions: &mut Vec<Action>) -> State {
         let wait = BACKOFF[self.failures.clamp(1, BACKOFF.len()) - 1];
         actions.push(Action::Wait(wait));
         State::Waiting(Box::new(retry))
@@ -266,77 +222,6 @@ impl Machine {
             | State::Ended => state,
         }
     }
-
-    fn fail(&mut self, state: State, failure: Failure, now: Duration, actions: &mut Vec<Action>) -> State {
-        self.failures += 1;
-        if self.stopping {
-            return self.give_up(state, failure, actions);
-        }
-        if failure == Failure::Fenced {
-            return self.fenced(now, actions);
-        }
-        match (state, failure) {
-            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
-            (State::Sending(batch, partition, offset), Failure::Refused) => {
-                self.poison = Some((partition, offset));
-                abort(batch, actions)
-            }
-            (State::Committing(batch), Failure::Refused) => {
-                self.narrow(&batch);
-                abort(batch, actions)
-            }
-            // Nothing but positions is in it.
-            (State::CommittingPositions, Failure::MustAbort) => abort(Batch::new(now), actions),
-            (State::Idle, Failure::Displaced) => resume(actions),
-            (State::Returning(batch), _) => self.wait(Retry::Return(batch), actions),
-            (State::Resuming, _) => self.wait(Retry::Resume, actions),
-            (State::Rebalancing(rebalance), _) => self.wait(Retry::Rebalance(rebalance), actions),
-            (State::Rebuilding, _) => self.wait(Retry::Rebuild, actions),
-            // Nothing was opened or sent, but the record that was polled would be passed over.
-            (State::Beginning(partition, offset), Failure::Unavailable) => {
-                let mut batch = Batch::new(now);
-                batch.take(partition, offset);
-                go_back(batch, actions)
-            }
-            (state @ (State::Idle | State::Leaving | State::Ended | State::Waiting(_)), _) => state,
-            (state @ State::Open(_), Failure::Unavailable) => state,
-            // Whatever else: this producer may no longer be trusted.
-            _ => rebuild(actions),
-        }
-    }
-
-    /// A failure while stopping: abort what can be aborted, and leave. The broker ends the rest.
-    fn give_up(&self, state: State, failure: Failure, actions: &mut Vec<Action>) -> State {
-        match (state, failure) {
-            (State::Ended, _) => State::Ended,
-            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort | Failure::Refused) => {
-                abort(batch, actions)
-            }
-            _ => {
-                actions.push(Action::Leave);
-                State::Leaving
-            }
-        }
-    }
-
-    /// The broker refused a record somewhere in the batch: halve until it is alone.
-    fn narrow(&mut self, batch: &Batch) {
-        match batch.only() {
-            Some(record) => self.poison = Some(record),
-            None => self.most = (batch.records() / 2).max(1),
-        }
-    }
-
-    /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end.
-    fn fenced(&mut self, now: Duration, actions: &mut Vec<Action>) -> State {
-        let again = self.fenced.is_some_and(|before| now.saturating_sub(before) < FENCED_TWICE);
-        self.fenced = Some(now);
-        if again {
-            actions.push(Action::End(Ending::Fenced));
-            return State::Ended;
-        }
-        rebuild(actions)
-    }
 }
 
 fn commit(batch: Batch, actions: &mut Vec<Action>) -> State {
@@ -344,22 +229,22 @@ fn commit(batch: Batch, actions: &mut Vec<Action>) -> State {
     State::Committing(batch)
 }
 
-fn abort(batch: Batch, actions: &mut Vec<Action>) -> State {
+pub(super) fn abort(batch: Batch, actions: &mut Vec<Action>) -> State {
     actions.push(Action::Abort);
     State::Aborting(batch)
 }
 
-fn go_back(batch: Batch, actions: &mut Vec<Action>) -> State {
+pub(super) fn go_back(batch: Batch, actions: &mut Vec<Action>) -> State {
     actions.push(Action::Seek(batch.first_positions()));
     State::Returning(batch)
 }
 
-fn rebuild(actions: &mut Vec<Action>) -> State {
+pub(super) fn rebuild(actions: &mut Vec<Action>) -> State {
     actions.push(Action::Rebuild);
     State::Rebuilding
 }
 
-fn resume(actions: &mut Vec<Action>) -> State {
+pub(super) fn resume(actions: &mut Vec<Action>) -> State {
     actions.push(Action::Resume);
     State::Resuming
 }

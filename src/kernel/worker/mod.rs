@@ -10,7 +10,9 @@
 //!   from the positions that the broker has.
 
 mod batch;
+mod failures;
 mod machine;
+mod state;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,84 @@
+//! What follows a failure: the one place that handles each class.
+
+use std::time::Duration;
+
+use super::machine::{Machine, abort, go_back, rebuild, resume};
+use super::state::{Retry, State};
+use super::{Action, Batch, Ending, Failure};
+
+/// Fenced twice within this time means that two processes run as the same instance.
+const FENCED_TWICE: Duration = Duration::from_secs(300);
+
+impl Machine {
+    /// One arm for each class of failure and each state that it can meet.
+    pub(super) fn fail(&mut self, state: State, failure: Failure, now: Duration, actions: &mut Vec<Action>) -> State {
+        self.failures += 1;
+        if self.stopping {
+            return self.give_up(state, failure, actions);
+        }
+        if failure == Failure::Fenced {
+            return self.fenced(now, actions);
+        }
+        match (state, failure) {
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
+            (State::Sending(batch, partition, offset), Failure::Refused) => {
+                self.poison = Some((partition, offset));
+                abort(batch, actions)
+            }
+            (State::Committing(batch), Failure::Refused) => {
+                self.narrow(&batch);
+                abort(batch, actions)
+            }
+            // Nothing but positions is in it.
+            (State::CommittingPositions, Failure::MustAbort) => abort(Batch::new(now), actions),
+            (State::Idle, Failure::Displaced) => resume(actions),
+            (State::Returning(batch), _) => self.wait(Retry::Return(batch), actions),
+            (State::Resuming, _) => self.wait(Retry::Resume, actions),
+            (State::Rebalancing(rebalance), _) => self.wait(Retry::Rebalance(rebalance), actions),
+            (State::Rebuilding, _) => self.wait(Retry::Rebuild, actions),
+            // Nothing was opened or sent, but the record that was polled would be passed over.
+            (State::Beginning(partition, offset), Failure::Unavailable) => {
+                let mut batch = Batch::new(now);
+                batch.take(partition, offset);
+                go_back(batch, actions)
+            }
+            (state @ (State::Idle | State::Leaving | State::Ended | State::Waiting(_)), _) => state,
+            (state @ State::Open(_), Failure::Unavailable) => state,
+            // Whatever else: this producer may no longer be trusted.
+            _ => rebuild(actions),
+        }
+    }
+
+    /// A failure while stopping: abort what can be aborted, and leave. The broker ends the rest.
+    fn give_up(&self, state: State, failure: Failure, actions: &mut Vec<Action>) -> State {
+        match (state, failure) {
+            (State::Ended, _) => State::Ended,
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort | Failure::Refused) => {
+                abort(batch, actions)
+            }
+            _ => {
+                actions.push(Action::Leave);
+                State::Leaving
+            }
+        }
+    }
+
+    /// The broker refused a record somewhere in the batch: halve until it is alone.
+    fn narrow(&mut self, batch: &Batch) {
+        match batch.only() {
+            Some(record) => self.poison = Some(record),
+            None => self.most = (batch.records() / 2).max(1),
+        }
+    }
+
+    /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end.
+    fn fenced(&mut self, now: Duration, actions: &mut Vec<Action>) -> State {
+        let again = self.fenced.is_some_and(|before| now.saturating_sub(before) < FENCED_TWICE);
+        self.fenced = Some(now);
+        if again {
+            actions.push(Action::End(Ending::Fenced));
+            return State::Ended;
+        }
+        rebuild(actions)
+    }
+}
