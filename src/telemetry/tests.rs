@@ -1,8 +1,10 @@
-//! Metrics by their rendered text; health and limits by tables of moments.
+//! Metrics by their rendered text.
+
+mod health;
+mod logs;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
-use std::num::NonZeroU32;
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -232,73 +234,4 @@ fn promtool_has_nothing_to_say() {
 #[test]
 fn the_committed_reference_is_the_generated_one() {
     crate::golden::check("METRICS.md", &metrics_reference());
-}
-
-#[test]
-fn a_process_is_ready_when_its_partitions_are_and_its_workers_poll() {
-    let start = Instant::now();
-    let at = |seconds: u64| start + Duration::from_secs(seconds);
-    let topic: Arc<str> = "t".into();
-    let health = Health::new(start);
-    assert_eq!(health.readiness(at(60)), Ok(()), "no worker yet");
-    let first = health.worker(start);
-    let second = health.worker(start);
-    assert_eq!(health.readiness(at(60)), Ok(()), "no partition");
-    first.set_partition(&topic, 0, PartitionHealth::Restoring);
-    second.set_partition(&topic, 1, PartitionHealth::Stopped("its position is beyond the end".to_owned()));
-    assert_eq!(
-        health.readiness(at(1)),
-        Err(vec!["t [0] is being restored".to_owned(), "t [1] is stopped: its position is beyond the end".to_owned()])
-    );
-    first.set_partition(&topic, 0, PartitionHealth::Ready);
-    second.remove_partition(&topic, 1);
-    assert_eq!(health.readiness(at(10)), Ok(()));
-    first.polled(at(12));
-    assert_eq!(health.readiness(at(13)), Err(vec!["worker 1 has not polled successfully for 13 s".to_owned()]));
-    second.polled(at(13));
-    assert_eq!(health.readiness(at(22)), Ok(()));
-    first.set_trouble(Some("no broker answers".to_owned()));
-    assert_eq!(health.readiness(at(14)), Err(vec!["worker 0: no broker answers".to_owned()]));
-    first.set_trouble(None);
-    assert_eq!(health.readiness(at(14)), Ok(()));
-}
-
-#[test]
-fn the_gauges_follow_the_health() {
-    let now = Instant::now();
-    let health = Health::new(now);
-    let worker = health.worker(now);
-    let topic: Arc<str> = "t".into();
-    worker.set_partition(&topic, 0, PartitionHealth::Ready);
-    worker.set_partition(&topic, 1, PartitionHealth::Restoring);
-    worker.set_partition(&topic, 2, PartitionHealth::Stopped(String::new()));
-    let text = metrics().render(&health, now).unwrap();
-    for line in ["assigned 3", "restoring 1", "stopped 1"] {
-        assert!(text.contains(&format!("\nrevbus_partitions_{line}\n")), "{line}");
-    }
-    assert!(text.contains("\nrevbus_ready 0\n"));
-}
-
-#[test]
-fn a_limit_counts_what_it_suppresses() {
-    let start = Instant::now();
-    let at = |millis: u64| start + Duration::from_millis(millis);
-    let mut limit = RateLimit::new(NonZeroU32::new(2).unwrap(), NonZeroU32::new(3).unwrap());
-    let answers: Vec<_> =
-        [0, 0, 0, 0, 1, 500, 500, 1000, 60_000, 60_000, 60_000, 60_000].map(|t| limit.admit(at(t))).into();
-    assert_eq!(
-        answers,
-        [Some(0), Some(0), Some(0), None, None, Some(2), None, Some(1), Some(0), Some(0), Some(0), None]
-    );
-}
-
-#[test]
-fn filters_are_the_variable_or_the_level() {
-    let filter = |variable, level| logs::filter(variable, level).map(|f| f.to_string());
-    let info = filter(None, tracing::Level::INFO).unwrap();
-    assert!(info.contains("info") && info.contains("librdkafka=warn"), "{info}");
-    assert_eq!(filter(Some(" "), tracing::Level::INFO).unwrap(), info);
-    assert!(filter(None, tracing::Level::ERROR).unwrap().contains("librdkafka=error"));
-    assert_eq!(filter(Some("debug"), tracing::Level::INFO).unwrap(), "debug");
-    assert!(filter(Some("a=b=c"), tracing::Level::INFO).unwrap_err().to_string().starts_with("REVBUS_LOG"));
 }
