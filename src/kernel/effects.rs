@@ -38,7 +38,7 @@ pub struct Produce {
     pub key: Option<Span>,
     /// Its value.
     pub value: Span,
-    /// Its headers: a range of [`Effects::header`].
+    /// Its headers: a range that [`Effects::headers_of`] resolves.
     pub headers: (usize, usize),
 }
 
