@@ -2,7 +2,7 @@
 
 use super::effects::Span;
 use super::{DeadLetter, Effects, Record, Rules};
-use crate::reason::Reason;
+use crate::reason::{Reason, cut as cut_text};
 use crate::time::Timestamp;
 
 /// The longest sentence in a header, in bytes.
@@ -56,14 +56,18 @@ pub(super) fn replays(record: &Record<'_>) -> u32 {
 fn sentence(reasons: &[Reason]) -> String {
     let mut sentence = String::new();
     for (index, reason) in reasons.iter().enumerate() {
-        if sentence.len() + reason.message.len() > MAX_MESSAGE {
+        if index > 0 && sentence.len() + reason.message.len() > MAX_MESSAGE {
             sentence.push_str(&format!("; and {} more", reasons.len() - index));
             break;
         }
         if index > 0 {
             sentence.push_str("; ");
         }
-        sentence.push_str(&reason.message);
+        let shown = cut_text(&reason.message, MAX_MESSAGE);
+        sentence.push_str(shown);
+        if shown.len() < reason.message.len() {
+            sentence.push('…');
+        }
     }
     sentence
 }
@@ -71,7 +75,7 @@ fn sentence(reasons: &[Reason]) -> String {
 /// How many bytes of the value fit into the dead letters' topic, where not all do.
 fn cut(record: &Record<'_>, room: usize) -> Option<usize> {
     /// Room for the headers that are added.
-    const OURS: usize = MAX_MESSAGE + 1024;
+    const OURS: usize = MAX_MESSAGE + 2048;
     let headers: usize =
         record.headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + 10).sum();
     let beside = headers + record.key.map_or(0, <[u8]>::len) + OURS;
