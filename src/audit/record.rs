@@ -122,8 +122,7 @@ fn push_payload(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut V
         ids::push_hex(&mut digits, &Sha256::digest(value));
         push_field(out, "payload_digest", &digits);
     }
-    if let (AuditPayload::Full, Extent::Declared, Some(data)) =
-        (payload.what, payload.extent, &decision.envelope.data)
+    if let (AuditPayload::Full, Extent::Declared, Some(data)) = (payload.what, payload.extent, &decision.envelope.data)
     {
         out.extend_from_slice(b",\"payload\":{");
         let rewrite = Rewrite::Redacted(payload.hidden);
