@@ -53,7 +53,7 @@ pub(super) fn replays(record: &Record<'_>) -> u32 {
 }
 
 /// All reasons as one sentence, bounded.
-fn sentence(reasons: &[Reason]) -> String {
+pub(super) fn sentence(reasons: &[Reason]) -> String {
     let mut sentence = String::new();
     for (index, reason) in reasons.iter().enumerate() {
         if index > 0 && sentence.len() + reason.message.len() > MAX_MESSAGE {

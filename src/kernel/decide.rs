@@ -14,9 +14,17 @@ use crate::trigger::Trigger;
 
 /// What came of the triggers.
 #[derive(Default)]
-struct Routed<'r> {
-    fired: SmallVec<[Fired<'r>; 4]>,
-    not_fired: SmallVec<[&'r Trigger; 4]>,
+pub(super) struct Routed<'r> {
+    pub(super) fired: SmallVec<[Fired<'r>; 4]>,
+    pub(super) not_fired: SmallVec<[&'r Trigger; 4]>,
+}
+
+/// A decision, before it is turned into a dead letter and an audit record.
+pub(super) struct Deliberation<'r, 'a> {
+    pub(super) admitted: Admitted<'a>,
+    pub(super) outcome: Outcome,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) routed: Routed<'r>,
 }
 
 /// Decides on one input: fills `out` with what is to be done, and says how it ended.
@@ -24,16 +32,28 @@ struct Routed<'r> {
 /// Pure: the same rules, view, input and time give the same bytes.
 pub fn decide(rules: &Rules, view: &impl View, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
     let Input::Record(record) = input;
+    let Deliberation { admitted, outcome, reasons, routed } = deliberate(rules, view, &record, now, out);
+    finish(rules, (&record, &admitted), (outcome, &reasons, routed), now, out);
+    outcome
+}
+
+/// All checks and all triggers: what they say, and in `out` what they derive.
+pub(super) fn deliberate<'r, 'a>(
+    rules: &'r Rules,
+    view: &impl View,
+    record: &Record<'a>,
+    now: Timestamp,
+    out: &mut Effects,
+) -> Deliberation<'r, 'a> {
     let mut reasons = Vec::new();
-    let admitted = begin(rules, &record, now, &mut reasons, out);
+    let admitted = begin(rules, record, now, &mut reasons, out);
     let mut routed = Routed::default();
     let outcome = if reasons.is_empty() {
-        route(rules, view, (&record, &admitted), now, (out, &mut routed, &mut reasons))
+        route(rules, view, (record, &admitted), now, (out, &mut routed, &mut reasons))
     } else {
         Outcome::Invalid
     };
-    finish(rules, (&record, &admitted), (outcome, &reasons, routed), now, out);
-    outcome
+    Deliberation { admitted, outcome, reasons, routed }
 }
 
 /// Decides on a record whose effects the broker refuses, alone in their batch: it becomes a dead letter, whatever the

@@ -9,6 +9,7 @@ mod check;
 mod dead_letter;
 mod decide;
 mod effects;
+pub mod explain;
 mod fire;
 mod rules;
 #[cfg(test)]

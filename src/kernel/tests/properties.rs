@@ -248,7 +248,7 @@ fn sample(ty: &schema::Type) -> &'static str {
     }
 }
 
-/// A member of an event, for failures that point into one.
+/// Nothing is written that the schema of the envelope does not know.
 #[test]
 fn members_of_derived_events_are_those_of_the_format() {
     let rules = rules(EDGE);
