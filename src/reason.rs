@@ -25,14 +25,18 @@ pub fn cut(text: &str, most: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// What a stranger wrote, short enough for a sentence.
+/// What a stranger wrote, short enough for a sentence, and without what a terminal would obey.
 #[must_use]
 pub fn shorten(text: &str) -> Cow<'_, str> {
     const MOST: usize = 64;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
+    let end = text.char_indices().nth(MOST).map(|(end, _)| end);
+    let shown = &text[..end.unwrap_or(text.len())];
+    if end.is_none() && !shown.contains(char::is_control) {
+        return Cow::Borrowed(text);
     }
+    let mut plain = shown.replace(char::is_control, " ");
+    plain.push_str(if end.is_some() { "…" } else { "" });
+    Cow::Owned(plain)
 }
 
 macro_rules! closed_list {

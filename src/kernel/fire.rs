@@ -79,22 +79,18 @@ impl<'r> Firing<'r, '_, '_> {
         let mapped = self.mapped(trigger, target, facts, reasons)?;
         let id = ids::derived_event_id(self.event.tenant, &self.source.name, self.event.id, &trigger.id);
         let derived = self.describe(trigger, target, command, id);
-        let mut data = (0, 0);
-        let value = out.write(|bytes| {
-            envelope::write(&derived, bytes, |bytes| {
-                data.0 = bytes.len();
-                self.push_derived_data(trigger, &mapped, bytes);
-                data.1 = bytes.len();
-            });
-        });
         // A flat payload lies one level deeper in what we write.
         let implied = self.event.data.raw.is_some()
             && self.rules.derived_check(self.record.topic, index) == DerivedCheck::Implied;
-        // What we wrote is a slice of UTF-8 texts, so it is one.
-        let text = || std::str::from_utf8(&out.bytes[data.0..data.1]).unwrap_or_default();
-        let entity = if implied { self.implied_entity(target) } else { derived::check(target, text()) };
-        let entity = match entity {
-            Ok(entity) => entity,
+        let checked = if implied {
+            self.implied_entity(target).map(|entity| (entity, None))
+        } else {
+            let mut data = Vec::new();
+            self.push_derived_data(trigger, &mapped, &mut data);
+            derived::check(target, &data).map(|checked| (checked.entity, checked.canonical.or(Some(data))))
+        };
+        let (entity, data) = match checked {
+            Ok(checked) => checked,
             Err(breaches) => {
                 reasons.extend(breaches.into_iter().map(|breach| {
                     let message = format!("trigger {}: the derived {}: {}", trigger.id, target.name, breach.message);
@@ -103,6 +99,12 @@ impl<'r> Firing<'r, '_, '_> {
                 return None;
             }
         };
+        let value = out.write(|bytes| {
+            envelope::write(&derived, bytes, |bytes| match &data {
+                Some(data) => bytes.extend_from_slice(data),
+                None => self.push_data(bytes),
+            });
+        });
         let entity = entity.or_else(|| self.admitted.entity.as_deref().map(str::to_owned))?;
         let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
         let headers = self.push_headers(target, &derived, out);

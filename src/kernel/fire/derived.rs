@@ -6,15 +6,25 @@ use super::super::admit::check_entity;
 use crate::catalogue::EventType;
 use crate::json::{self, Kind, Member, Scanner, Value, push_string};
 use crate::reason::{Reason, ReasonCode};
-use crate::schema::{self, Type};
+use crate::schema::{self, Rewrite, Type};
 
 /// How deep `payload.data` lies in an event.
 const DATA_DEPTH: u32 = 2;
 
-/// Checks the data of a derived event; gives the entity that the command's key names, if it is there.
-pub(super) fn check(target: &EventType, data: &str) -> Result<Option<String>, Vec<Reason>> {
+/// The data of a derived event that keeps its contract.
+pub(super) struct Checked {
+    /// The entity that the command's key names, if it is there.
+    pub(super) entity: Option<String>,
+    /// The data under the canonical names of the command, where it had others.
+    pub(super) canonical: Option<Vec<u8>>,
+}
+
+/// Checks the data of a derived event.
+pub(super) fn check(target: &EventType, data: &[u8]) -> Result<Checked, Vec<Reason>> {
+    // What we wrote is a slice of UTF-8 texts, so it is one.
+    let text = std::str::from_utf8(data).unwrap_or_default();
     let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();
-    let read = Scanner::inside(data, DATA_DEPTH).object(|name, scanner| {
+    let read = Scanner::inside(text, DATA_DEPTH).object(|name, scanner| {
         members.push(Member { name, value: scanner.value()? });
         Ok(())
     });
@@ -25,13 +35,22 @@ pub(super) fn check(target: &EventType, data: &str) -> Result<Option<String>, Ve
     }
     let checked = schema::check(&target.contract, &members, &mut reasons);
     match entity(target, target.key.and_then(|index| checked.values[index])) {
-        Ok(entity) if reasons.is_empty() => Ok(entity),
+        Ok(entity) if reasons.is_empty() => {
+            Ok(Checked { entity, canonical: checked.aliased.then(|| canonical(target, &members)) })
+        }
         Ok(_) => Err(reasons),
         Err(more) => {
             reasons.extend(more);
             Err(reasons)
         }
     }
+}
+
+fn canonical(target: &EventType, members: &[Member<'_>]) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    Rewrite::Canonical.push_members(Some(&target.contract), members, &mut out);
+    out.push(b'}');
+    out
 }
 
 /// The entity in the value of the command's key field. Where there is none, or an empty one, the source's stands in
@@ -49,7 +68,7 @@ pub(super) fn entity(target: &EventType, value: Option<Value<'_>>) -> Result<Opt
 
 /// A mapped value as its field declares it: where we make a decimal, it is a string (decision 51).
 pub(super) fn as_declared(target: &EventType, field: &str, value: Vec<u8>) -> Vec<u8> {
-    let declared = target.contract.position(field).map(|index| &target.contract.fields[index].ty);
+    let declared = target.contract.find(field, 0).map(|(index, _)| &target.contract.fields[index].ty);
     let Some(ty) = declared.filter(|ty| has_decimal(ty)) else { return value };
     let mut out = Vec::with_capacity(value.len() + 2);
     // What an expression gives is JSON; if it is not, the check of the whole says so.

@@ -153,6 +153,10 @@ fn order() -> Vec<Row> {
         row(60, "no payload check of an unknown type", &bad.clone().set("event_type", "\"sales.nothing\""))
             .on("sales.noted")
             .invalid("envelope_field_invalid,unknown_type,timestamp_in_future"),
+        row(63, "no sentence moves a reader's terminal", &open().set("event_type", "\"sales.\\u001b[2J\""))
+            .on("sales.noted")
+            .invalid("unknown_type")
+            .letter("revbus.dead.message", "the catalogue has no event type `sales. [2J`"),
         row(48, "a command on a fact's topic", &Event::of("work.take", "{}"))
             .on("sales.noted")
             .invalid("wrong_topic,wrong_owner")

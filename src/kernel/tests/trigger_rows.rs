@@ -100,9 +100,13 @@ fn commands() -> Vec<Row> {
             .audit(json!({"derived": null, "reasons": [{"code": "derived_invalid",
                 "message": "trigger work.checked: the derived work.checked: `size` must be an integer, not a string"}]})),
         row(67, "the command's key field", &open(r#"{"id":"i","other":"o\u0085/%é"}"#))
-            .keys(&["acme/i", "acme/o%C2%85%2F%25é"]),
-        row(67, "absent: the source's entity", &open(r#"{"id":"i"}"#)).keys(&["acme/i", "acme/i"]),
-        row(67, "empty: the source's entity", &open(r#"{"id":"i","other":""}"#)).keys(&["acme/i", "acme/i"]),
+            .keys(&["acme/i", "acme/o%C2%85%2F%25é", "acme/i"]),
+        row(36, "names that are aliases for the command are its own names there", &open(r#"{"id":"i","extent":"L"}"#))
+            .derives("work.checked", json!({"payload": {"data": {"extent": "L"}}}))
+            .derives("work.routed", json!({"payload": {"data": {"extent": "L"}}}))
+            .derives("work.renamed", json!({"payload": {"data": {"size": "L", "extent": null}}})),
+        row(67, "absent: the source's entity", &open(r#"{"id":"i"}"#)).keys(&["acme/i", "acme/i", "acme/i"]),
+        row(67, "empty: the source's entity", &open(r#"{"id":"i","other":""}"#)).keys(&["acme/i", "acme/i", "acme/i"]),
         row(67, "too long: no key", &open(&format!(r#"{{"id":"i","other":"{}"}}"#, "x".repeat(513))))
             .dies("failed", "derived_invalid")
             .says("the derived work.routed: `other` is the event's key and has more than 512 bytes"),

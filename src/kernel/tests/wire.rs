@@ -117,6 +117,20 @@ fn a_dead_letter_fits_where_its_record_is_cut() {
 }
 
 #[test]
+fn a_key_that_does_not_fit_is_left_out() {
+    let key = vec![b'k'; 30_000];
+    let rules = limited(EDGE, 20_000);
+    let record = record(&rules.catalogue, "sales.won", (Some(&key), Some(b"{}")), &[]);
+    let mut effects = Effects::new();
+    let _ = decide(&rules, &NoMemory, Input::Record(record), NOW, &mut effects);
+    let letter = effects.dead_letter().unwrap();
+    assert_eq!((letter.cut, letter.bare), (Some(2), true));
+    let message = letter.headers.iter().find(|(name, _)| *name == "revbus.dead.message").unwrap().1;
+    let message = String::from_utf8_lossy(effects.bytes(message)).into_owned();
+    assert!(message.starts_with("cut to its first 2 of 2 bytes, without its key and headers"), "{message}");
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let rules = rules(SHIPPED);
     let edge = super::seen::rules(EDGE);
