@@ -5,6 +5,7 @@ mod derived;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+use self::derived::Checked;
 use super::admit::Admitted;
 use super::rules::DerivedCheck;
 use super::{Effects, Placement, Produce, Record, Rules, Topic};
@@ -79,26 +80,15 @@ impl<'r> Firing<'r, '_, '_> {
         let mapped = self.mapped(trigger, target, facts, reasons)?;
         let id = ids::derived_event_id(self.event.tenant, &self.source.name, self.event.id, &trigger.id);
         let derived = self.describe(trigger, target, command, id);
-        // A flat payload lies one level deeper in what we write.
-        let implied = self.event.data.raw.is_some()
-            && self.rules.derived_check(self.record.topic, index) == DerivedCheck::Implied;
-        let checked = if implied {
-            self.implied_entity(target).map(|entity| (entity, None))
-        } else {
-            let mut data = Vec::new();
-            self.push_derived_data(trigger, &mapped, &mut data);
-            derived::check(target, &data).map(|checked| (checked.entity, checked.canonical.or(Some(data))))
-        };
-        let (entity, data) = match checked {
-            Ok(checked) => checked,
-            Err(breaches) => {
+        let checked = self.checked_data((index, trigger), target, &mapped);
+        let Checked { entity, data } = checked
+            .map_err(|breaches| {
                 reasons.extend(breaches.into_iter().map(|breach| {
                     let message = format!("trigger {}: the derived {}: {}", trigger.id, target.name, breach.message);
                     Reason::new(ReasonCode::DerivedInvalid, message)
                 }));
-                return None;
-            }
-        };
+            })
+            .ok()?;
         let value = out.write(|bytes| {
             envelope::write(&derived, bytes, |bytes| match &data {
                 Some(data) => bytes.extend_from_slice(data),
@@ -113,6 +103,24 @@ impl<'r> Firing<'r, '_, '_> {
         self.check_size(trigger, &produce, out, reasons)?;
         out.produce.push(produce);
         Some(Fired { trigger, id })
+    }
+
+    /// The entity that the command names, and its data where that is not the source's own.
+    fn checked_data(
+        &self,
+        (index, trigger): (usize, &Trigger),
+        target: &EventType,
+        mapped: &[Vec<u8>],
+    ) -> Result<Checked, Vec<Reason>> {
+        // A flat payload lies one level deeper in what we write: only a check tells whether it is too deep.
+        let nested = self.event.data.raw.is_some();
+        if nested && self.rules.derived_check(self.record.topic, index) == DerivedCheck::Implied {
+            return Ok(Checked { entity: self.implied_entity(target)?, data: None });
+        }
+        let mut data = Vec::new();
+        self.push_derived_data(trigger, mapped, &mut data);
+        let Checked { entity, data: canonical } = derived::check(target, &data)?;
+        Ok(Checked { entity, data: canonical.or(Some(data)) })
     }
 
     fn describe<'d>(&'d self, trigger: &'d Trigger, target: &'d EventType, command: &Command, id: Uuid) -> Derived<'d> {

@@ -15,8 +15,8 @@ const DATA_DEPTH: u32 = 2;
 pub(super) struct Checked {
     /// The entity that the command's key names, if it is there.
     pub(super) entity: Option<String>,
-    /// The data under the canonical names of the command, where it had others.
-    pub(super) canonical: Option<Vec<u8>>,
+    /// The data, where it is not what was checked: under the canonical names of the command.
+    pub(super) data: Option<Vec<u8>>,
 }
 
 /// Checks the data of a derived event.
@@ -36,7 +36,7 @@ pub(super) fn check(target: &EventType, data: &[u8]) -> Result<Checked, Vec<Reas
     let checked = schema::check(&target.contract, &members, &mut reasons);
     match entity(target, target.key.and_then(|index| checked.values[index])) {
         Ok(entity) if reasons.is_empty() => {
-            Ok(Checked { entity, canonical: checked.aliased.then(|| canonical(target, &members)) })
+            Ok(Checked { entity, data: checked.aliased.then(|| canonical(target, &members)) })
         }
         Ok(_) => Err(reasons),
         Err(more) => {
