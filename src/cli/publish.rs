@@ -57,28 +57,27 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "The event")]
 struct EventFlags {
     /// Whose event it is
-    #[arg(long, conflicts_with = "file", value_name = "TENANT")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "TENANT")]
     tenant: Option<String>,
     /// Its data: a JSON object
-    #[arg(long, conflicts_with = "file", value_name = "JSON")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "JSON")]
     data: Option<String>,
     /// Who publishes it [default: the module that owns TYPE]
-    #[arg(long, conflicts_with = "file", value_name = "MODULE")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "MODULE")]
     source_module: Option<String>,
     /// Its id [default: evt_ and a new UUIDv7]
-    #[arg(long, conflicts_with = "file", value_name = "ID")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "ID")]
     event_id: Option<String>,
     /// What it belongs to
-    #[arg(long, conflicts_with = "file", value_name = "ID")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "ID")]
     correlation_id: Option<String>,
     /// Who caused it
-    #[arg(long, conflicts_with = "file", value_name = "USER")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "USER")]
     user_id: Option<String>,
     /// When it happened, RFC 3339 [default: now]
-    #[arg(long, conflicts_with = "file", value_name = "TIME")]
+    #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "TIME")]
     timestamp: Option<String>,
 }
 

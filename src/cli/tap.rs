@@ -1,11 +1,136 @@
 //! `revbus tap`.
 
-use super::Exit;
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-/// Watch what flows
+use clap::ValueEnum;
+
+use super::{Exit, Failure, catalogue, trouble};
+use crate::client::tap::{Watched, json, row, select, tenant};
+use crate::config::{KafkaArgs, duration};
+use crate::kafka::reader::{ReadRecord, Reader, Start};
+use crate::time::Timestamp;
+
+/// How often it is looked whether to end.
+const STEP: Duration = Duration::from_millis(50);
+
+/// Watch what flows: facts, commands, dead letters, audit records
+///
+/// Reads what is committed, without a group, and leaves no trace on the cluster. Ends with Ctrl-C, after --max records,
+/// or once nothing has come for --until-idle.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-
-pub(super) fn run(_args: &Args) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+#[command(after_help = "Examples:\n  \
+    revbus tap 'pipeline.*'\n  \
+    revbus tap '*.*' dead_letters --from beginning --until-idle 2s\n  \
+    revbus tap audit --tenant tenant_001 --from 2024-01-15T00:00:00Z -o json")]
+pub(super) struct Args {
+    /// Event types (pipeline.deal_won, 'pipeline.*', '*.deal_won', '*.*') and control topics (dead_letters, audit, …)
+    #[arg(value_name = "PATTERN", required = true)]
+    patterns: Vec<String>,
+    /// Where to begin: beginning, end, or a time as RFC 3339
+    #[arg(long, default_value = "end", value_parser = start, value_name = "beginning|end|TIME")]
+    from: Start,
+    /// End once the ends of all topics are reached and nothing has come for so long, such as 2s
+    #[arg(long, value_parser = duration, value_name = "DURATION")]
+    until_idle: Option<Duration>,
+    /// Only records of this tenant
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// End after so many records
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+    /// A line for people, or a JSON object a line
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// The catalogue
+    #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
+    catalogue: PathBuf,
+    #[command(flatten)]
+    kafka: KafkaArgs,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+fn start(text: &str) -> Result<Start, String> {
+    match text {
+        "beginning" => Ok(Start::Beginning),
+        "end" => Ok(Start::End),
+        time => Timestamp::parse(time)
+            .map(|(time, _)| Start::At(time))
+            .ok_or_else(|| "expected beginning, end, or a time such as 2024-01-15T08:00:00Z".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let settings = args.kafka.settings()?;
+    let (catalogue, _) = catalogue::load(&args.catalogue)?;
+    let selected = select(&catalogue, &args.patterns).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let names: Vec<_> = selected.iter().map(|selected| selected.topic.as_str()).collect();
+    let (reader, missing) = Reader::open(&settings, &names, args.from).map_err(|t| trouble::failure(&t))?;
+    if !missing.is_empty() {
+        let missing_topics = format!("not on the cluster, or not to be seen: {}", missing.join(", "));
+        if missing.len() == names.len() {
+            let message = format!("{missing_topics}; `revbus topics apply --yes` creates them");
+            return Err(Failure::new(Exit::Unreachable, message));
+        }
+        eprintln!("note: {missing_topics}");
+    }
+    let holds = selected.iter().map(|selected| (selected.topic.clone(), selected.holds)).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    match watch(args, reader, &holds, &stop) {
+        // Whoever read this has seen enough, as `head` has.
+        Err(error) if is_closed(&error) => Ok(Exit::Good),
+        watched => watched.map(|()| Exit::Good),
+    }
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (mut last, mut shown) = (Instant::now(), 0);
+    while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
+        let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
+            out.flush()?;
+            if args.until_idle.is_some_and(|idle| reader.caught_up() && last.elapsed() >= idle) {
+                break;
+            }
+            continue;
+        };
+        last = Instant::now();
+        if args.tenant.is_none() || tenant(&record) == args.tenant {
+            shown += 1;
+            show(&mut out, &record, holds, args.output)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn show(out: &mut impl Write, record: &ReadRecord, holds: &HashMap<String, Watched>, output: Output) -> io::Result<()> {
+    match (output, holds.get(&record.topic)) {
+        (Output::Table, Some(holds)) => {
+            let row = row(record, *holds);
+            writeln!(out, "{}  {:<40}  {:<14}  {:<28}  {}", row.time, row.place, row.tenant, row.key, row.text)
+        }
+        (Output::Table, None) | (Output::Json, _) => {
+            out.write_all(&json(record))?;
+            out.write_all(b"\n")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,4 +3,5 @@
 pub mod publish;
 #[cfg(test)]
 mod sample;
+pub mod tap;
 pub mod topics;

@@ -8,18 +8,17 @@ use crate::kafka::config::{KafkaSettings, Sources};
 
 /// Which cluster, and how to reach it.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Kafka")]
 pub struct KafkaArgs {
     /// Brokers to ask first: HOST:PORT, comma between [default: bootstrap.servers of the file, else 127.0.0.1:9092]
-    #[arg(long, env = "REVBUS_BROKERS", value_name = "HOST:PORT,…")]
+    #[arg(long, help_heading = "Kafka", env = "REVBUS_BROKERS", value_name = "HOST:PORT,…")]
     brokers: Option<String>,
     /// File of client settings, one key=value a line, by librdkafka's names; secrets belong here, or into
     /// REVBUS_KAFKA_SASL_PASSWORD and the like
-    #[arg(long, env = "REVBUS_KAFKA_CONFIG", value_name = "FILE")]
+    #[arg(long, help_heading = "Kafka", env = "REVBUS_KAFKA_CONFIG", value_name = "FILE")]
     kafka_config: Option<PathBuf>,
     /// One more client setting; goes before the file and the environment. No secrets, and nothing that the delivery
     /// guarantee stands on
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, help_heading = "Kafka", value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
 

@@ -242,7 +242,7 @@ impl Admin {
     }
 
     fn metadata(&self, what: &str) -> Result<rdkafka::metadata::Metadata, Trouble> {
-        let serve = || _ = self.probe.poll(Duration::from_millis(20));
+        let serve = || self.probe.poll(Duration::from_millis(20));
         metadata::fetch(self.probe.client(), self.timeout, serve, |error| self.probe.context().explain(error, what))
     }
 }

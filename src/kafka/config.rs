@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaConfRes;
 
@@ -118,6 +119,8 @@ impl KafkaSettings {
     fn client(&self, role: Role, defaults: &[(&str, &str)], fixed: &[(&str, &str)]) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("client.id", "revbus");
+        // Without it the crate asks librdkafka for no more than our own log shows, and the reasons of failures are lost.
+        config.set_log_level(RDKafkaLogLevel::Info);
         let own = self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let own = own.filter(|(key, _)| keys::reads(role, key));
         for (key, value) in defaults.iter().copied().chain(own).chain(fixed.iter().copied()) {

@@ -27,23 +27,13 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("fetch.queue.backoff.ms", "5"),
     ("queued.max.messages.kbytes", "4096"),
     ("fetch.wait.max.ms", "100"),
+    ("reconnect.backoff.max.ms", "1000"),
     ("topic.metadata.refresh.interval.ms", "30000"),
     ("statistics.interval.ms", "5000"),
 ];
 
 /// A topic and a partition of it.
 pub type TopicPartition = (String, i32);
-
-/// Where a reader begins in a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// At this position.
-    At(Position),
-    /// At the log's start.
-    Start,
-    /// At the log's end.
-    End,
-}
 
 /// What the group says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +96,8 @@ impl ClientContext for Group {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason, "the consumer met a problem");
+        // The poll gives it too, without the reason.
+        tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
     }
 
     fn stats(&self, statistics: Statistics) {
@@ -196,8 +187,8 @@ impl GroupConsumer {
     ///
     /// # Errors
     /// The client's.
-    pub fn assign(&self, partitions: &[(TopicPartition, Place)]) -> Result<(), KafkaError> {
-        self.inner.incremental_assign(&with_offsets(partitions)?)
+    pub fn assign(&self, partitions: &[(TopicPartition, Position)]) -> Result<(), KafkaError> {
+        self.inner.incremental_assign(&position_list(partitions)?)
     }
 
     /// Gives partitions back.
@@ -212,8 +203,12 @@ impl GroupConsumer {
     ///
     /// # Errors
     /// The call as a whole.
-    pub fn seek(&self, to: &[(TopicPartition, Place)], timeout: Duration) -> Result<Vec<TopicPartition>, KafkaError> {
-        let done = self.inner.seek_partitions(with_offsets(to)?, timeout)?;
+    pub fn seek(
+        &self,
+        to: &[(TopicPartition, Position)],
+        timeout: Duration,
+    ) -> Result<Vec<TopicPartition>, KafkaError> {
+        let done = self.inner.seek_partitions(position_list(to)?, timeout)?;
         let failed = done.elements().into_iter().filter(|one| one.error().is_err());
         Ok(failed.map(|one| (one.topic().to_owned(), one.partition())).collect())
     }
@@ -242,10 +237,11 @@ impl GroupConsumer {
         &self,
         partitions: &[TopicPartition],
         timeout: Duration,
-    ) -> Result<Vec<(TopicPartition, Position)>, KafkaError> {
-        let list = self.inner.committed_offsets(list(partitions), timeout)?;
+    ) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
+        let failed = |error| Trouble::of(&error, "ask for the group's committed positions");
+        let list = self.inner.committed_offsets(list(partitions), timeout).map_err(failed)?;
         for one in list.elements() {
-            one.error()?;
+            one.error().map_err(failed)?;
         }
         Ok(known(&list))
     }
@@ -287,24 +283,13 @@ fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
     list
 }
 
-fn with_offsets(partitions: &[(TopicPartition, Place)]) -> Result<TopicPartitionList, KafkaError> {
+/// Positions as the client's list.
+pub(super) fn position_list(partitions: &[(TopicPartition, Position)]) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
-    for ((topic, partition), place) in partitions {
-        let offset = match place {
-            Place::At(position) => Offset::Offset(position.0),
-            Place::Start => Offset::Beginning,
-            Place::End => Offset::End,
-        };
-        list.add_partition_offset(topic, *partition, offset)?;
+    for ((topic, partition), position) in partitions {
+        list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
     }
     Ok(list)
-}
-
-/// Positions as the client's list.
-pub(super) fn position_list(positions: &[(TopicPartition, Position)]) -> Result<TopicPartitionList, KafkaError> {
-    let positions: Vec<_> =
-        positions.iter().map(|(partition, position)| (partition.clone(), Place::At(*position))).collect();
-    with_offsets(&positions)
 }
 
 fn known(list: &TopicPartitionList) -> Vec<(TopicPartition, Position)> {

@@ -16,7 +16,7 @@ pub(super) enum Class {
 /// Sorts an error of a transactional call.
 pub(super) fn classify(error: &KafkaError) -> Class {
     let code = error.rdkafka_error_code();
-    if matches!(code, Some(Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)) {
+    if code.is_some_and(is_fenced) {
         return Class::Failed(Failure::Fenced);
     }
     let KafkaError::Transaction(error) = error else { return Class::Failed(Failure::Indeterminate) };
@@ -29,6 +29,11 @@ pub(super) fn classify(error: &KafkaError) -> Class {
     } else {
         Class::Failed(Failure::Indeterminate)
     }
+}
+
+/// Whether an error says that another producer has this transactional id.
+pub(super) fn is_fenced(code: Code) -> bool {
+    matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)
 }
 
 /// Whether a delivery error says that the record itself is not acceptable, whoever sends it and whenever.

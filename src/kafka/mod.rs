@@ -11,5 +11,6 @@ pub mod message;
 mod metadata;
 pub mod plain_producer;
 pub mod producer;
+pub mod reader;
 pub mod trouble;
 pub mod watermarks;

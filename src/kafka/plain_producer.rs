@@ -82,7 +82,7 @@ impl PlainProducer {
             .producer(DEFAULTS)
             .create_with_context(Reports::default())
             .map_err(|error| Trouble::of(&error, &what))?;
-        let serve = || _ = producer.poll(Duration::from_millis(20));
+        let serve = || producer.poll(Duration::from_millis(20));
         let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
         metadata::fetch(producer.client(), CONNECT, serve, explain)?;
         Ok(Self { producer })

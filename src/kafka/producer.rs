@@ -15,7 +15,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
-use super::error::{Class, classify, refuses_record};
+use super::error::{Class, classify, is_fenced, refuses_record};
 use super::ffi;
 use super::message::Headers;
 use super::trouble::Trouble;
@@ -28,6 +28,7 @@ pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULTS: &[(&str, &str)] = &[
     ("linger.ms", "5"),
     ("retry.backoff.ms", "10"),
+    ("reconnect.backoff.max.ms", "1000"),
     ("queue.buffering.max.kbytes", "65536"),
     ("delivery.report.only.error", "true"),
     ("batch.num.messages", "10000"),
@@ -94,7 +95,7 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "librdkafka", %error, reason, "the producer met a problem");
+        tracing::debug!(target: "librdkafka", %error, reason, "the producer met a problem");
     }
 }
 
@@ -165,7 +166,7 @@ impl RouterProducer {
                 SendError::QueueFull
             }
             Some(code) if refuses_record(code) => SendError::Failed(Failure::Refused),
-            Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced) => SendError::Failed(Failure::Fenced),
+            Some(code) if is_fenced(code) => SendError::Failed(Failure::Fenced),
             // An abortable transaction says so when it is committed; until then a send may only say "state".
             Some(RDKafkaErrorCode::State) => SendError::Failed(Failure::MustAbort),
             _ => SendError::Failed(Failure::Indeterminate),
@@ -225,6 +226,12 @@ impl RouterProducer {
             }
             if flushed.is_ok() {
                 return Ok(());
+            }
+            // A producer that is beyond saving delivers nothing more, and says so only here.
+            if let Some((code, why)) = self.inner.client().fatal_error() {
+                tracing::warn!(%code, why, "the producer has failed");
+                let fenced = is_fenced(code);
+                return Err(if fenced { Failure::Fenced } else { Failure::Indeterminate });
             }
             if left(deadline).is_zero() {
                 return Err(Failure::Indeterminate);

@@ -94,13 +94,19 @@ pub(super) struct Remembering {
 impl ClientContext for Remembering {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(target: "librdkafka", ?level, facility, message);
+        // Some failures are only logged, such as a broker that hangs up on a client without TLS.
+        if facility == "FAIL" {
+            let said = message.split_once("]: ").map_or(message, |(_thread, said)| said);
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            last.get_or_insert_with(|| (RDKafkaErrorCode::BrokerTransportFailure, said.to_owned()));
+        }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
         let Some(code) = error.rdkafka_error_code() else { return };
-        // "all brokers down" follows the reason, and says less.
-        if code != RDKafkaErrorCode::AllBrokersDown {
+        // "all brokers down" follows the reason, and says less; the end of a partition is no error.
+        if !matches!(code, RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::PartitionEOF) {
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
         }
     }
@@ -112,7 +118,11 @@ impl Remembering {
         let trouble = Trouble::of(error, what);
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some((code, reason)) if trouble.kind == TroubleKind::Unreachable => Trouble::of_code(*code, what, reason),
+            Some((code, reason))
+                if trouble.kind == TroubleKind::Unreachable || error.rdkafka_error_code() == Some(*code) =>
+            {
+                Trouble::of_code(*code, what, reason)
+            }
             Some(_) | None => trouble,
         }
     }

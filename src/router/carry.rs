@@ -14,7 +14,9 @@ use crate::time::Timestamp;
 /// How long a commit may take; below the transaction's own timeout, which would fence us.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often an idle worker commits a position that has not moved: a second process with its transactional id would
+/// otherwise stay unknown until there is work.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
 
 impl Worker<'_> {
@@ -91,23 +93,24 @@ impl Worker<'_> {
                 self.committed.insert(partition, *position);
             }
         }
-        self.health.polled(Instant::now());
+        self.committed_at = Instant::now();
+        self.health.polled(self.committed_at);
         self.health.set_trouble(None);
         Event::Committed
     }
 
-    /// Positions that moved past markers and aborted records, or nothing.
+    /// Positions that moved past markers and aborted records, the first positions of a new group, or nothing.
     fn commit_positions(&mut self) -> Event {
-        let Ok(positions) = self.consumer.positions() else { return Event::Unchanged };
-        let moved: Vec<_> = positions
-            .into_iter()
-            .filter(|(partition, position)| {
-                self.names.kernel(partition).is_some_and(|one| self.committed.get(&one) != Some(position))
-            })
-            .collect();
+        let Some(standing) = self.standing() else { return Event::Unchanged };
+        let (mut moved, unmoved): (Vec<_>, Vec<_>) =
+            standing.into_iter().partition(|(partition, position)| self.committed.get(partition) != Some(position));
+        if self.committed_at.elapsed() >= SIGN_OF_LIFE {
+            moved.extend(unmoved.into_iter().take(1));
+        }
         if moved.is_empty() {
             return Event::Unchanged;
         }
+        let moved: Vec<_> = moved.into_iter().map(|(partition, at)| (self.names.kafka(partition), at)).collect();
         let begun = self.begin();
         if begun == Event::Begun {
             self.commit_with(&moved, 0)
@@ -172,14 +175,9 @@ impl Worker<'_> {
     }
 
     fn leave(&mut self) -> Event {
-        self.current = None;
-        // First the producer: an open transaction that it leaves is ended by the broker.
+        // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
         let producer = self.producer.take();
-        let consumer = self.consumer;
-        self.shared.watch.call(LEAVE_TIMEOUT, || {
-            drop(producer);
-            consumer.leave(LEAVE_TIMEOUT);
-        });
+        self.shared.watch.call(INIT_TIMEOUT, || drop(producer));
         Event::Left
     }
 

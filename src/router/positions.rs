@@ -1,12 +1,13 @@
 //! Where each partition is read from. The client resolves nothing by itself (`auto.offset.reset=error`): a position
 //! is the group's committed one, or the log's start or end where the group has none.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Start;
 use super::worker::Worker;
 use crate::ids::Position;
-use crate::kafka::consumer::{Lag, Place, TopicPartition};
+use crate::kafka::consumer::{Lag, TopicPartition};
 use crate::kafka::trouble::Trouble;
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
@@ -20,7 +21,10 @@ const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
 impl Worker<'_> {
     /// Takes partitions at their committed positions.
     pub(super) fn assign(&mut self, partitions: &[SourcePartition]) -> Event {
-        let Some(places) = self.resolve(partitions) else { return Event::Failed(Failure::Unavailable) };
+        let places = match self.resolve(partitions) {
+            Ok(places) => places,
+            Err(why) => return self.unresolved(why),
+        };
         let list: Vec<_> = places.iter().map(|(partition, place)| (self.names.kafka(*partition), *place)).collect();
         if let Err(error) = self.consumer.assign(&list) {
             tracing::warn!(%error, "partitions were not taken");
@@ -36,60 +40,79 @@ impl Worker<'_> {
 
     /// Sends the partitions of an aborted batch back to where it began.
     pub(super) fn seek_back(&mut self, to: &[(SourcePartition, Position)]) -> Event {
-        let to: Vec<_> = to
-            .iter()
-            .filter(|(partition, _)| self.places.contains_key(partition))
-            .map(|(partition, position)| (*partition, Place::At(*position)))
-            .collect();
+        let to: Vec<_> = to.iter().filter(|(partition, _)| self.places.contains_key(partition)).copied().collect();
         self.seek(&to)
     }
 
     /// Sends all assigned partitions to their committed positions, and makes sure that their logs have them.
     pub(super) fn resume(&mut self) -> Event {
         let assigned: Vec<_> = self.places.keys().copied().collect();
-        let Some(mut places) = self.resolve(&assigned) else { return Event::Failed(Failure::Unavailable) };
-        match self.keep_inside(&mut places) {
-            Ok(()) => self.seek(&places),
-            Err(trouble) => {
-                self.in_trouble(trouble.to_string());
-                Event::Failed(Failure::Unavailable)
-            }
+        let inside = self.resolve(&assigned).and_then(|mut places| {
+            self.keep_inside(&mut places)?;
+            Ok(places)
+        });
+        match inside {
+            Ok(places) => self.seek(&places),
+            Err(why) => self.unresolved(why),
         }
     }
 
-    /// The committed position of each partition; where there is none, the place where a new group begins.
-    fn resolve(&mut self, partitions: &[SourcePartition]) -> Option<Vec<(SourcePartition, Place)>> {
+    fn unresolved(&mut self, why: Trouble) -> Event {
+        self.in_trouble(why.sentence);
+        Event::Failed(Failure::Unavailable)
+    }
+
+    /// Where every assigned partition stands: the client knows it of those that were read from since they were last
+    /// sent somewhere, and the others stand there still.
+    pub(super) fn standing(&self) -> Option<BTreeMap<SourcePartition, Position>> {
+        let mut standing = self.places.clone();
+        let read = self.consumer.positions().ok()?;
+        standing.extend(read.iter().filter_map(|(partition, at)| Some((self.names.kernel(partition)?, *at))));
+        Some(standing)
+    }
+
+    /// The committed position of each partition; where there is none, the position at which a new group begins.
+    fn resolve(&mut self, partitions: &[SourcePartition]) -> Result<Vec<(SourcePartition, Position)>, Trouble> {
         if partitions.is_empty() {
-            return Some(Vec::new());
+            return Ok(Vec::new());
         }
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
         let consumer = self.consumer;
-        let call = || consumer.committed(&list, COMMITTED_TIMEOUT);
-        let committed = match self.shared.watch.call(COMMITTED_TIMEOUT, call) {
-            Ok(committed) => committed,
-            Err(error) => {
-                self.in_trouble(format!("the committed positions are not to be had: {error}"));
-                return None;
-            }
-        };
+        let committed = self.shared.watch.call(COMMITTED_TIMEOUT, || consumer.committed(&list, COMMITTED_TIMEOUT))?;
         self.health.set_trouble(None);
         self.committed.extend(committed.iter().filter_map(|(one, at)| Some((self.names.kernel(one)?, *at))));
-        let new = match self.shared.options.start {
-            Start::Earliest => Place::Start,
-            Start::Latest => Place::End,
-        };
-        let place = |partition: &SourcePartition| {
-            // A partition that began at the end has to go back there, not to the end of a later time.
-            let began = self.places.get(partition).copied().unwrap_or(new);
-            self.committed.get(partition).map_or(began, |position| Place::At(*position))
-        };
-        Some(partitions.iter().map(|partition| (*partition, place(partition))).collect())
+        partitions.iter().map(|partition| Ok((*partition, self.place_of(*partition)?))).collect()
     }
 
-    fn seek(&mut self, to: &[(SourcePartition, Place)]) -> Event {
+    fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
+        let known = self.committed.get(&partition).or_else(|| self.places.get(&partition));
+        if let Some(position) = known {
+            return Ok(*position);
+        }
+        let (low, high) = self.ends(partition)?;
+        Ok(match self.shared.options.start {
+            Start::Earliest => low,
+            Start::Latest => high,
+        })
+    }
+
+    /// The start and the end of a partition's log.
+    fn ends(&mut self, partition: SourcePartition) -> Result<(Position, Position), Trouble> {
+        let watermarks = match self.watermarks.take() {
+            Some(watermarks) => watermarks,
+            None => Watermarks::connect(&self.shared.options.settings)?,
+        };
+        let kafka = self.names.kafka(partition);
+        let ends = self.shared.watch.call(WATERMARK_TIMEOUT, || watermarks.of(&kafka, WATERMARK_TIMEOUT));
+        self.watermarks = Some(watermarks);
+        ends
+    }
+
+    fn seek(&mut self, to: &[(SourcePartition, Position)]) -> Event {
         if to.is_empty() {
             return Event::Sought;
         }
+        self.places.extend(to.iter().copied());
         let list: Vec<_> = to.iter().map(|(partition, place)| (self.names.kafka(*partition), *place)).collect();
         let failed = match self.consumer.seek(&list, SEEK_TIMEOUT) {
             Ok(failed) => failed,
@@ -103,7 +126,7 @@ impl Worker<'_> {
     }
 
     /// What cannot be moved is given back and taken again at an explicit place: a forgotten one loses records.
-    fn assign_again(&self, partitions: &[(TopicPartition, Place)]) -> bool {
+    fn assign_again(&self, partitions: &[(TopicPartition, Position)]) -> bool {
         if partitions.is_empty() {
             return true;
         }
@@ -117,13 +140,11 @@ impl Worker<'_> {
 
     /// A position below the log's start goes to the start, and the gap is counted; one above its end stops the
     /// partition: going anywhere else would be a guess.
-    fn keep_inside(&mut self, places: &mut Vec<(SourcePartition, Place)>) -> Result<(), Trouble> {
-        let watermarks = Watermarks::connect(&self.shared.options.settings)?;
+    fn keep_inside(&mut self, places: &mut Vec<(SourcePartition, Position)>) -> Result<(), Trouble> {
         let mut stopped = Vec::new();
         for (partition, place) in places.iter_mut() {
-            let Place::At(position) = *place else { continue };
-            let kafka = self.names.kafka(*partition);
-            let (low, high) = watermarks.of(&kafka, WATERMARK_TIMEOUT)?;
+            let (kafka, position) = (self.names.kafka(*partition), *place);
+            let (low, high) = self.ends(*partition)?;
             if position < low {
                 let records = u64::try_from(low.0 - position.0).unwrap_or(0);
                 tracing::error!(
@@ -135,7 +156,7 @@ impl Worker<'_> {
                     "the log no longer has the records from the group's position on: they were deleted unread"
                 );
                 self.shared.metrics.position_gap(self.names.topic_of(*partition), records);
-                *place = Place::At(low);
+                *place = low;
             } else if position > high {
                 stopped.push((
                     *partition,

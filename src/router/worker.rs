@@ -15,16 +15,19 @@ use super::stop::Stop;
 use super::watchdog::Watch;
 use super::{Options, topology};
 use crate::ids::{Position, RecordOffset};
-use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Place, Polled};
+use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::watermarks::Watermarks;
 use crate::kernel::Rules;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Machine, Rebalance, SourcePartition};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
+/// How long giving partitions back may take.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -65,10 +68,13 @@ pub(super) struct Worker<'c> {
     pub(super) current: Option<Message<'c>>,
     /// The group's metadata at the batch's first record.
     pub(super) metadata: Option<BatchMetadata>,
-    /// Where each assigned partition began.
-    pub(super) places: BTreeMap<SourcePartition, Place>,
+    /// Where each assigned partition was sent last.
+    pub(super) places: BTreeMap<SourcePartition, Position>,
+    pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) machine: Machine,
+    /// When something was last committed.
+    pub(super) committed_at: Instant,
     clock: Instant,
     pub(super) told_to_stop: bool,
 }
@@ -104,12 +110,17 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         current: None,
         metadata: None,
         places: BTreeMap::new(),
+        watermarks: None,
         committed: BTreeMap::new(),
         machine: Machine::new(shared.options.limits),
+        committed_at: Instant::now(),
         clock: Instant::now(),
         told_to_stop: false,
     };
-    Ok(worker.run())
+    let ending = worker.run();
+    // However it ended: a consumer that nobody polls any more would hang while it closes.
+    shared.watch.call(LEAVE_TIMEOUT, || consumer.leave(LEAVE_TIMEOUT));
+    Ok(ending)
 }
 
 /// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.

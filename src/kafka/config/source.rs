@@ -20,8 +20,8 @@ pub(super) enum Channel {
 
 /// In front of the names of environment variables that are settings.
 pub(super) const PREFIX: &str = "REVBUS_KAFKA_";
-/// Variables of other flags that start like settings.
-const OTHER: &[&str] = &["REVBUS_KAFKA_CONFIG"];
+/// Variables that start like settings and are not: a flag's, and that of `scripts/kafka`.
+const OTHER: &[&str] = &["REVBUS_KAFKA_CONFIG", "REVBUS_KAFKA_HOME"];
 
 /// Reads `key=value` lines; `#` and `!` start comments. Values are taken as they stand, but for blanks around them.
 pub(super) fn file(name: &str, text: &str) -> Vec<Result<Setting, String>> {
@@ -40,6 +40,11 @@ pub(super) fn file(name: &str, text: &str) -> Vec<Result<Setting, String>> {
         .collect()
 }
 
+/// Whether a name is one of those that Kubernetes gives to every container beside a service called `revbus-kafka`.
+fn is_of_kubernetes(key: &str) -> bool {
+    key == "port" || key.starts_with("port.") || key.starts_with("service.")
+}
+
 /// Takes `REVBUS_KAFKA_SASL_PASSWORD` for `sasl.password`. Empty variables are unset ones.
 pub(super) fn environment(variables: &[(String, String)]) -> Vec<Setting> {
     let names = variables.iter().filter(|(name, value)| !value.is_empty() && !OTHER.contains(&name.as_str()));
@@ -47,7 +52,8 @@ pub(super) fn environment(variables: &[(String, String)]) -> Vec<Setting> {
         .filter_map(|(name, value)| {
             let key = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace('_', ".");
             let key = if key == "log.level" { "log_level".to_owned() } else { key };
-            Some(Setting { key, value: value.clone(), place: name.clone(), channel: Channel::Environment })
+            let setting = Setting { key, value: value.clone(), place: name.clone(), channel: Channel::Environment };
+            (!is_of_kubernetes(&setting.key)).then_some(setting)
         })
         .collect();
     out.sort_by(|a, b| a.place.cmp(&b.place));

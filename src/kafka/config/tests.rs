@@ -47,9 +47,13 @@ fn every_error_is_reported_with_its_place() {
 
 #[test]
 fn later_sources_win() {
-    let environment =
-        [("REVBUS_KAFKA_SASL_PASSWORD", "hunter2"), ("REVBUS_KAFKA_CONFIG", "f"), ("REVBUS_KAFKA_CLIENT_ID", "env")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = [
+        ("REVBUS_KAFKA_SASL_PASSWORD", "hunter2"),
+        ("REVBUS_KAFKA_CONFIG", "f"),
+        ("REVBUS_KAFKA_HOME", "h"),
+        ("REVBUS_KAFKA_CLIENT_ID", "env"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let sources = Sources {
         brokers: None,
         file: Some((
@@ -75,6 +79,23 @@ fn later_sources_win() {
     assert_eq!(producer.get("partitioner"), Some("murmur2_random"));
     assert_eq!(settings.admin().get("linger.ms"), None);
     assert!(settings.admin().create_native_config().is_ok());
+}
+
+#[test]
+fn the_environment_has_settings_and_what_others_put_there() {
+    let read = |name: &str| {
+        let environment = [(name.to_owned(), "1".to_owned())];
+        let sources = Sources { environment: &environment, ..Sources::default() };
+        KafkaSettings::from_sources(&sources).map_err(|errors| errors.to_string())
+    };
+    for name in ["REVBUS_KAFKA_HOME", "REVBUS_KAFKA_SERVICE_HOST", "REVBUS_KAFKA_PORT_9092_TCP", "REVBUS_KAFKA_PORT"] {
+        assert_eq!(read(name).unwrap().to_string(), "bootstrap.servers=127.0.0.1:9092", "{name}");
+    }
+    assert_eq!(
+        read("REVBUS_KAFKA_SASL_PASWORD").unwrap_err(),
+        "REVBUS_KAFKA_SASL_PASWORD: `sasl.pasword` is not a setting of the Kafka client: did you mean `sasl.password`?"
+    );
+    assert!(read("REVBUS_KAFKA_ACKS").unwrap_err().starts_with("REVBUS_KAFKA_ACKS: `acks` cannot be set: "));
 }
 
 #[test]

@@ -1,0 +1,9 @@
+use super::*;
+
+#[test]
+fn a_start_is_a_word_or_a_time() {
+    assert_eq!(start("beginning"), Ok(Start::Beginning));
+    assert_eq!(start("end"), Ok(Start::End));
+    assert_eq!(start("1970-01-01T00:00:01Z"), Ok(Start::At(Timestamp::from_millis(1000))));
+    assert!(start("yesterday").is_err());
+}

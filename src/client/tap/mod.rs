@@ -1,0 +1,12 @@
+//! Watching what flows: which topics a pattern means, and what a record looks like to people and to programs.
+
+mod json;
+mod select;
+mod view;
+
+pub use json::json;
+pub use select::{Selected, Watched, select};
+pub use view::{Row, row, tenant};
+
+#[cfg(test)]
+mod tests;

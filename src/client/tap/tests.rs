@@ -1,0 +1,103 @@
+use super::*;
+use crate::catalogue::ControlTopic;
+use crate::client::sample::catalogue;
+use crate::ids::{RecordOffset, TypeId};
+use crate::kafka::reader::ReadRecord;
+use crate::time::Timestamp;
+
+fn record(value: Option<&[u8]>, headers: &[(&str, &str)]) -> ReadRecord {
+    ReadRecord {
+        topic: "pipeline.deal_won".to_owned(),
+        partition: 3,
+        offset: RecordOffset(120),
+        timestamp: Some(Timestamp::from_millis(1_700_000_000_000)),
+        key: Some(b"tenant_001/d1".to_vec()),
+        headers: headers
+            .iter()
+            .map(|(name, value)| (name.as_bytes().to_vec(), Some(value.as_bytes().to_vec())))
+            .collect(),
+        value: value.map(<[u8]>::to_vec),
+    }
+}
+
+fn topics(patterns: &[&str]) -> Result<Vec<String>, String> {
+    let patterns: Vec<_> = patterns.iter().map(ToString::to_string).collect();
+    Ok(select(&catalogue("eu."), &patterns)?.into_iter().map(|selected| selected.topic).collect())
+}
+
+#[test]
+fn patterns_mean_topics() {
+    let facts = ["eu.pipeline.deal_won", "eu.forecast.submitted", "eu.compensation.calculate"];
+    assert_eq!(topics(&["*.*"]).unwrap(), facts);
+    assert_eq!(topics(&["pipeline.*"]).unwrap(), facts[..1]);
+    assert_eq!(topics(&["*.calculate"]).unwrap(), facts[2..]);
+    assert_eq!(topics(&["pipeline.closed_won", "pipeline.deal_won"]).unwrap(), facts[..1]);
+    assert_eq!(topics(&["audit", "revbus.dead_letters"]).unwrap(), ["eu.revbus.dead_letters", "eu.revbus.audit"]);
+    for (pattern, meant) in [("pipeline.deal_wan", "pipeline.deal_won"), ("dead_leters", "dead_letters")] {
+        assert!(topics(&[pattern]).unwrap_err().ends_with(&format!("did you mean `{meant}`?")));
+    }
+    for pattern in ["pipe*.deal_won", "nosuch.*", "*"] {
+        assert!(topics(&[pattern]).is_err(), "{pattern}");
+    }
+}
+
+#[test]
+fn an_event_is_shown_by_its_data() {
+    let value = br#"{"tenant_id":"tenant_001","payload":{"action":"x","data":{"deal_id":"d1"}}}"#;
+    let shown = row(&record(Some(value), &[]), Watched::Events(TypeId(0)));
+    assert_eq!(
+        [&*shown.time, &*shown.place, &*shown.tenant, &*shown.key, &*shown.text],
+        ["2023-11-14T22:13:20.000Z", "pipeline.deal_won/3@120", "tenant_001", "tenant_001/d1", r#"{"deal_id":"d1"}"#]
+    );
+}
+
+#[test]
+fn whatever_the_bytes_are_a_row_is_one_line() {
+    let text = |value| row(&record(value, &[]), Watched::Events(TypeId(0))).text;
+    assert_eq!(text(None), "(tombstone)");
+    assert_eq!(text(Some(b"\x1b[2J\nno\xff")), "\u{fffd}[2J\u{fffd}no\u{fffd}");
+    assert_eq!(text(Some(&[b'x'; 1000])).chars().count(), 161);
+}
+
+#[test]
+fn dead_letters_are_sentences() {
+    let headers = [
+        ("revbus.dead.reason", "field_missing"),
+        ("revbus.dead.message", "`final_amount` is missing"),
+        ("revbus.dead.topic", "pipeline.deal_won"),
+        ("revbus.dead.partition", "3"),
+        ("revbus.dead.offset", "120"),
+        ("revbus.dead.tenant", "tenant_001"),
+    ];
+    let letter = record(Some(b"\xff"), &headers);
+    let shown = row(&letter, Watched::Control(ControlTopic::DeadLetters));
+    assert_eq!(shown.text, "pipeline.deal_won/3@120 of tenant_001: `final_amount` is missing (field_missing)");
+    assert_eq!(tenant(&letter).as_deref(), Some("tenant_001"));
+}
+
+#[test]
+fn audit_records_are_sentences() {
+    let routed = br#"{"outcome":"routed","source":{"topic":"a.b","partition":1,"offset":2},"tenant_id":"t","derived":[{"trigger":"x","event_type":"c.d"},{"event_type":"e.f"}]}"#;
+    let text = |value: &[u8]| row(&record(Some(value), &[]), Watched::Control(ControlTopic::Audit)).text;
+    assert_eq!(text(routed), "a.b/1@2 of t: routed → c.d, e.f");
+    let invalid = br#"{"outcome":"invalid","source":{"topic":"a.b","partition":1,"offset":2},"reasons":[{"code":"not_json","message":"no"}]}"#;
+    assert_eq!(text(invalid), "a.b/1@2: invalid (no)");
+    assert_eq!(text(b"nonsense"), "nonsense");
+}
+
+#[test]
+fn json_lines_keep_every_byte() {
+    let line = |record: &ReadRecord| String::from_utf8(json(record)).unwrap();
+    assert_eq!(
+        line(&record(Some(b"{\"a\":\n1.50}"), &[("h", "v")])),
+        r#"{"topic":"pipeline.deal_won","partition":3,"offset":120,"timestamp":"2023-11-14T22:13:20.000Z","key":"tenant_001/d1","headers":[{"name":"h","value":"v"}],"value":{"a": 1.50}}"#
+    );
+    let mut odd = record(Some(b"\xff"), &[]);
+    (odd.key, odd.headers, odd.timestamp) = (Some(vec![0xfe]), vec![(vec![0xff], None)], None);
+    assert_eq!(
+        line(&odd),
+        r#"{"topic":"pipeline.deal_won","partition":3,"offset":120,"timestamp":null,"key_base64":"/g==","headers":[{"name_base64":"/w==","value":null}],"value_base64":"/w=="}"#
+    );
+    assert!(line(&record(Some(b"text"), &[])).ends_with(r#""value":"text"}"#));
+    assert!(line(&record(None, &[])).ends_with(r#""value":null}"#));
+}

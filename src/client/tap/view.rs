@@ -1,0 +1,106 @@
+//! A record in one line, for people.
+
+use serde_json::Value;
+
+use super::Watched;
+use crate::catalogue::ControlTopic;
+use crate::kafka::reader::ReadRecord;
+
+/// The longest text of a record's data.
+const MAX_TEXT: usize = 160;
+
+/// What is shown of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// When it was written.
+    pub time: String,
+    /// Where it stands: topic/partition@offset.
+    pub place: String,
+    /// Whose it is.
+    pub tenant: String,
+    /// Its key.
+    pub key: String,
+    /// Its data in short, or a sentence.
+    pub text: String,
+}
+
+/// What is shown of a record. Nothing in it moves a terminal's cursor.
+#[must_use]
+pub fn row(record: &ReadRecord, holds: Watched) -> Row {
+    let body = body(record);
+    let text = match holds {
+        Watched::Control(ControlTopic::DeadLetters) => dead_letter(record),
+        Watched::Control(ControlTopic::Audit) => body.as_ref().map_or_else(|| raw(record), audit),
+        Watched::Events(_) | Watched::Control(_) => event(record, body.as_ref()),
+    };
+    Row {
+        time: record.timestamp.map_or_else(|| "-".to_owned(), crate::time::Timestamp::to_rfc3339),
+        place: format!("{}/{}@{}", record.topic, record.partition, record.offset.0),
+        tenant: clean(&tenant(record).unwrap_or_else(|| "-".to_owned())),
+        key: record.key.as_deref().map_or_else(|| "-".to_owned(), |key| clean(&String::from_utf8_lossy(key))),
+        text: clean(&text),
+    }
+}
+
+/// The tenant, as far as it can be told: of the dead letter's header, or of the body.
+#[must_use]
+pub fn tenant(record: &ReadRecord) -> Option<String> {
+    let told = record.header("revbus.dead.tenant");
+    told.or_else(|| Some(body(record)?.get("tenant_id")?.as_str()?.to_owned()))
+}
+
+fn body(record: &ReadRecord) -> Option<Value> {
+    serde_json::from_slice(record.value.as_deref()?).ok()
+}
+
+fn raw(record: &ReadRecord) -> String {
+    record.value.as_deref().map_or_else(|| "(tombstone)".to_owned(), |v| String::from_utf8_lossy(v).into_owned())
+}
+
+fn event(record: &ReadRecord, body: Option<&Value>) -> String {
+    let payload = body.and_then(|body| body.get("payload"));
+    let data = payload.map(|payload| payload.get("data").unwrap_or(payload));
+    data.map_or_else(|| raw(record), Value::to_string)
+}
+
+/// `pipeline.deal_won/3@120 of tenant_001: sentence (codes)`.
+fn dead_letter(record: &ReadRecord) -> String {
+    let header = |name: &str| record.header(&format!("revbus.dead.{name}")).unwrap_or_else(|| "?".to_owned());
+    let tenant = record.header("revbus.dead.tenant").map_or_else(String::new, |tenant| format!(" of {tenant}"));
+    let place = format!("{}/{}@{}", header("topic"), header("partition"), header("offset"));
+    format!("{place}{tenant}: {} ({})", header("message"), header("reason"))
+}
+
+/// `pipeline.deal_won/3@120 of tenant_001: routed → compensation.calculate`.
+fn audit(body: &Value) -> String {
+    let text = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "?".to_owned(),
+    };
+    let source = |name: &str| text(body.pointer(&format!("/source/{name}")));
+    let list = |name: &str, member: &str| {
+        let elements = body.get(name).and_then(Value::as_array).into_iter().flatten();
+        elements.map(|element| text(element.get(member))).collect::<Vec<_>>().join(", ")
+    };
+    let tenant = body.get("tenant_id").and_then(Value::as_str).map_or_else(String::new, |t| format!(" of {t}"));
+    let mut out = format!("{}/{}@{}{tenant}: ", source("topic"), source("partition"), source("offset"));
+    out.push_str(&text(body.get("outcome")));
+    let (derived, reasons) = (list("derived", "event_type"), list("reasons", "message"));
+    if !derived.is_empty() {
+        out.push_str(&format!(" → {derived}"));
+    }
+    if !reasons.is_empty() {
+        out.push_str(&format!(" ({reasons})"));
+    }
+    out
+}
+
+/// One line without control characters, cut to a length that can be read.
+fn clean(text: &str) -> String {
+    let mut out: String = text.chars().take(MAX_TEXT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_TEXT).is_some() {
+        out.push('…');
+    }
+    out
+}
