@@ -104,7 +104,10 @@ fn forms() -> Vec<Row> {
             .invalid("duplicate_name"),
         row(49, "a thousand times is one reason", &(0..1000).fold(open(), |event, _| event.add("user_id", "1")))
             .invalid("duplicate_name,envelope_field_invalid")
-            .says("`user_id` stands there twice"),
+            .audit(json!({"reasons": [
+                {"code": "duplicate_name", "message": "`user_id` stands there twice"},
+                {"code": "envelope_field_invalid", "message": "`user_id` must be a string, not a number"},
+            ]})),
         row(52, "no zone is UTC", &time("2024-01-15T10:30:00")).observed("zoneless"),
         row(52, "a fraction and an offset", &time("2024-01-15T10:30:00.5+01:00")),
         row(52, "one second too far ahead", &time("2024-01-16T10:30:01Z")).invalid("timestamp_in_future"),
