@@ -63,7 +63,8 @@ fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     assert!(why.contains("audit topic has 2 partitions") && why.contains("revbus topics apply"), "{why}");
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let sender = Sender::new(&bus.broker);
-    let sent = facts::send(&sender, (0..4).map(|partition| facts::probe(&bus, 0, partition)).collect());
+    let sent =
+        facts::send(&sender, (0..4).map(|partition| facts::probe(&bus, partition as usize, partition)).collect());
     eventually("the others are routed", Duration::from_secs(30), || (audit.count() >= 2).then_some(()));
     router.stop();
     bus.apply();
