@@ -2,42 +2,48 @@
 //! a command that nobody knows fails the test, and so does an entry that the README no longer has.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use revbus::diagnostic::Severity;
 
 use crate::support::cluster::text;
-use crate::support::router::revbus;
-use crate::support::{Bus, Cluster};
+use crate::support::router::{Router, revbus};
+use crate::support::{Bus, Cluster, Follower, eventually};
 
 /// How a command of the README is run.
 enum Run {
-    /// Its own words, `revbus` being the binary under test, in an empty folder that has the shipped catalogue; a
-    /// broker's address is replaced by the tests' own. It must end with this exit code.
+    /// Its own words, `revbus` being the binary under test, in an empty folder that has the shipped catalogue; the
+    /// environment names the tests' own broker. It must end with this exit code.
     Asis(i32),
     /// As above, with these words behind it: to make a command end that would go on for ever.
     With(&'static [&'static str], i32),
+    /// Started, and left to run beside the commands behind it; at the end SIGTERM must end it well.
+    Beside,
     /// Run elsewhere in the tests, or by the tests' own caller; says where.
     Elsewhere(&'static str),
 }
-use Run::{Asis, Elsewhere, With};
+use Run::{Asis, Beside, Elsewhere, With};
 
 /// The README's commands by their beginnings; the longest that fits counts.
 const KNOWN: &[(&str, Run)] = &[
-    ("git clone", Elsewhere("whoever reads this has done it")),
-    ("cd ", Elsewhere("whoever reads this has done it")),
     ("scripts/test", Elsewhere(".ci/run calls it")),
-    ("scripts/dev", Elsewhere("builds and runs `revbus dev`, which has an entry of its own")),
-    ("scripts/kafka", Elsewhere("support/cluster.rs runs it for every test")),
+    ("scripts/dev", Elsewhere("builds and runs `revbus dev`, which has a test of its own here")),
     ("docker compose", Elsewhere(".ci/run checks the file")),
     ("cargo install", Elsewhere("cargo's own")),
+    ("curl -s http://localhost:9464/readyz", Asis(0)),
     ("revbus check", Asis(0)),
     ("revbus explain", Asis(0)),
     ("revbus topics plan", Asis(0)),
     ("revbus topics apply", Asis(0)),
-    ("revbus router", Elsewhere("exactly_once.rs, shutdown.rs and the others")),
+    ("revbus router", Beside),
     ("revbus publish", Asis(0)),
-    ("revbus tap", With(&["--until-idle", "2s"], 0)),
-    ("revbus dev", With(&["--for", "5s"], 0)),
+    ("revbus tap", With(&[], 0)),
 ];
+
+/// Where the README's router serves metrics and health.
+const LISTEN: &str = "localhost:9464";
 
 fn readme() -> String {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -74,46 +80,100 @@ fn known(command: &str) -> Option<&'static (&'static str, Run)> {
 }
 
 #[test]
-fn every_command_of_the_readme_is_known() {
-    let unknown: Vec<_> = commands(&readme()).into_iter().filter(|command| known(command).is_none()).collect();
+fn the_commands_of_the_readme_are_the_known_ones() {
+    let commands = commands(&readme());
+    let unknown: Vec<_> = commands.iter().filter(|command| known(command).is_none()).collect();
     assert!(unknown.is_empty(), "add these to KNOWN in tests/it/readme.rs: {unknown:#?}");
+    let used: BTreeSet<_> = commands.iter().filter_map(|command| known(command)).map(|(start, _)| start).collect();
+    let stale: Vec<_> = KNOWN.iter().map(|(start, _)| start).filter(|start| !used.contains(start)).collect();
+    assert!(stale.is_empty(), "the README has none of these any more, so KNOWN should not: {stale:?}");
+}
+
+/// Where the README's commands run: a folder with the shipped catalogue, the broker in the environment.
+struct Shell {
+    bus: Bus,
+    folder: PathBuf,
+    path: String,
+}
+
+impl Shell {
+    fn new() -> Self {
+        let bus = Bus::shipped(Cluster::shared(), "readme", 1);
+        let folder = bus.dir.path().join("readme");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::copy(&bus.catalogue, folder.join("topics.yaml")).unwrap();
+        std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), folder.join("examples")).unwrap();
+        let bin = Path::new(env!("CARGO_BIN_EXE_revbus")).parent().unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        Self { bus, folder, path }
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut shell = Command::new("bash");
+        shell.args(["-euo", "pipefail", "-c", line]).current_dir(&self.folder).env("PATH", &self.path);
+        shell.env("NO_COLOR", "1").env("REVBUS_BROKERS", &self.bus.broker.bootstrap);
+        shell.env("REVBUS_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
+        shell
+    }
+
+    fn run(&self, line: &str, code: i32) -> String {
+        let output = self.command(line).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "$ {line}\n{}", text(&output));
+        text(&output)
+    }
 }
 
 #[test]
 fn every_command_of_the_readme_runs() {
-    let bus = Bus::shipped(Cluster::shared(), "readme", 1);
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = bus.dir.path().join("readme");
-    std::fs::create_dir(&folder).unwrap();
-    std::fs::copy(&bus.catalogue, folder.join("topics.yaml")).unwrap();
-    // What the README's commands read beside the catalogue stands in the repository's own folders.
-    for name in ["examples", "schemas", "scripts"] {
-        if root.join(name).exists() {
-            std::os::unix::fs::symlink(root.join(name), folder.join(name)).unwrap();
+    let shell = Shell::new();
+    let mut beside: Option<Router> = None;
+    let mut said = String::new();
+    for command in commands(&readme()) {
+        let Some((_, run)) = known(&command) else { continue };
+        match run {
+            Elsewhere(place) => println!("{command}: {place}"),
+            Asis(code) => {
+                let address = beside.as_mut().map_or_else(|| LISTEN.to_owned(), Router::address);
+                said += &shell.run(&command.replace(LISTEN, &address), *code);
+            }
+            With(more, code) => said += &shell.run(&format!("{command} {}", more.join(" ")), *code),
+            Beside => {
+                let router = shell.command(&format!("exec {command}"));
+                let audit = Follower::of(&shell.bus.broker, &[shell.bus.topic("revbus.audit")]);
+                beside = Some(Router::spawn(router, &shell.bus.dir.path().join("router.log")));
+                wait_until_it_routes(&shell, &audit);
+            }
         }
     }
-    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_revbus")).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let mut run = BTreeSet::new();
-    for command in commands(&readme()) {
-        let (more, code): (&[&str], _) = match known(&command) {
-            Some((_, Asis(code))) => (&[], *code),
-            Some((_, With(more, code))) => (more, *code),
-            Some((_, Elsewhere(place))) => {
-                println!("{command}: {place}");
-                continue;
-            }
-            None => continue,
-        };
-        let line = command.trim_start_matches("target/release/").replace("127.0.0.1:9092", &bus.broker.bootstrap);
-        let line = format!("{} {}", line.replace("localhost:9092", &bus.broker.bootstrap), more.join(" "));
-        let mut shell = Command::new("bash");
-        shell.args(["-euo", "pipefail", "-c", &line]).current_dir(&folder).env("PATH", &path).env("NO_COLOR", "1");
-        let output = shell.output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "$ {line}\n{}", text(&output));
-        run.insert(command);
+    // The reader is promised the command, and the dead letter with its sentence.
+    for promised in ["compensation.calculate/", "routed → compensation.calculate", "must be a string"] {
+        assert!(said.contains(promised), "{promised} is not in what the commands say:\n{said}");
     }
-    assert!(!run.is_empty(), "the README has no command of revbus in a block marked sh");
+    beside.expect("the README starts a router").stop();
+}
+
+/// The commands that follow take for granted that the router has joined its group.
+fn wait_until_it_routes(shell: &Shell, audit: &Follower) {
+    let probe = "revbus publish pipeline.deal_won --tenant probe --no-check --data '{}'";
+    shell.run(probe, 0);
+    eventually("the router routes", Duration::from_secs(30), || (audit.count() > 0).then_some(()));
+}
+
+#[test]
+fn what_scripts_dev_starts_runs_without_kafka() {
+    let output = revbus().args(["dev", "--for", "2s"]).env_remove("REVBUS_BROKERS").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("summary"), "{}", text(&output));
+}
+
+#[test]
+fn the_catalogue_of_the_readme_compiles() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("```yaml\n").expect("a block marked yaml");
+    let (yaml, _) = rest.split_once("```").unwrap();
+    let (catalogue, diagnostics) = revbus::catalogue::compile("README.md", yaml);
+    let wrong: Vec<_> = diagnostics.iter().filter(|found| found.severity != Severity::Note).collect();
+    assert!(catalogue.is_some() && wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
