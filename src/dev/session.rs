@@ -84,7 +84,6 @@ pub struct Session {
 
 /// What runs beside the view.
 struct Parts {
-    server: Server,
     router: JoinHandle<Ended>,
     /// Ends the router alone: what was published last shall be routed before.
     router_stop: Arc<Stop>,
@@ -100,10 +99,11 @@ impl Session {
         let view = View::new(&self.catalogue);
         // On a cluster only what happens from now on is ours to show.
         let start = if self.stage.embedded.is_some() { Start::Beginning } else { Start::End };
+        let (metrics, health) = (Arc::new(Metrics::new(&self.catalogue)?), Arc::new(Health::new(begun)));
+        let server = http::serve(self.options.listen, Arc::clone(&metrics), Arc::clone(&health))?;
+        screen.print(&self.banner(&server, screen))?;
         let (reader, _) = Reader::open(&self.stage.settings, &view.topics(), start)?;
-        let health = Arc::new(Health::new(begun));
-        let parts = self.start(Arc::clone(&health))?;
-        screen.print(&self.banner(&parts.server, screen))?;
+        let parts = self.start(metrics, Arc::clone(&health))?;
         let mut watch = Watch::new(view, reader, (screen, health), begun);
         watch.run(&self.ending, self.options.time)?;
         self.ending.set();
@@ -120,10 +120,8 @@ impl Session {
         }
     }
 
-    fn start(&self, health: Arc<Health>) -> Result<Parts, SessionError> {
+    fn start(&self, metrics: Arc<Metrics>, health: Arc<Health>) -> Result<Parts, SessionError> {
         let traffic = Traffic::new(Arc::clone(&self.catalogue), self.options.seed).ok_or(SessionError::NoFacts)?;
-        let metrics = Arc::new(Metrics::new(&self.catalogue)?);
-        let server = http::serve(self.options.listen, Arc::clone(&metrics), Arc::clone(&health))?;
         let router_stop = Arc::new(Stop::default());
         let rules = Arc::new(Rules::new(Arc::clone(&self.catalogue), self.stage.topology.clone()));
         let router = Router::start(self.router(), rules, metrics, Arc::clone(&health), Arc::clone(&router_stop));
@@ -141,7 +139,7 @@ impl Session {
             health,
             stop: Arc::clone(&self.ending),
         };
-        Ok(Parts { server, router, router_stop, generator: generator.start() })
+        Ok(Parts { router, router_stop, generator: generator.start() })
     }
 
     fn router(&self) -> router::Options {

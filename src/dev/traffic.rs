@@ -12,6 +12,7 @@ use super::story::{Draft, Story};
 use crate::catalogue::{Catalogue, EventType, Tenants};
 use crate::client::publish::{NewEvent, write_event};
 use crate::ids::{TypeId, new_event_id, push_key};
+use crate::schema::Presence;
 use crate::time::Timestamp;
 
 /// Of so many events one is bad.
@@ -96,12 +97,11 @@ impl Traffic {
         };
         let text = write_event(&catalogue, &event, now);
         let topic = if flaw == Some(Flaw::WrongTopic) { self.other_than(id) } else { id };
-        Sample {
-            topic,
-            key,
-            value: flaw.map_or_else(|| Some(text.clone()), |flaw| flaw.spoil_text(text.clone())),
-            flaw,
-        }
+        let value = match flaw {
+            Some(flaw) => flaw.spoil_text(text),
+            None => Some(text),
+        };
+        Sample { topic, key, value, flaw }
     }
 
     /// The fact that a draft means, and its data; where the catalogue has none of that name, one of its own.
@@ -139,12 +139,15 @@ fn key(event_type: &EventType, tenant: &str, data: &Map<String, Value>, event_id
 
 /// The flaw, or another one where this event cannot have it.
 fn possible(flaw: Flaw, event_type: &EventType, facts: usize) -> Flaw {
-    let requires = event_type.contract.fields.iter().any(|field| field.presence == crate::schema::Presence::Required);
-    match flaw {
-        Flaw::FieldMissing | Flaw::FieldOfOtherType if !requires => Flaw::CutShort,
-        Flaw::WrongTopic if facts < 2 => Flaw::CutShort,
-        flaw => flaw,
-    }
+    let requires = event_type.contract.fields.iter().any(|field| field.presence == Presence::Required);
+    let impossible = match flaw {
+        Flaw::FieldMissing | Flaw::FieldOfOtherType => !requires,
+        Flaw::WrongTopic => facts < 2,
+        Flaw::CutShort | Flaw::NotUtf8 | Flaw::Tombstone | Flaw::WrongOwner | Flaw::WrongTenant | Flaw::FarAhead => {
+            false
+        }
+    };
+    if impossible { Flaw::CutShort } else { flaw }
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn good_ones_are_good_and_bad_ones_are_bad() {
 #[test]
 fn each_dozen_has_one_bad_event_and_each_flaw_has_its_turn() {
     let samples = samples(&shipped(), 3, 12 * Flaw::ALL.len());
-    let flaws: Vec<_> =
+    let flaws: Vec<Vec<_>> =
         samples.chunks(12).map(|dozen| dozen.iter().filter_map(|sample| sample.flaw).collect()).collect();
     assert_eq!(flaws, Flaw::ALL.map(|flaw| vec![flaw]));
 }
