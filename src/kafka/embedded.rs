@@ -5,6 +5,11 @@
 //! of aborted transactions, and of positions that are committed in transactions it keeps nothing: it proves nothing
 //! about exactly-once.
 
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 
@@ -13,6 +18,9 @@ use super::trouble::Trouble;
 
 /// A fetch that finds nothing is answered after this time and never earlier, whatever is written meanwhile.
 const FETCH_WAIT: &str = "fetch.wait.max.ms=5";
+
+/// How often the broker is woken while its topics are created.
+const POKE: Duration = Duration::from_millis(5);
 
 /// A broker in this process. It is gone when it is dropped, with all that it holds.
 pub struct EmbeddedBroker {
@@ -26,11 +34,21 @@ impl EmbeddedBroker {
     /// No port, or no memory.
     pub fn start<'a>(topics: impl IntoIterator<Item = &'a str>) -> Result<Self, Trouble> {
         let cluster = MockCluster::new(1).map_err(|error| Trouble::of(&error, "start the embedded broker"))?;
-        for topic in topics {
-            let what = format!("create topic {topic} on the embedded broker");
-            cluster.create_topic(topic, 1, 1).map_err(|error| Trouble::of(&error, &what))?;
-        }
-        Ok(Self { cluster })
+        let broker = Self { cluster };
+        let created = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let (address, created) = (broker.address(), &created);
+            scope.spawn(move || keep_awake(&address, created));
+            let result = topics.into_iter().try_for_each(|topic| broker.create(topic));
+            created.store(true, Ordering::Release);
+            result
+        })?;
+        Ok(broker)
+    }
+
+    fn create(&self, topic: &str) -> Result<(), Trouble> {
+        let what = format!("create topic {topic} on the embedded broker");
+        self.cluster.create_topic(topic, 1, 1).map_err(|error| Trouble::of(&error, &what))
     }
 
     /// Where it can be reached: HOST:PORT.
@@ -46,5 +64,15 @@ impl EmbeddedBroker {
     pub fn settings(&self) -> Result<KafkaSettings, SettingErrors> {
         let (brokers, set) = (self.address(), [FETCH_WAIT.to_owned()]);
         KafkaSettings::from_sources(&Sources { brokers: Some(&brokers), set: &set, ..Sources::default() })
+    }
+}
+
+/// The broker's thread can miss that it is asked for a topic, and then sleeps for a second before it looks again; a new
+/// connection always wakes it.
+fn keep_awake(address: &str, enough: &AtomicBool) {
+    while !enough.load(Ordering::Acquire) {
+        // Whether it is accepted does not matter.
+        _ = TcpStream::connect(address);
+        thread::sleep(POKE);
     }
 }
