@@ -38,7 +38,7 @@ impl Colour {
 }
 
 /// The columns of fact and entity, so that the arrows stand under each other for most of them.
-const FACT_WIDTH: usize = 38;
+const FACT_WIDTH: usize = 44;
 /// How many kinds of commands a summary names.
 const MOST_NAMED: usize = 6;
 const LONGEST_SENTENCE: usize = 200;
@@ -101,7 +101,7 @@ pub(super) fn summary(tally: &Tally, ran: Duration, colour: Colour) -> String {
     let other = if tally.other > 0 { format!(" + {} other", tally.other) } else { String::new() };
     let lost = if tally.lost() == 0 { Ink::Good } else { Ink::Bad };
     let mut out = format!(
-        "{}\n  facts         {} = {} routed + {} no trigger + {}{other} + {}   {}\n",
+        "\n{}\n  facts         {} = {} routed + {} no trigger + {}{other} + {}   {}\n",
         colour.paint(Ink::Strong, &format!("summary of {:.1} s of traffic", ran.as_secs_f64())),
         tally.facts,
         tally.routed,
@@ -113,13 +113,13 @@ pub(super) fn summary(tally: &Tally, ran: Duration, colour: Colour) -> String {
     let commands = tally.commands_read();
     out.push_str(&format!("  commands      {commands}   {}{}\n", rate(commands), most(&tally.commands)));
     out.push_str(&format!("  dead letters  {}{}\n", tally.dead_letters, most(&tally.reasons)));
-    out.push_str(&format!("  latency       {}, from writing a fact until what came of it is read\n", latency(tally)));
+    out.push_str(&format!("  latency       {}, from writing a fact until what came of it is read", latency(tally)));
     if tally.commands_read() != tally.derived || tally.dead_letters != tally.dead {
         let missing = format!("the audit trail names {} commands and {} dead letters", tally.derived, tally.dead);
-        out.push_str(&format!("  {}\n", colour.paint(Ink::Bad, &missing)));
+        out.push_str(&format!("\n  {}", colour.paint(Ink::Bad, &missing)));
     }
     if tally.earlier > 0 {
-        out.push_str(&format!("  also          {} decided on that were there before\n", count(tally.earlier, "fact")));
+        out.push_str(&format!("\n  also          {} decided on that were there before", count(tally.earlier, "fact")));
     }
     out
 }

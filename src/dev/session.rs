@@ -155,11 +155,13 @@ impl Session {
     }
 
     fn banner(&self, server: &Server, screen: &Screen) -> String {
-        let first = self.catalogue.facts().next();
+        // The first of all triggers that most people look for, where the catalogue has it.
+        let known = self.catalogue.resolve("pipeline.deal_won").map(|name| self.catalogue.event_type(name.id()));
+        let example = known.or_else(|| self.catalogue.facts().next().map(|(_, fact, _)| fact));
         let banner = Banner {
             embedded: self.stage.embedded.is_some(),
             brokers: self.stage.settings.brokers(),
-            topic: first.map_or("", |(_, fact, _)| &*fact.topic.name),
+            topic: example.map_or("", |fact| &*fact.topic.name),
             listen: &server.address().to_string(),
             catalogue: &self.catalogue,
             options: &self.options,

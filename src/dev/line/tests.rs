@@ -19,10 +19,10 @@ fn a_fact_is_one_line() {
     assert_eq!(
         lines.join("\n"),
         "\
-tenant_001  pipeline.deal_won deal_17               → compensation.calculate, forecast.validate  3 ms
-tenant_001  pipeline.deal_won deal_17               · no trigger  3 ms
-tenant_001  pipeline.deal_won deal_17               ✗ dead letter: `rep_id` is\u{fffd}missing (field_missing)  3 ms
-tenant_001  pipeline.deal_won deal_17               · state changed  3 ms"
+tenant_001  pipeline.deal_won deal_17                     → compensation.calculate, forecast.validate  3 ms
+tenant_001  pipeline.deal_won deal_17                     · no trigger  3 ms
+tenant_001  pipeline.deal_won deal_17                     ✗ dead letter: `rep_id` is\u{fffd}missing (field_missing)  3 ms
+tenant_001  pipeline.deal_won deal_17                     · state changed  3 ms"
     );
 }
 
@@ -46,13 +46,12 @@ fn a_summary_adds_up() {
     tally.latency.add(4);
     assert_eq!(
         summary(&tally, Duration::from_secs(4), Colour::Off),
-        "\
+        "
 summary of 4.0 s of traffic
   facts         12 = 8 routed + 3 no trigger + 1 dead letter + 0 lost   3.0/s
   commands      20   5.0/s   a.six 6, e.four 4, d.three 3, b.two 2, c.two 2, f.two 2, 1 more kinds
   dead letters  1   not_json 1
-  latency       p50 4 ms, p99 4 ms, from writing a fact until what came of it is read
-"
+  latency       p50 4 ms, p99 4 ms, from writing a fact until what came of it is read"
     );
     assert_eq!(
         status(&tally, Duration::from_secs(4), 3.0),
