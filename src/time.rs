@@ -43,9 +43,8 @@ impl Timestamp {
             return Some((Self(time.timestamp_millis()), Zone::Given));
         }
         let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-        // `%Y` also reads signs and long years, which RFC 3339 does not have.
-        (text.as_bytes().get(4) == Some(&b'-') && text.as_bytes()[0].is_ascii_digit())
-            .then(|| (Self(time.and_utc().timestamp_millis()), Zone::Assumed))
+        // chrono also reads signs, blanks, short and long numbers, and a point with nothing behind it.
+        is_rfc3339(text).then(|| (Self(time.and_utc().timestamp_millis()), Zone::Assumed))
     }
 
     /// Appends `YYYY-MM-DDTHH:MM:SS.mmmZ`.
@@ -79,6 +78,15 @@ impl Timestamp {
         self.push_rfc3339(&mut out);
         String::from_utf8(out).unwrap_or_default()
     }
+}
+
+/// Whether a text that is a time without a zone has its digits where RFC 3339 has them.
+fn is_rfc3339(text: &str) -> bool {
+    let digits = |range: std::ops::Range<usize>| {
+        text.as_bytes().get(range).is_some_and(|bytes| bytes.iter().all(u8::is_ascii_digit))
+    };
+    [0..4, 5..7, 8..10, 11..13, 14..16, 17..19].into_iter().all(digits)
+        && (text.len() == 19 || (text.len() > 20 && digits(20..text.len())))
 }
 
 /// Year, month and day of a day number since the epoch (proleptic Gregorian calendar; the algorithm of

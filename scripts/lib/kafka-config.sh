@@ -19,6 +19,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.backoff.ms=500
+log.cleaner.dedupe.buffer.size=16777216
 PROPERTIES
 }
 

@@ -4,12 +4,14 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-pub use record::{has_key, push_key, write};
+pub use record::{key, write};
 
-use crate::catalogue::{AuditPayload, AuditSettings};
+use crate::catalogue::AuditPayload;
 use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
 use crate::reason::{Outcome, Reason};
@@ -61,27 +63,29 @@ pub struct Derivation<'a> {
     pub event_type: &'a str,
 }
 
+/// How much a record says: the first that fits into the audit topic is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// All that the catalogue asks for.
+    Declared,
+    /// No payload but its digest.
+    Digest,
+    /// The digest, and every text that a producer may make long cut; no key where that would be long.
+    Bare,
+}
+
+impl Extent {
+    /// All of them, the longest first.
+    pub const ALL: [Self; 3] = [Self::Declared, Self::Digest, Self::Bare];
+}
+
 /// What of the payload a record carries.
 #[derive(Debug, Clone, Copy)]
 pub struct PayloadOf<'s> {
-    what: AuditPayload,
-    settings: &'s AuditSettings,
-}
-
-impl<'s> PayloadOf<'s> {
     /// What the catalogue says.
-    #[must_use]
-    pub const fn settings(settings: &'s AuditSettings) -> Self {
-        Self { what: settings.payload, settings }
-    }
-
-    /// No more than the digest: a full payload did not fit.
-    #[must_use]
-    pub fn digest_only(settings: &'s AuditSettings) -> Self {
-        let what = match settings.payload {
-            AuditPayload::Full | AuditPayload::Digest => AuditPayload::Digest,
-            AuditPayload::None => AuditPayload::None,
-        };
-        Self { what, settings }
-    }
+    pub what: AuditPayload,
+    /// The names whose values a full payload hides, beside the fields that are declared so.
+    pub hidden: &'s [Arc<str>],
+    /// How much of it is written.
+    pub extent: Extent,
 }

@@ -2,24 +2,24 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Decision, PayloadOf, VERSION};
+use super::{Decision, Extent, PayloadOf, VERSION};
 use crate::catalogue::AuditPayload;
 use crate::envelope::{push_event_id, push_field, push_number};
 use crate::ids;
 use crate::json::push_string;
+use crate::reason;
 use crate::schema::Rewrite;
 
-/// Whether tenant and root id are known, so that the record has a key.
-#[must_use]
-pub fn has_key(decision: &Decision<'_, '_>) -> bool {
-    decision.envelope.tenant_id.is_some() && decision.envelope.root().is_some()
-}
+/// The longest text of a bare record, in bytes; more than any id of ours.
+const MAX_BARE_TEXT: usize = 512;
+/// The most reasons and triggers of a bare record.
+const MAX_BARE_LIST: usize = 32;
 
-/// Appends the key: `tenant/root_id`.
-pub fn push_key(decision: &Decision<'_, '_>, out: &mut Vec<u8>) {
-    if let (Some(tenant), Some(root)) = (decision.envelope.tenant_id.as_deref(), decision.envelope.root()) {
-        ids::push_key(out, tenant, root);
-    }
+/// The parts of the key, `tenant/root_id`, where both are known.
+#[must_use]
+pub fn key<'d>(decision: &'d Decision<'_, '_>, extent: Extent) -> Option<(&'d str, &'d str)> {
+    let (tenant, root) = (decision.envelope.tenant_id.as_deref()?, decision.envelope.root()?);
+    (extent != Extent::Bare || root.len() <= MAX_BARE_TEXT).then_some((tenant, root))
 }
 
 /// Appends the record's JSON.
@@ -35,9 +35,9 @@ pub fn write(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut Vec<
     push_number(out, "partition", decision.partition);
     push_number(out, "offset", decision.offset.0);
     out.push(b'}');
-    push_event(decision, out);
+    push_event(decision, payload.extent, out);
     push_field(out, "catalogue", decision.catalogue);
-    push_lists(decision, out);
+    push_lists(decision, payload.extent, out);
     push_payload(decision, payload, out);
     if decision.replays > 0 {
         push_number(out, "replays", decision.replays);
@@ -45,7 +45,7 @@ pub fn write(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut Vec<
     out.push(b'}');
 }
 
-fn push_event(decision: &Decision<'_, '_>, out: &mut Vec<u8>) {
+fn push_event(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {
     let envelope = decision.envelope;
     let event_type = decision.known_type.map(|(name, _)| name).or(envelope.event_type.as_deref());
     let root = envelope.root();
@@ -60,7 +60,7 @@ fn push_event(decision: &Decision<'_, '_>, out: &mut Vec<u8>) {
         ("root_id", root),
     ] {
         if let Some(value) = value {
-            push_field(out, name, value);
+            push_field(out, name, cut(value, extent));
         }
     }
     if envelope.data.is_some() {
@@ -68,11 +68,20 @@ fn push_event(decision: &Decision<'_, '_>, out: &mut Vec<u8>) {
     }
 }
 
-fn push_lists(decision: &Decision<'_, '_>, out: &mut Vec<u8>) {
-    push_list(out, "reasons", decision.reasons, |reason, out| {
+/// A text, cut where the record is to be bare.
+fn cut(text: &str, extent: Extent) -> &str {
+    match extent {
+        Extent::Declared | Extent::Digest => text,
+        Extent::Bare => reason::cut(text, MAX_BARE_TEXT),
+    }
+}
+
+fn push_lists(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {
+    let most = if extent == Extent::Bare { MAX_BARE_LIST } else { usize::MAX };
+    push_list(out, "reasons", &decision.reasons[..decision.reasons.len().min(most)], |reason, out| {
         out.extend_from_slice(b"{\"code\":");
         push_string(out, reason.code.code());
-        push_field(out, "message", &reason.message);
+        push_field(out, "message", cut(&reason.message, extent));
         out.push(b'}');
     });
     push_list(out, "derived", &decision.derived, |derivation, out| {
@@ -113,9 +122,10 @@ fn push_payload(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut V
         ids::push_hex(&mut digits, &Sha256::digest(value));
         push_field(out, "payload_digest", &digits);
     }
-    if let (AuditPayload::Full, Some(data)) = (payload.what, &decision.envelope.data) {
+    if let (AuditPayload::Full, Extent::Declared, Some(data)) = (payload.what, payload.extent, &decision.envelope.data)
+    {
         out.extend_from_slice(b",\"payload\":{");
-        let rewrite = Rewrite::Redacted(&payload.settings.redact);
+        let rewrite = Rewrite::Redacted(payload.hidden);
         rewrite.push_members(decision.known_type.map(|(_, contract)| contract), &data.members, out);
         out.push(b'}');
     }

@@ -1,11 +1,106 @@
 //! `revbus explain`.
 
-use super::Exit;
+mod text;
+
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{Exit, Failure, catalogue};
+use crate::catalogue::{Catalogue, TypeName};
+use crate::ids::TypeId;
+use crate::kernel::explain::explain;
+use crate::kernel::{Rules, Topology};
+use crate::time::Timestamp;
+
+/// The largest event that is read: far beyond what any topic takes.
+const MAX_EVENT: u64 = 64 * 1024 * 1024;
 
 /// Say what would happen to an event, and why, with no broker
+///
+/// Decides as the router does: every check, every trigger, what comes out, or the dead letter.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_help = "\
+Examples:
+  revbus explain event.json
+  revbus explain event.json --topic pipeline.deal_won --now 2024-01-15T10:30:00Z
+  echo '{\"event_id\":\"e1\",\"event_type\":\"pipeline.deal_won\",\"source_module\":\"pipeline\",\"tenant_id\":\"t1\",\
+\"timestamp\":\"2024-01-15T10:30:00Z\",\"payload\":{\"deal_id\":\"d1\",\"amount\":5000,\"rep_id\":\"r1\"}}' | revbus explain - -o json
 
-pub(super) fn run(_args: &Args) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+Exit code: 0 it would be routed, or has no trigger; 1 it would be a dead letter, or the catalogue has errors;
+2 an unreadable file.")]
+pub(super) struct Args {
+    /// The event: a file with one JSON object, or - for stdin
+    #[arg(value_name = "EVENT.json")]
+    event: PathBuf,
+    /// The catalogue
+    #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
+    catalogue: PathBuf,
+    /// The topic on which the event would stand [default: that of its type]
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// When it would be decided on, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    /// Text for people, or JSON
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
 }
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Output {
+    #[default]
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let now = match &args.now {
+        None => Timestamp::now(),
+        Some(text) => Timestamp::parse(text).map(|(time, _)| time).ok_or_else(|| {
+            Failure::new(Exit::Usage, format!("--now: `{text}` is not RFC 3339, such as 2024-01-15T10:30:00Z"))
+        })?,
+    };
+    let (catalogue, _) = catalogue::load(&args.catalogue)?;
+    let topic = args.topic.as_deref().map(|name| resolve(&catalogue, name)).transpose()?;
+    let value = read(&args.event)?;
+    let topology = Topology::unlimited(&catalogue);
+    let explanation = explain(&Rules::new(catalogue, topology), &value, topic, now);
+    let mut out = io::stdout().lock();
+    match args.output {
+        Output::Text => out.write_all(text::render(&explanation).as_bytes())?,
+        Output::Json => {
+            serde_json::to_writer_pretty(&mut out, &explanation)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(if explanation.dead_letter.is_some() { Exit::Found } else { Exit::Good })
+}
+
+/// The event type of a topic's name, with or without the catalogue's prefix.
+fn resolve(catalogue: &Catalogue, name: &str) -> anyhow::Result<TypeId> {
+    let by_topic = || catalogue.iter().find(|(_, event_type)| *event_type.topic.name == *name).map(|(id, _)| id);
+    by_topic().or_else(|| catalogue.resolve(name).map(TypeName::id)).ok_or_else(|| {
+        let close = |known: &&str| strsim::jaro_winkler(name, known);
+        let known = catalogue.types.iter().map(|event_type| &*event_type.topic.name);
+        let similar = known.max_by(|a, b| close(a).total_cmp(&close(b)));
+        let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+        Failure::new(Exit::Usage, format!("no event type of the catalogue has the topic `{name}`{meant}"))
+    })
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let unreadable =
+        |error: io::Error| Failure::new(Exit::Usage, format!("cannot read the event from {}: {error}", path.display()));
+    let input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(path).map_err(unreadable)?)
+    };
+    let mut value = Vec::new();
+    input.take(MAX_EVENT).read_to_end(&mut value).map_err(unreadable)?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
                  give each process an --instance-id of its own"
             ),
         )),
-        Ended::Trouble(trouble) => Err(Failure::new(Exit::Unreachable, trouble.to_string())),
+        Ended::Trouble(trouble) => Err(trouble::failure(&trouble)),
     }
 }
 

@@ -108,7 +108,7 @@ fn keep<'a>(
 ) {
     let slot = &mut found.values[name as usize];
     if slot.is_some() {
-        return reasons.push(twice(name.as_str()));
+        return twice(name.as_str(), reasons);
     }
     *slot = Some(value);
     found.payload = payload.or(found.payload.take());
@@ -121,7 +121,7 @@ fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Res
         if let Some(index) = ["action", "data", "metadata"].iter().position(|known| *known == name)
             && std::mem::replace(&mut seen[index], true)
         {
-            reasons.push(twice(&format!("payload.{name}")));
+            twice(&format!("payload.{name}"), reasons);
             return scanner.value().map(drop);
         }
         if name == "data" && scanner.next_is_object() {
@@ -144,6 +144,10 @@ fn read_data<'a>(scanner: &mut Scanner<'a>) -> Result<Data<'a>, Fault> {
     Ok(Data { members, raw: Some(scanner.since(start)) })
 }
 
-fn twice(name: &str) -> Reason {
-    Reason::new(ReasonCode::DuplicateName, format!("`{name}` stands there twice"))
+/// Says so once, however often the name stands there: the list of reasons stays short.
+pub(super) fn twice(name: &str, reasons: &mut Vec<Reason>) {
+    let reason = Reason::new(ReasonCode::DuplicateName, format!("`{name}` stands there twice"));
+    if !reasons.contains(&reason) {
+        reasons.push(reason);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::members::{Found, Name, Payload, find};
+use super::members::{Found, Name, Payload, find, twice};
 use super::{Data, Envelope, MAX_CLAIMED_HOPS, Metadata};
 use crate::ids::{MAX_EVENT_ID_BYTES, is_tenant_id};
 use crate::json::{Fault, Kind, Member, Value, members};
@@ -188,7 +188,7 @@ impl<'a> Reading<'a, '_> {
                 return;
             };
             if std::mem::replace(&mut seen[index], true) {
-                self.breach(ReasonCode::DuplicateName, format!("`payload.metadata.{name}` stands there twice"));
+                return twice(&format!("payload.metadata.{name}"), self.reasons);
             }
             match (&*name, value.kind) {
                 (_, Kind::Null) => {}

@@ -5,6 +5,7 @@
 //! and the caller sees every name, so that it can refuse one that stands twice. Nothing is allocated and no value is
 //! rewritten: what is valid passes as it was written.
 
+mod pretty;
 mod scanner;
 mod strings;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub use pretty::pretty;
 pub use scanner::Scanner;
 
 /// The deepest nesting that is read (decision 68): the outermost object is at depth 1.

@@ -20,6 +20,12 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0, depth: 0, lone_surrogate: None }
     }
 
+    /// A scanner of a text that lies this deep in another.
+    #[must_use]
+    pub const fn inside(text: &'a str, depth: u32) -> Self {
+        Self { depth, ..Self::new(text) }
+    }
+
     /// The byte of the first lone surrogate seen so far.
     #[must_use]
     pub const fn lone_surrogate(&self) -> Option<usize> {

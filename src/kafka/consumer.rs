@@ -77,6 +77,15 @@ pub struct Lag {
     pub position: Option<i64>,
 }
 
+/// What the client reports every few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Of every partition that it knows.
+    pub lags: Vec<Lag>,
+    /// Whether it is connected to any broker.
+    pub connected: bool,
+}
+
 /// A consumer in a group.
 pub struct GroupConsumer {
     inner: BaseConsumer<Group>,
@@ -86,7 +95,7 @@ pub struct GroupConsumer {
 #[derive(Default)]
 struct Group {
     events: Mutex<VecDeque<GroupEvent>>,
-    lags: Mutex<Option<Vec<Lag>>>,
+    report: Mutex<Option<Report>>,
     closing: AtomicBool,
 }
 
@@ -101,6 +110,8 @@ impl ClientContext for Group {
     }
 
     fn stats(&self, statistics: Statistics) {
+        // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
+        let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
         let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
             let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
                 topic: topic.clone(),
@@ -110,7 +121,7 @@ impl ClientContext for Group {
             };
             stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
         });
-        *lock(&self.lags) = Some(partitions.collect());
+        *lock(&self.report) = Some(Report { lags: partitions.collect(), connected });
     }
 }
 
@@ -169,9 +180,9 @@ impl GroupConsumer {
         lock(&self.inner.context().events).pop_front()
     }
 
-    /// The lags of the last report, once.
-    pub fn take_lags(&self) -> Option<Vec<Lag>> {
-        lock(&self.inner.context().lags).take()
+    /// The last report, once.
+    pub fn take_report(&self) -> Option<Report> {
+        lock(&self.inner.context().report).take()
     }
 
     /// The group's metadata for the positions of a batch that begins now; `None` where the assignment is lost, so that

@@ -4,11 +4,10 @@
 use std::borrow::Cow;
 
 use super::effects::Observed;
-use super::{Record, Rules};
-use crate::catalogue::{EventType, Kind, RecordKey, Tenants, TypeName};
+use crate::catalogue::{Catalogue, EventType, Kind, RecordKey, Tenants, TypeName};
 use crate::envelope::{self, Envelope};
-use crate::ids::{self, MAX_ENTITY_BYTES};
-use crate::reason::{Reason, ReasonCode};
+use crate::ids::{self, MAX_ENTITY_BYTES, TypeId};
+use crate::reason::{Reason, ReasonCode, shorten};
 use crate::schema::{self, Checked};
 use crate::time::{Timestamp, Zone};
 
@@ -17,42 +16,55 @@ use crate::time::{Timestamp, Zone};
 pub(super) struct Admitted<'a> {
     pub(super) envelope: Envelope<'a>,
     pub(super) checked: Checked<'a>,
+    /// Its type, where the catalogue has it.
+    pub(super) event_type: Option<TypeId>,
     /// The entity whose order counts: the key field's text, or the event id.
     pub(super) entity: Option<Cow<'a, str>>,
 }
 
-/// Runs all checks and adds every breach to `reasons`.
+/// Where a record stands, as far as that is checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'r> {
+    /// The event type whose topic it came from.
+    pub(super) topic: TypeId,
+    /// Its key.
+    pub(super) key: Option<&'r [u8]>,
+}
+
+/// Runs all checks and adds every breach to `reasons`. A value without a place is checked as if it stood where its own
+/// type says.
 pub(super) fn admit<'a>(
-    rules: &Rules,
-    record: &Record<'a>,
+    catalogue: &Catalogue,
+    (value, place): (Option<&'a [u8]>, Option<Place<'_>>),
     now: Timestamp,
     observed: &mut Observed,
     reasons: &mut Vec<Reason>,
 ) -> Admitted<'a> {
-    let Some(text) = text(rules, record, reasons) else { return Admitted::default() };
+    let Some(text) = text(catalogue, value, reasons) else { return Admitted::default() };
     let envelope = envelope::read(text, reasons);
-    let mut admission = Admission { rules, record, reasons, observed };
+    let mut admission = Admission { catalogue, place, reasons, observed };
     let known = admission.event_type(&envelope);
     admission.tenant(&envelope);
     admission.time(&envelope, now);
     let mut admitted = Admitted { envelope, ..Admitted::default() };
-    if let Some(event_type) = known {
+    if let Some((id, event_type)) = known {
+        admitted.event_type = Some(id);
         admission.payload(event_type, &mut admitted);
     }
     admitted
 }
 
-fn text<'a>(rules: &Rules, record: &Record<'a>, reasons: &mut Vec<Reason>) -> Option<&'a str> {
+fn text<'a>(catalogue: &Catalogue, value: Option<&'a [u8]>, reasons: &mut Vec<Reason>) -> Option<&'a str> {
     let mut refuse = |code, message: String| {
         reasons.push(Reason::new(code, message));
         None
     };
-    let value = match record.value {
+    let value = match value {
         None => return refuse(ReasonCode::EmptyRecord, "the record is a tombstone: it has no value".to_owned()),
         Some([]) => return refuse(ReasonCode::EmptyRecord, "the record's value is empty".to_owned()),
         Some(value) => value,
     };
-    let limit = rules.catalogue.settings.max_event_bytes as usize;
+    let limit = catalogue.settings.max_event_bytes as usize;
     if value.len() > limit {
         let message = format!("the value has {} bytes, more than max_event_bytes ({limit})", value.len());
         return refuse(ReasonCode::RecordTooLarge, message);
@@ -71,58 +83,74 @@ fn text<'a>(rules: &Rules, record: &Record<'a>, reasons: &mut Vec<Reason>) -> Op
     }
 }
 
-struct Admission<'s, 'a> {
-    rules: &'s Rules,
-    record: &'s Record<'a>,
+struct Admission<'s> {
+    catalogue: &'s Catalogue,
+    place: Option<Place<'s>>,
     reasons: &'s mut Vec<Reason>,
     observed: &'s mut Observed,
 }
 
-impl<'s, 'a> Admission<'s, 'a> {
+impl<'s> Admission<'s> {
     fn breach(&mut self, code: ReasonCode, message: String) {
         self.reasons.push(Reason::new(code, message));
     }
 
     /// The event type, where the catalogue has it; whether it is this topic's, and its owner's.
-    fn event_type(&mut self, envelope: &Envelope<'a>) -> Option<&'s EventType> {
+    fn event_type(&mut self, envelope: &Envelope<'_>) -> Option<(TypeId, &'s EventType)> {
         let name = envelope.event_type.as_deref()?;
-        let catalogue = &self.rules.catalogue;
+        let catalogue = self.catalogue;
         let Some(resolved) = catalogue.resolve(name) else {
             self.breach(ReasonCode::UnknownType, format!("the catalogue has no event type `{}`", shorten(name)));
             return None;
         };
         let event_type = catalogue.event_type(resolved.id());
-        if resolved.id() == self.record.topic {
-            self.observed.aliased |= matches!(resolved, TypeName::Alias(_));
-        } else {
-            let topic = &catalogue.event_type(self.record.topic).topic.name;
-            self.breach(ReasonCode::WrongTopic, format!("`{}` does not belong on the topic {topic}", event_type.name));
+        match self.place.filter(|place| place.topic != resolved.id()) {
+            None => self.observed.aliased |= matches!(resolved, TypeName::Alias(_)),
+            Some(place) => {
+                let (name, topic) = (&event_type.name, &catalogue.event_type(place.topic).topic.name);
+                self.breach(ReasonCode::WrongTopic, format!("`{name}` does not belong on the topic {topic}"));
+            }
         }
-        let owner = &catalogue.module(event_type.module).name;
-        if envelope.source_module.as_deref().is_some_and(|module| *module != **owner) {
-            self.breach(ReasonCode::WrongOwner, format!("only the module `{owner}` may publish `{}`", event_type.name));
-        }
-        if envelope.requires_response && matches!(event_type.kind, Kind::Fact(_)) {
-            let message = "`requires_response` is true on a fact: only commands and requests are answered";
-            self.breach(ReasonCode::ResponseOnFact, message.to_owned());
-        }
-        Some(event_type)
+        self.owner(event_type, envelope);
+        Some((resolved.id(), event_type))
     }
 
-    fn tenant(&mut self, envelope: &Envelope<'a>) {
+    fn owner(&mut self, event_type: &EventType, envelope: &Envelope<'_>) {
+        let name = &event_type.name;
+        let owner = &self.catalogue.module(event_type.module).name;
+        match event_type.kind {
+            // The router writes commands and does not read them (decision 48): here it is another's.
+            Kind::Command(_) => {
+                let message = format!("`{name}` is a command, and the router alone publishes commands");
+                self.breach(ReasonCode::WrongOwner, message);
+            }
+            Kind::Fact(_) => {
+                if envelope.source_module.as_deref().is_some_and(|module| *module != **owner) {
+                    let message = format!("only the module `{owner}` may publish `{name}`");
+                    self.breach(ReasonCode::WrongOwner, message);
+                }
+                if envelope.requires_response {
+                    let message = "`requires_response` is true on a fact: only commands and requests are answered";
+                    self.breach(ReasonCode::ResponseOnFact, message.to_owned());
+                }
+            }
+        }
+    }
+
+    fn tenant(&mut self, envelope: &Envelope<'_>) {
         if let (Some(tenant), Tenants::Listed(listed)) =
-            (envelope.tenant_id.as_deref(), &self.rules.catalogue.settings.tenants)
+            (envelope.tenant_id.as_deref(), &self.catalogue.settings.tenants)
             && listed.binary_search_by(|one| (**one).cmp(tenant)).is_err()
         {
             self.breach(ReasonCode::UnknownTenant, format!("the catalogue lists no tenant `{tenant}`"));
         }
     }
 
-    fn time(&mut self, envelope: &Envelope<'a>, now: Timestamp) {
+    fn time(&mut self, envelope: &Envelope<'_>, now: Timestamp) {
         let Some((time, zone)) = envelope.timestamp else { return };
         self.observed.event_time = Some(time);
         self.observed.zoneless |= zone == Zone::Assumed;
-        let max_future = self.rules.catalogue.settings.max_future;
+        let max_future = self.catalogue.settings.max_future;
         let ahead = u64::try_from(time.millis().saturating_sub(now.millis())).unwrap_or(0);
         if u128::from(ahead) > max_future.as_millis() {
             let message =
@@ -131,7 +159,7 @@ impl<'s, 'a> Admission<'s, 'a> {
         }
     }
 
-    fn payload(&mut self, event_type: &EventType, admitted: &mut Admitted<'a>) {
+    fn payload(&mut self, event_type: &EventType, admitted: &mut Admitted<'_>) {
         let Some(data) = &admitted.envelope.data else { return };
         admitted.checked = schema::check(&event_type.contract, &data.members, self.reasons);
         self.observed.zoneless |= admitted.checked.zoneless;
@@ -140,7 +168,7 @@ impl<'s, 'a> Admission<'s, 'a> {
         self.record_key(event_type, admitted);
     }
 
-    fn entity(&mut self, event_type: &EventType, admitted: &Admitted<'a>) -> Option<Cow<'a, str>> {
+    fn entity<'a>(&mut self, event_type: &EventType, admitted: &Admitted<'a>) -> Option<Cow<'a, str>> {
         let Some(index) = event_type.key else { return admitted.envelope.event_id.clone() };
         let entity = admitted.checked.values[index]?.text()?;
         if let Err(problem) = check_entity(&entity) {
@@ -151,11 +179,12 @@ impl<'s, 'a> Admission<'s, 'a> {
         Some(entity)
     }
 
-    fn record_key(&mut self, event_type: &EventType, admitted: &Admitted<'a>) {
+    fn record_key(&mut self, event_type: &EventType, admitted: &Admitted<'_>) {
+        let Some(place) = self.place else { return };
         let (Some(tenant), Some(entity)) = (admitted.envelope.tenant_id.as_deref(), admitted.entity.as_deref()) else {
             return;
         };
-        if self.record.key.is_some_and(|key| is_key(key, tenant, entity)) {
+        if place.key.is_some_and(|key| is_key(key, tenant, entity)) {
             return;
         }
         self.observed.foreign_key = true;
@@ -189,14 +218,5 @@ pub(super) fn check_entity(entity: &str) -> Result<(), &'static str> {
         Err("is the event's key and has a NUL in it")
     } else {
         Ok(())
-    }
-}
-
-/// A name of a stranger, short enough for a sentence.
-fn shorten(name: &str) -> Cow<'_, str> {
-    const MOST: usize = 64;
-    match name.char_indices().nth(MOST) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &name[..end])),
-        None => Cow::Borrowed(name),
     }
 }

@@ -1,8 +1,8 @@
 //! The headers of a dead letter: why, and where it stood (decisions 41 and 63).
 
 use super::effects::Span;
-use super::{DeadLetter, Effects, Record, Rules};
-use crate::reason::Reason;
+use super::{DEAD_HEADER_PREFIX, DeadLetter, Effects, Record, Rules};
+use crate::reason::{Reason, cut as cut_text};
 use crate::time::Timestamp;
 
 /// The longest sentence in a header, in bytes.
@@ -33,17 +33,18 @@ pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, rea
     }
     add(out, "revbus.dead.catalogue", catalogue.digest.as_str());
     add(out, "revbus.dead.replays", &replays(record).to_string());
-    let cut = cut(record, facts.room());
+    let Cut { kept: cut, bare } = cut(record, facts.room());
     let mut message = sentence(reasons);
     if let Some(kept) = cut {
         let whole = record.value.map_or(0, <[u8]>::len);
-        message.insert_str(
-            0,
-            &format!("cut to its first {kept} of {whole} bytes, the rest is at the position named here; "),
-        );
+        let without = if bare { ", without its key and headers" } else { "" };
+        let cut =
+            format!("cut to its first {kept} of {whole} bytes{without}, the rest is at the position named here; ");
+        message.insert_str(0, &cut);
     }
     add(out, "revbus.dead.message", &message);
-    out.dead_letter = Some(DeadLetter { partition: record.partition % facts.partitions.max(1), headers, cut, codes });
+    let partition = record.partition % facts.partitions.max(1);
+    out.dead_letter = Some(DeadLetter { partition, headers, cut, bare, codes });
 }
 
 /// How often the record was sent back before.
@@ -53,28 +54,46 @@ pub(super) fn replays(record: &Record<'_>) -> u32 {
 }
 
 /// All reasons as one sentence, bounded.
-fn sentence(reasons: &[Reason]) -> String {
+pub(super) fn sentence(reasons: &[Reason]) -> String {
     let mut sentence = String::new();
     for (index, reason) in reasons.iter().enumerate() {
-        if sentence.len() + reason.message.len() > MAX_MESSAGE {
+        if index > 0 && sentence.len() + reason.message.len() > MAX_MESSAGE {
             sentence.push_str(&format!("; and {} more", reasons.len() - index));
             break;
         }
         if index > 0 {
             sentence.push_str("; ");
         }
-        sentence.push_str(&reason.message);
+        let shown = cut_text(&reason.message, MAX_MESSAGE);
+        sentence.push_str(shown);
+        if shown.len() < reason.message.len() {
+            sentence.push('…');
+        }
     }
     sentence
 }
 
-/// How many bytes of the value fit into the dead letters' topic, where not all do.
-fn cut(record: &Record<'_>, room: usize) -> Option<usize> {
+/// What of a record fits into the dead letters' topic.
+struct Cut {
+    /// How many bytes of the value, where not all do.
+    kept: Option<usize>,
+    /// Whether key and headers do not fit either.
+    bare: bool,
+}
+
+fn cut(record: &Record<'_>, room: usize) -> Cut {
     /// Room for the headers that are added.
-    const OURS: usize = MAX_MESSAGE + 1024;
-    let headers: usize =
-        record.headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + 10).sum();
-    let beside = headers + record.key.map_or(0, <[u8]>::len) + OURS;
+    const OURS: usize = MAX_MESSAGE + 2048;
+    let stays = record.headers.iter().filter(|(name, _)| !name.starts_with(DEAD_HEADER_PREFIX.as_bytes()));
+    let headers: usize = stays.map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + 10).sum();
+    let beside = headers + record.key.map_or(0, <[u8]>::len);
     let value = record.value.map_or(0, <[u8]>::len);
-    (beside + value > room).then(|| room.saturating_sub(beside).min(value))
+    let room = room.saturating_sub(OURS);
+    if beside + value <= room {
+        return Cut { kept: None, bare: false };
+    }
+    // Brokers compare compressed bytes with their limits, so that a key may be larger than any topic's.
+    let bare = beside > room;
+    let left = if bare { room } else { room - beside };
+    Cut { kept: Some(left.min(value)), bare }
 }

@@ -2,20 +2,29 @@
 
 use smallvec::SmallVec;
 
-use super::admit::{Admitted, admit};
+use super::admit::{Admitted, Place, admit};
 use super::fire::{self, Fired, Firing};
-use super::{Effects, Input, Placement, Produce, Record, Rules, Topic, View, dead_letter};
-use crate::audit::{self, Decision, Derivation, PayloadOf};
+use super::{Effects, Input, Placement, Produce, Record, Rules, Span, Topic, View, dead_letter};
+use crate::audit::{self, Decision, Derivation, Extent, PayloadOf};
 use crate::catalogue::{AuditMode, ControlTopic, Kind};
+use crate::ids;
 use crate::reason::{Outcome, Reason, ReasonCode};
 use crate::time::Timestamp;
 use crate::trigger::Trigger;
 
 /// What came of the triggers.
 #[derive(Default)]
-struct Routed<'r> {
-    fired: SmallVec<[Fired<'r>; 4]>,
-    not_fired: SmallVec<[&'r Trigger; 4]>,
+pub(super) struct Routed<'r> {
+    pub(super) fired: SmallVec<[Fired<'r>; 4]>,
+    pub(super) not_fired: SmallVec<[&'r Trigger; 4]>,
+}
+
+/// A decision, before it is turned into a dead letter and an audit record.
+pub(super) struct Deliberation<'r, 'a> {
+    pub(super) admitted: Admitted<'a>,
+    pub(super) outcome: Outcome,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) routed: Routed<'r>,
 }
 
 /// Decides on one input: fills `out` with what is to be done, and says how it ended.
@@ -23,16 +32,28 @@ struct Routed<'r> {
 /// Pure: the same rules, view, input and time give the same bytes.
 pub fn decide(rules: &Rules, view: &impl View, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
     let Input::Record(record) = input;
+    let Deliberation { admitted, outcome, reasons, routed } = deliberate(rules, view, &record, now, out);
+    finish(rules, (&record, &admitted), (outcome, &reasons, routed), now, out);
+    outcome
+}
+
+/// All checks and all triggers: what they say, and in `out` what they derive.
+pub(super) fn deliberate<'r, 'a>(
+    rules: &'r Rules,
+    view: &impl View,
+    record: &Record<'a>,
+    now: Timestamp,
+    out: &mut Effects,
+) -> Deliberation<'r, 'a> {
     let mut reasons = Vec::new();
-    let admitted = begin(rules, &record, now, &mut reasons, out);
+    let admitted = begin(rules, record, now, &mut reasons, out);
     let mut routed = Routed::default();
     let outcome = if reasons.is_empty() {
-        route(rules, view, (&record, &admitted), now, (out, &mut routed, &mut reasons))
+        route(rules, view, (record, &admitted), now, (out, &mut routed, &mut reasons))
     } else {
         Outcome::Invalid
     };
-    finish(rules, (&record, &admitted), (outcome, &reasons, routed), now, out);
-    outcome
+    Deliberation { admitted, outcome, reasons, routed }
 }
 
 /// Decides on a record whose effects the broker refuses, alone in their batch: it becomes a dead letter, whatever the
@@ -56,7 +77,8 @@ fn begin<'a>(
 ) -> Admitted<'a> {
     out.clear();
     let mut observed = super::Observed::default();
-    let admitted = admit(rules, record, now, &mut observed, reasons);
+    let place = Place { topic: record.topic, key: record.key };
+    let admitted = admit(&rules.catalogue, (record.value, Some(place)), now, &mut observed, reasons);
     out.observed = observed;
     admitted
 }
@@ -144,8 +166,8 @@ fn push_audit(
         partition: record.partition,
         offset: record.offset,
         envelope: &admitted.envelope,
-        known_type: admitted.envelope.event_type.as_deref().and_then(|name| catalogue.resolve(name)).map(|name| {
-            let event_type = catalogue.event_type(name.id());
+        known_type: admitted.event_type.map(|id| {
+            let event_type = catalogue.event_type(id);
             (&*event_type.name, &event_type.contract)
         }),
         catalogue: catalogue.digest.as_str(),
@@ -163,13 +185,7 @@ fn push_audit(
         value: record.value,
         replays: dead_letter::replays(record),
     };
-    let key = audit::has_key(&decision).then(|| out.write(|bytes| audit::push_key(&decision, bytes)));
-    let settings = &catalogue.settings.audit;
-    let mut value = out.write(|bytes| audit::write(&decision, PayloadOf::settings(settings), bytes));
-    if value.len() > rules.topology.audit.room() {
-        out.observed.audit_payload_left_out = true;
-        value = out.write(|bytes| audit::write(&decision, PayloadOf::digest_only(settings), bytes));
-    }
+    let (key, value) = write_audit(rules, &decision, out);
     out.produce.push(Produce {
         topic: Topic::Control(ControlTopic::Audit),
         placement: Placement::Partition(record.partition),
@@ -177,4 +193,30 @@ fn push_audit(
         value,
         headers: (0, 0),
     });
+}
+
+/// Writes the longest audit record that its topic takes: one that it does not would stop the partition.
+fn write_audit(rules: &Rules, decision: &Decision<'_, '_>, out: &mut Effects) -> (Option<Span>, Span) {
+    let settings = &rules.catalogue.settings.audit;
+    // A payload that is not what its contract says may hold a secret where no contract would look for it.
+    let hidden = if decision.reasons.is_empty() { &*settings.redact } else { rules.redacted_anywhere() };
+    let room = rules.topology.audit.room();
+    // Half of a surrogate pair would make the whole audit record unreadable.
+    let first = usize::from(decision.reasons.iter().any(|reason| reason.code == ReasonCode::LoneSurrogate));
+    let mut written = (None, out.write(|_| {}));
+    for extent in &Extent::ALL[first..] {
+        let start = out.bytes.len();
+        let key = audit::key(decision, *extent);
+        let key = key.map(|(tenant, root)| out.write(|bytes| ids::push_key(bytes, tenant, root)));
+        let payload = PayloadOf { what: settings.payload, hidden, extent: *extent };
+        written = (key, out.write(|bytes| audit::write(decision, payload, bytes)));
+        if out.bytes.len() - start <= room {
+            break;
+        }
+        if *extent != Extent::Bare {
+            out.observed.audit_payload_left_out = true;
+            out.bytes.truncate(start);
+        }
+    }
+    written
 }

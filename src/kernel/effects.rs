@@ -69,6 +69,8 @@ pub struct DeadLetter {
     pub headers: Vec<(&'static str, Span)>,
     /// How many bytes of the value fit, where not all do.
     pub cut: Option<usize>,
+    /// Whether it goes without the record's own key and headers, because they do not fit.
+    pub bare: bool,
     /// Which breaches, for metrics.
     pub codes: Vec<ReasonCode>,
 }

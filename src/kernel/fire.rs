@@ -1,19 +1,20 @@
 //! Triggers at work: conditions, mappings, derived events. All or nothing (decision 37).
 
-use std::borrow::Cow;
+mod derived;
 
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use super::admit::{Admitted, check_entity};
+use self::derived::Checked;
+use super::admit::Admitted;
 use super::rules::DerivedCheck;
 use super::{Effects, Placement, Produce, Record, Rules, Topic};
 use crate::catalogue::{Command, EventType, Kind};
 use crate::envelope::{self, Derived, Event};
 use crate::ids::{self, TypeId};
-use crate::json::{Member, Scanner, push_string};
+use crate::json::push_string;
 use crate::reason::{Reason, ReasonCode};
-use crate::schema::{self, Rewrite, Type};
+use crate::schema::Rewrite;
 use crate::time::Timestamp;
 use crate::trigger::{Facts, Trigger};
 
@@ -79,33 +80,47 @@ impl<'r> Firing<'r, '_, '_> {
         let mapped = self.mapped(trigger, target, facts, reasons)?;
         let id = ids::derived_event_id(self.event.tenant, &self.source.name, self.event.id, &trigger.id);
         let derived = self.describe(trigger, target, command, id);
-        let mut data = (0, 0);
+        let checked = self.checked_data((index, trigger), target, &mapped);
+        let Checked { entity, data } = checked
+            .map_err(|breaches| {
+                reasons.extend(breaches.into_iter().map(|breach| {
+                    let message = format!("trigger {}: the derived {}: {}", trigger.id, target.name, breach.message);
+                    Reason::new(ReasonCode::DerivedInvalid, message)
+                }));
+            })
+            .ok()?;
         let value = out.write(|bytes| {
-            envelope::write(&derived, bytes, |bytes| {
-                data.0 = bytes.len();
-                self.push_derived_data(trigger, &mapped, bytes);
-                data.1 = bytes.len();
+            envelope::write(&derived, bytes, |bytes| match &data {
+                Some(data) => bytes.extend_from_slice(data),
+                None => self.push_data(bytes),
             });
         });
-        let entity = match self.rules.derived_check(self.record.topic, index) {
-            DerivedCheck::Implied => self.implied_entity(target),
-            DerivedCheck::Needed => {
-                // What we wrote is a slice of UTF-8 texts, so it is one.
-                let text = std::str::from_utf8(&out.bytes[data.0..data.1]).unwrap_or_default();
-                check_derived(trigger, target, text, reasons)?
-            }
-        };
-        let entity = entity.or_else(|| self.admitted.entity.as_deref().map(Cow::Borrowed))?;
-        let key = {
-            let entity = entity.into_owned();
-            out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity))
-        };
+        let entity = entity.or_else(|| self.admitted.entity.as_deref().map(str::to_owned))?;
+        let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
         let headers = self.push_headers(target, &derived, out);
         let produce =
             Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
         self.check_size(trigger, &produce, out, reasons)?;
         out.produce.push(produce);
         Some(Fired { trigger, id })
+    }
+
+    /// The entity that the command names, and its data where that is not the source's own.
+    fn checked_data(
+        &self,
+        (index, trigger): (usize, &Trigger),
+        target: &EventType,
+        mapped: &[Vec<u8>],
+    ) -> Result<Checked, Vec<Reason>> {
+        // A flat payload lies one level deeper in what we write: only a check tells whether it is too deep.
+        let nested = self.event.data.raw.is_some();
+        if nested && self.rules.derived_check(self.record.topic, index) == DerivedCheck::Implied {
+            return Ok(Checked { entity: self.implied_entity(target)?, data: None });
+        }
+        let mut data = Vec::new();
+        self.push_derived_data(trigger, mapped, &mut data);
+        let Checked { entity, data: canonical } = derived::check(target, &data)?;
+        Ok(Checked { entity, data: canonical.or(Some(data)) })
     }
 
     fn describe<'d>(&'d self, trigger: &'d Trigger, target: &'d EventType, command: &Command, id: Uuid) -> Derived<'d> {
@@ -141,7 +156,7 @@ impl<'r> Firing<'r, '_, '_> {
         for mapping in &trigger.map {
             let mut value = Vec::new();
             match facts.map(|facts| mapping.value.write_json(facts, &mut value)) {
-                Some(Ok(())) => values.push(as_declared(target, &mapping.field, value)),
+                Some(Ok(())) => values.push(derived::as_declared(target, &mapping.field, value)),
                 Some(Err(error)) => reasons.push(Reason::new(
                     ReasonCode::MappingFailed,
                     format!(
@@ -196,10 +211,12 @@ impl<'r> Firing<'r, '_, '_> {
     }
 
     /// The command's entity, where the data passed unchanged.
-    fn implied_entity(&self, target: &EventType) -> Option<Cow<'_, str>> {
-        let name = &target.contract.fields[target.key?].name;
-        let value = self.admitted.checked.values[self.source.contract.position(name)?]?;
-        value.text().filter(|entity| check_entity(entity).is_ok())
+    fn implied_entity(&self, target: &EventType) -> Result<Option<String>, Vec<Reason>> {
+        let value = target.key.and_then(|index| {
+            let position = self.source.contract.position(&target.contract.fields[index].name)?;
+            self.admitted.checked.values[position]
+        });
+        derived::entity(target, value)
     }
 
     fn push_headers(&self, target: &EventType, derived: &Derived<'_>, out: &mut Effects) -> (usize, usize) {
@@ -240,60 +257,6 @@ fn separate(out: &mut Vec<u8>, first: usize) {
     if out.len() > first {
         out.push(b',');
     }
-}
-
-/// A mapped number for a `decimal` field becomes a string of plain digits (decision 51).
-fn as_declared(target: &EventType, field: &str, value: Vec<u8>) -> Vec<u8> {
-    let declared = target.contract.position(field).map(|index| &target.contract.fields[index].ty);
-    let is_number = matches!(value.first(), Some(b'-' | b'0'..=b'9'));
-    match (declared, std::str::from_utf8(&value)) {
-        (Some(Type::Decimal { .. }), Ok(text)) if is_number => {
-            let plain = match text.parse::<f64>() {
-                // Rust writes doubles without an exponent, and the fewest digits that read back.
-                Ok(number) if text.contains(['.', 'e', 'E']) => number.to_string(),
-                _ => text.to_owned(),
-            };
-            format!("\"{plain}\"").into_bytes()
-        }
-        _ => value,
-    }
-}
-
-/// Checks a derived event's data; gives the entity that its key names, if it is there.
-#[allow(clippy::option_option, reason = "outer: whether the event stands; inner: whether its key field is there")]
-fn check_derived(
-    trigger: &Trigger,
-    target: &EventType,
-    data: &str,
-    reasons: &mut Vec<Reason>,
-) -> Option<Option<Cow<'static, str>>> {
-    let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();
-    let read = Scanner::new(data).object(|name, scanner| {
-        members.push(Member { name, value: scanner.value()? });
-        Ok(())
-    });
-    let mut found = Vec::new();
-    let checked = schema::check(&target.contract, &members, &mut found);
-    if let Err(fault) = read {
-        found.push(Reason::new(ReasonCode::DerivedInvalid, fault.to_string()));
-    }
-    let field = |index: usize| &target.contract.fields[index].name;
-    let entity = target.key.and_then(|index| Some((index, checked.values[index]?.text()?)));
-    if let Some((index, Err(problem))) = entity.as_ref().map(|(index, text)| (*index, check_entity(text)))
-        && entity.as_ref().is_some_and(|(_, text)| !text.is_empty())
-    {
-        found.push(Reason::new(ReasonCode::EntityInvalid, format!("`{}` {problem}", field(index))));
-    }
-    if found.is_empty() {
-        return Some(
-            entity.map(|(_, text)| Cow::Owned(text.into_owned())).filter(|text: &Cow<'_, str>| !text.is_empty()),
-        );
-    }
-    reasons.extend(found.into_iter().map(|breach| {
-        let message = format!("trigger {}: the derived {}: {}", trigger.id, target.name, breach.message);
-        Reason::new(ReasonCode::DerivedInvalid, message)
-    }));
-    None
 }
 
 /// CloudEvents 1.0 in binary mode, as the Kafka protocol binding has it.

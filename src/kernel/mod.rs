@@ -5,15 +5,18 @@
 //! is on, exactly one audit record (AU-1); a record is routed whole or dead-lettered whole.
 
 mod admit;
+mod check;
 mod dead_letter;
 mod decide;
 mod effects;
+pub mod explain;
 mod fire;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub mod worker;
 
+pub use check::{Checkup, check};
 pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
 pub use rules::{Rules, TopicFacts, Topology};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Kind};
-use crate::schema::{Additional, Contract, Presence};
+use crate::schema::{Additional, Contract, Presence, Type};
 use crate::trigger::Trigger;
 
 /// Catalogue and topology, with what follows from them worked out once.
@@ -15,6 +15,8 @@ pub struct Rules {
     pub topology: Topology,
     /// For each event type, for each of its triggers: whether the command is checked.
     checks: Vec<Vec<DerivedCheck>>,
+    /// The names that any contract or the settings redact, aliases too.
+    redacted: Vec<Arc<str>>,
 }
 
 /// Whether a derived command must be checked against its contract.
@@ -78,11 +80,36 @@ impl Rules {
                 Kind::Command(_) => Vec::new(),
             })
             .collect();
-        Self { catalogue, topology, checks }
+        let mut redacted = catalogue.settings.audit.redact.clone();
+        for event_type in &catalogue.types {
+            collect_redacted(&event_type.contract, &mut redacted);
+        }
+        Self { catalogue, topology, checks, redacted }
+    }
+
+    /// Every name that the catalogue redacts somewhere.
+    pub(super) fn redacted_anywhere(&self) -> &[Arc<str>] {
+        &self.redacted
     }
 
     pub(super) fn derived_check(&self, source: crate::ids::TypeId, trigger: usize) -> DerivedCheck {
         self.checks[source.index()][trigger]
+    }
+}
+
+fn collect_redacted(contract: &Contract, names: &mut Vec<Arc<str>>) {
+    for field in &contract.fields {
+        if field.redact {
+            names.push(field.name.clone());
+            names.extend(field.aliases.iter().cloned());
+        }
+        let mut ty = &field.ty;
+        while let Type::Array(Some(element)) = ty {
+            ty = element;
+        }
+        if let Type::Object(Some(inner)) = ty {
+            collect_redacted(inner, names);
+        }
     }
 }
 

@@ -17,7 +17,6 @@ const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often an idle worker commits a position that has not moved: a second process with its transactional id would
 /// otherwise stay unknown until there is work.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
 
 impl Worker<'_> {
@@ -176,14 +175,9 @@ impl Worker<'_> {
     }
 
     fn leave(&mut self) -> Event {
-        self.current = None;
-        // First the producer: an open transaction that it leaves is ended by the broker.
+        // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
         let producer = self.producer.take();
-        let consumer = self.consumer;
-        self.shared.watch.call(LEAVE_TIMEOUT, || {
-            drop(producer);
-            consumer.leave(LEAVE_TIMEOUT);
-        });
+        self.shared.watch.call(INIT_TIMEOUT, || drop(producer));
         Event::Left
     }
 

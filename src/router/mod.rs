@@ -22,7 +22,7 @@ pub use topology::{SurveyError, survey};
 
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::producer::Delivery;
-use crate::kafka::trouble::Trouble;
+use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::Rules;
 use crate::kernel::worker::{Ending, Limits};
 use crate::telemetry::{Health, Metrics};
@@ -66,6 +66,18 @@ pub enum Ended {
     Trouble(Trouble),
 }
 
+/// Runs a worker; a panic ends the process like any other failure, and not this one thread in silence.
+fn guarded(shared: worker::Shared) -> worker::WorkerEnded {
+    let number = shared.number;
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| worker::run(shared))).unwrap_or_else(|_| {
+        let sentence = format!("worker {number} panicked: a defect of revbus; what it had open is taken back");
+        worker::WorkerEnded {
+            transactional_id: String::new(),
+            ending: Err(Trouble { kind: TroubleKind::Refused, sentence }),
+        }
+    })
+}
+
 /// How long a stop may take before workers are left to themselves.
 const STOP_DEADLINE: Duration = Duration::from_secs(9);
 
@@ -103,7 +115,7 @@ impl Router {
                 let sender = sender.clone();
                 std::thread::spawn(move || {
                     // The receiver is gone only when nobody waits for the router any more.
-                    let _ = sender.send(worker::run(shared));
+                    let _ = sender.send(guarded(shared));
                 })
             })
             .collect();

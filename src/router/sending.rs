@@ -82,13 +82,15 @@ impl Sender {
     ) -> Result<usize, SendError> {
         if let (0, Some(dead)) = (self.sent, self.effects.dead_letter()) {
             let added = dead.headers.iter().map(|&(name, span)| (name, self.effects.bytes(span)));
+            // Every name begins with nothing.
+            let replaced = if dead.bare { &[] } else { DEAD_HEADER_PREFIX.as_bytes() };
             let value = message.value().map(|value| &value[..dead.cut.unwrap_or(value.len())]);
             producer.send(Outgoing {
                 topic: names.dead_letters(),
                 partition: Some(dead.partition),
-                key: message.key(),
+                key: if dead.bare { None } else { message.key() },
                 value,
-                headers: Some(message.headers_with(DEAD_HEADER_PREFIX.as_bytes(), added)),
+                headers: Some(message.headers_with(replaced, added)),
             })?;
         }
         self.sent = self.sent.max(1);
@@ -154,7 +156,9 @@ impl Worker<'_> {
     /// Decides on the current record and queues its effects.
     pub(super) fn route(&mut self, verdict: Verdict) -> Event {
         let Some(message) = &self.current else { return Event::Failed(Failure::Indeterminate) };
-        let Some(topic) = self.sender.type_of(message, &self.names) else { return Event::Quiet };
+        let Some(topic) = self.sender.type_of(message, &self.names) else {
+            return Event::Failed(Failure::Indeterminate);
+        };
         self.sender.decide(&self.shared.rules, message, topic, verdict);
         self.send()
     }

@@ -26,6 +26,8 @@ use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
+/// How long giving partitions back may take.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -71,6 +73,8 @@ pub(super) struct Worker<'c> {
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) machine: Machine,
+    /// Whether the consumer was connected when it last reported.
+    connected: bool,
     /// When something was last committed.
     pub(super) committed_at: Instant,
     clock: Instant,
@@ -111,11 +115,15 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         watermarks: None,
         committed: BTreeMap::new(),
         machine: Machine::new(shared.options.limits),
+        connected: true,
         committed_at: Instant::now(),
         clock: Instant::now(),
         told_to_stop: false,
     };
-    Ok(worker.run())
+    let ending = worker.run();
+    // However it ended: a consumer that nobody polls any more would hang while it closes.
+    shared.watch.call(LEAVE_TIMEOUT, || consumer.leave(LEAVE_TIMEOUT));
+    Ok(ending)
 }
 
 /// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.
@@ -177,9 +185,18 @@ impl<'c> Worker<'c> {
     }
 
     fn quiet(&mut self) -> Event {
-        self.health.polled(Instant::now());
-        if let Some(lags) = self.consumer.take_lags() {
-            self.report_lags(&lags);
+        if let Some(report) = self.consumer.take_report() {
+            self.report_lags(&report.lags);
+            self.connected = report.connected;
+            if report.connected {
+                self.health.set_trouble(None);
+            } else {
+                self.in_trouble("no broker is connected".to_owned());
+            }
+        }
+        // An empty poll says nothing while nobody answers.
+        if self.connected {
+            self.health.polled(Instant::now());
         }
         Event::Quiet
     }

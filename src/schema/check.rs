@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::{Additional, Contract, Field, Presence, Type, scalar};
 use crate::json::{self, Kind, Member, Value};
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::{Reason, ReasonCode, shorten};
 
 /// The most breaches of one record that are named.
 pub const MAX_REASONS: usize = 32;
@@ -72,7 +72,8 @@ impl Check<'_> {
         for member in members {
             let Some((index, canonical)) = contract.find(&member.name, guess) else {
                 if contract.additional == Additional::Refuse {
-                    let path = Path { parent, step: Step::Field(&member.name) };
+                    let name = shorten(&member.name);
+                    let path = Path { parent, step: Step::Field(&name) };
                     self.breach(
                         ReasonCode::FieldUndeclared,
                         path,

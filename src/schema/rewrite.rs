@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Contract, Type};
+use super::{Contract, Field, Type};
 use crate::json::{self, Kind, Member, Value};
 
 /// What a full payload shows in place of a redacted value.
@@ -13,16 +13,18 @@ const REDACTED: &[u8] = b"\"[redacted]\"";
 pub enum Rewrite<'r> {
     /// Only alias names change.
     Canonical,
-    /// Alias names change, and fields declared `redact` or listed here lose their values.
+    /// Alias names change, and fields declared `redact`, or listed here under any of their names, lose their values.
     Redacted(&'r [std::sync::Arc<str>]),
 }
 
 impl Rewrite<'_> {
-    fn hides(&self, name: &str, declared: bool) -> bool {
-        match self {
-            Self::Canonical => false,
-            Self::Redacted(listed) => declared || listed.iter().any(|one| **one == *name),
-        }
+    fn hides(&self, written: &str, field: Option<&Field>) -> bool {
+        let Self::Redacted(listed) = self else { return false };
+        let is_listed = |name: &str| listed.iter().any(|one| **one == *name);
+        is_listed(written)
+            || field.is_some_and(|field| {
+                field.redact || is_listed(&field.name) || field.aliases.iter().any(|alias| is_listed(alias))
+            })
     }
 
     /// Appends the members of an object, comma between, without its braces.
@@ -42,7 +44,7 @@ impl Rewrite<'_> {
         let name = field.map_or(&*member.name, |field| &*field.name);
         json::push_string(out, name);
         out.push(b':');
-        if self.hides(name, field.is_some_and(|field| field.redact)) {
+        if self.hides(&member.name, field) {
             out.extend_from_slice(REDACTED);
         } else {
             self.push_value(field.map(|field| &field.ty), member.value, out);

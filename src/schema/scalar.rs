@@ -117,7 +117,9 @@ fn decimal(text: &str, precision: u8, scale: u8) -> Option<Cow<'static, str>> {
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
         return Some("is not plain digits, such as 1234.50".into());
     }
-    let fits = fraction.len() <= usize::from(scale) && whole.len() <= usize::from(precision - scale);
+    // JSON has no number without a digit before its point, so that a lone zero there counts as none.
+    let before = if whole == "0" { 0 } else { whole.len() };
+    let fits = fraction.len() <= usize::from(scale) && before <= usize::from(precision - scale);
     (!fits).then(|| {
         format!(
             "has more digits than decimal({precision},{scale}): {} before the point, {scale} behind",

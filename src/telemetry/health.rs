@@ -79,10 +79,11 @@ impl Health {
     pub fn readiness(&self, now: Instant) -> Result<(), Vec<String>> {
         let workers = lock(&self.workers);
         let mut reasons = Vec::new();
-        let mut assigned = false;
+        let mut works = false;
         for (number, worker) in workers.iter().enumerate() {
             let state = lock(&worker.state);
-            assigned |= !state.partitions.is_empty();
+            // A worker in trouble may have lost its partitions to it: that it has none is then no excuse.
+            works |= !state.partitions.is_empty() || state.trouble.is_some();
             reasons.extend(state.partitions.iter().filter_map(|((topic, partition), health)| match health {
                 PartitionHealth::Ready => None,
                 PartitionHealth::Restoring => Some(format!("{topic} [{partition}] is being restored")),
@@ -95,7 +96,7 @@ impl Health {
                 reasons.push(format!("worker {number} has not polled successfully for {} s", age.as_secs()));
             }
         }
-        if reasons.is_empty() || !assigned { Ok(()) } else { Err(reasons) }
+        if reasons.is_empty() || !works { Ok(()) } else { Err(reasons) }
     }
 
     /// How many partitions are assigned to this process.

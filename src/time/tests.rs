@@ -13,9 +13,18 @@ fn rfc_3339_and_nothing_else() {
     for (text, millis, zone) in good {
         assert_eq!(Timestamp::parse(text), Some((Timestamp::from_millis(millis), zone)), "{text}");
     }
-    for bad in
-        ["", "2024-01-15", "2024-13-01T00:00:00Z", "+2024-01-15T10:30:00", "12024-01-15T10:30:00", "now", "1705314600"]
-    {
+    for bad in [
+        "",
+        "2024-01-15",
+        "2024-13-01T00:00:00Z",
+        "+2024-01-15T10:30:00",
+        "12024-01-15T10:30:00",
+        "2024-1-15T1:2:3",
+        "2024- 1-15T10:30:00",
+        "2024-01-15T10:30:00.",
+        "now",
+        "1705314600",
+    ] {
         assert_eq!(Timestamp::parse(bad), None, "{bad}");
     }
 }

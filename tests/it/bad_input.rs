@@ -211,7 +211,7 @@ fn bytes(fact: &Value) -> Option<Vec<u8>> {
     Some(fact.to_string().into_bytes())
 }
 
-/// Where each record of the table stands must be unambiguous: event ids are all different but for the one duplicate.
+/// The oracle tells events by their ids: none may stand in the table twice.
 #[test]
 fn the_table_has_no_id_twice_by_accident() {
     let bus = Bus::new(Cluster::shared(), "table", include_str!("edge.yaml"), 1);

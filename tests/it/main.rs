@@ -19,6 +19,7 @@ mod exactly_once;
 mod harness;
 mod interop;
 mod observe;
+mod positions;
 mod readme;
 mod rebalance;
 mod security;

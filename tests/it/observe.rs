@@ -9,7 +9,7 @@ use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
 
 /// The status code and the body of `GET path`.
-fn get(address: &str, path: &str) -> (u16, String) {
+pub fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();

@@ -7,13 +7,13 @@ use crate::support::read::members;
 use crate::support::{Bus, Cluster, Follower, eventually, while_flowing};
 
 const JOINS: usize = 20;
-const PARTITIONS: u32 = 4;
+const PARTITIONS: u32 = 8;
 /// Two workers a process, each a member of the group.
 const WORKERS: usize = 2;
 
 #[test]
 fn a_router_that_joins_and_leaves_twenty_times_disturbs_nothing() {
-    let bus = Bus::shipped(Cluster::shared(), "rebalance", PARTITIONS);
+    let bus = Bus::lean(Cluster::shared(), "rebalance", PARTITIONS);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let steady = bus.router("steady");
     let joined = |members_due| {

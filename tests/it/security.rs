@@ -34,8 +34,6 @@ fn grant(bus: &Bus) {
     let control = ["revbus.dead_letters", "revbus.audit"].map(|name| bus.topic(name));
     allow(broker, "Read", "--topic", &facts, &[]);
     allow(broker, "Write", "--topic", &commands.chain(control).collect::<Vec<_>>(), &[]);
-    // The audit trail is also the ledger against duplicates, read back when a partition is assigned.
-    allow(broker, "Read", "--topic", &[bus.topic("revbus.audit")], &[]);
     allow(broker, "Read", "--group", &[bus.group()], &[]);
     allow(
         broker,

@@ -65,7 +65,7 @@ fn an_unreadable_catalogue_is_exit_code_2_and_a_wrong_one_1() {
 
 #[test]
 fn of_two_processes_with_one_instance_id_one_ends_with_exit_code_4() {
-    let bus = Bus::shipped(Cluster::shared(), "twins", 4);
+    let bus = Bus::lean(Cluster::shared(), "twins", 8);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let twin = |log: &str| Router::spawn(bus.router_command("same"), &bus.dir.path().join(log));
     let mut twins = [twin("first.log"), twin("second.log")];

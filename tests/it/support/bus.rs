@@ -31,6 +31,13 @@ impl Bus {
         bus
     }
 
+    /// A catalogue with one topic of facts; its topics are created.
+    pub fn lean(broker: &Broker, name: &str, partitions: u32) -> Self {
+        let bus = Self::new(broker, name, include_str!("../lean.yaml"), partitions);
+        bus.apply();
+        bus
+    }
+
     /// A catalogue of the test's own; its topics are not created yet.
     pub fn new(broker: &Broker, name: &str, catalogue: &str, partitions: u32) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);

@@ -1,0 +1,84 @@
+//! An explanation for people.
+
+use crate::json::pretty;
+use crate::kernel::explain::{CheckResult, Explanation, Firing, TriggerResult, Verdict};
+
+/// The whole explanation.
+pub(super) fn render(explanation: &Explanation) -> String {
+    let mut out = String::new();
+    if let Some(topic) = &explanation.topic {
+        out.push_str(&format!("topic  {topic}\n"));
+    }
+    if let Some(key) = &explanation.key {
+        out.push_str(&format!("key    {key}\n"));
+    }
+    out.push_str("\nchecks\n");
+    explanation.checks.iter().for_each(|check| push_check(check, &mut out));
+    if !explanation.triggers.is_empty() {
+        out.push_str("\ntriggers\n");
+        explanation.triggers.iter().for_each(|trigger| push_trigger(trigger, &mut out));
+    }
+    match &explanation.dead_letter {
+        Some(letter) => out.push_str(&format!(
+            "\n{}: a dead letter\n  {}\n  {}\n",
+            explanation.outcome,
+            letter.reasons.join(", "),
+            letter.message
+        )),
+        None => out.push_str(&format!("\n{}: {}\n", explanation.outcome, counted(explanation.derived.len()))),
+    }
+    for event in &explanation.derived {
+        out.push_str(&format!("\n{}  key {}\n{}\n", event.topic, event.key, pretty(event.value.get())));
+    }
+    out
+}
+
+fn counted(events: usize) -> String {
+    match events {
+        0 => "nothing comes out".to_owned(),
+        1 => "1 event comes out".to_owned(),
+        more => format!("{more} events come out"),
+    }
+}
+
+fn push_check(check: &CheckResult, out: &mut String) {
+    let verdict = match check.verdict {
+        Verdict::Passed => "passed",
+        Verdict::Failed => "FAILED",
+        Verdict::Unknown => "-",
+        Verdict::NotReached => "not reached",
+    };
+    push_row([check.check.name(), verdict], &check.notes, out);
+}
+
+fn push_trigger(trigger: &TriggerResult, out: &mut String) {
+    let result = match trigger.result {
+        Firing::Fired => "fired",
+        Firing::NotFired => "not fired",
+        Firing::Failed => "FAILED",
+        Firing::HeldBack => "held back",
+        Firing::NotReached => "not reached",
+    };
+    let mut notes = Vec::new();
+    match &trigger.when {
+        Some(when) => notes.push(format!("when {when}")),
+        None => notes.push("always".to_owned()),
+    }
+    notes.extend(trigger.breaches.iter().cloned());
+    let name = if trigger.trigger == trigger.emit {
+        trigger.trigger.clone()
+    } else {
+        format!("{} → {}", trigger.trigger, trigger.emit)
+    };
+    push_row([&name, result], &notes, out);
+}
+
+/// Two columns and notes: the first beside them, the others below it.
+fn push_row([name, verdict]: [&str; 2], notes: &[String], out: &mut String) {
+    let row = format!("  {name:<28}  {verdict:<11}  {}", notes.first().map_or("", String::as_str));
+    out.push_str(row.trim_end());
+    out.push('\n');
+    for note in notes.iter().skip(1) {
+        out.push_str(&format!("  {:<28}  {:<11}  {note}\n", "", ""));
+    }
+}

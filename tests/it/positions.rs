@@ -1,0 +1,103 @@
+//! Where reading goes on: after records were deleted unread, where the audit topic is too narrow, and while the broker
+//! is away.
+
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::observe::get;
+use crate::support::cluster::Kind;
+use crate::support::{Broker, Bus, Cluster, Follower, Sender, eventually, facts};
+
+fn admin(broker: &Broker) -> AdminClient<DefaultClientContext> {
+    broker.config().create().unwrap()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+#[test]
+fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
+    let bus = Bus::lean(Cluster::shared(), "gap", 1);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let sender = Sender::new(&bus.broker);
+    let router = bus.router("a");
+    let mut sent = facts::send(&sender, facts::mixed(&bus, 0..50, 1000));
+    eventually("the first are audited", Duration::from_secs(30), || (audit.count() >= 50).then_some(()));
+    router.stop();
+
+    let missed = facts::send(&sender, facts::mixed(&bus, 50..100, 1000));
+    let start = missed[40].offset;
+    let mut list = TopicPartitionList::new();
+    list.add_partition_offset(&missed[0].topic, 0, Offset::Offset(start)).unwrap();
+    block_on(admin(&bus.broker).delete_records(&list, &AdminOptions::new())).unwrap();
+
+    let mut router = bus.router("b");
+    let address = router.address();
+    eventually("the rest is audited", Duration::from_secs(30), || (audit.count() >= 60).then_some(()));
+    let (_, metrics) = get(&address, "/metrics");
+    let gap = format!("revbus_position_gap_records_total{{topic=\"{}\"}} 40", missed[0].topic);
+    assert!(metrics.contains(&gap), "no `{gap}` in {metrics}");
+    router.stop();
+    sent.extend(missed.into_iter().skip(40));
+    bus.judge(&sent);
+}
+
+#[test]
+fn partitions_that_the_audit_topic_lacks_wait_for_it() {
+    let bus = Bus::lean(Cluster::shared(), "narrow", 2);
+    let topic = bus.topic("pipeline.deal_won");
+    let grow = [NewPartitions::new(&topic, 4)];
+    for result in block_on(admin(&bus.broker).create_partitions(&grow, &AdminOptions::new())).unwrap() {
+        result.unwrap();
+    }
+    let mut router = bus.router("a");
+    let address = router.address();
+    let why = eventually("it is not ready", Duration::from_secs(30), || {
+        let (code, body) = get(&address, "/readyz");
+        (code == 503 && body.contains("[3]")).then_some(body)
+    });
+    assert!(why.contains("audit topic has 2 partitions") && why.contains("revbus topics apply"), "{why}");
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let sender = Sender::new(&bus.broker);
+    let sent =
+        facts::send(&sender, (0..4).map(|partition| facts::probe(&bus, partition as usize, partition)).collect());
+    eventually("the others are routed", Duration::from_secs(30), || (audit.count() >= 2).then_some(()));
+    router.stop();
+    bus.apply();
+    let router = bus.router("b");
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("all are routed", Duration::from_secs(30), || (audit.count() >= 4).then_some(()));
+    router.stop();
+    bus.judge(&sent);
+}
+
+#[test]
+fn while_the_broker_is_away_it_is_not_ready_and_still_ends_in_time() {
+    let dir = tempfile::Builder::new().prefix("revbus-away.").tempdir().unwrap();
+    let cluster = Cluster::start(Kind::Plain, Some(dir.path()));
+    let bus = Bus::lean(&cluster.broker, "away", 2);
+    let mut router = bus.router("a");
+    let address = router.address();
+    let ready = |code| {
+        eventually(&format!("ready: {code}"), Duration::from_secs(60), || {
+            (get(&address, "/readyz").0 == code).then_some(())
+        })
+    };
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let sender = Sender::new(&bus.broker);
+    let first = facts::send(&sender, facts::mixed(&bus, 0..10, 1000));
+    eventually("facts flow", Duration::from_secs(30), || (audit.count() >= first.len()).then_some(()));
+    ready(200);
+    cluster.stop();
+    ready(503);
+    let cluster = Cluster::start(Kind::Plain, Some(dir.path()));
+    ready(200);
+    cluster.stop();
+    ready(503);
+    router.signal("TERM");
+    assert_eq!(router.exit_within(Duration::from_secs(10)), 0, "{}", router.output());
+}
