@@ -23,26 +23,25 @@ impl Worker<'_> {
     /// Carries an action out; the answer is one event.
     pub(super) fn carry_out(&mut self, action: Action) -> Event {
         // Sending only fills a queue; everything else may wait for the cluster.
-        let answer = match action {
-            Action::Route => self.route(Verdict::ByRules),
-            Action::Resend => self.resend(),
-            Action::Bury => self.route(Verdict::Refused),
-            #[allow(clippy::wildcard_enum_match_arm, reason = "all that may wait, old and new")]
-            waiting => {
-                self.shared.watch.begin(COMMIT_TIMEOUT);
-                let answer = self.carry_out_watched(waiting);
-                self.shared.watch.end();
-                answer
-            }
-        };
+        let waits = !matches!(action, Action::Route | Action::Resend | Action::Bury);
+        if waits {
+            self.shared.watch.begin(COMMIT_TIMEOUT);
+        }
+        let answer = self.perform(action);
+        if waits {
+            self.shared.watch.end();
+        }
         if let Event::Failed(failure) = answer {
             self.report_failure(failure);
         }
         answer
     }
 
-    fn carry_out_watched(&mut self, action: Action) -> Event {
+    fn perform(&mut self, action: Action) -> Event {
         match action {
+            Action::Route => self.route(Verdict::ByRules),
+            Action::Resend => self.resend(),
+            Action::Bury => self.route(Verdict::Refused),
             Action::Begin => self.begin(),
             Action::Commit(partitions) => self.commit(&partitions),
             Action::CommitPositions => self.commit_positions(),
@@ -54,8 +53,8 @@ impl Worker<'_> {
             Action::Unassign(partitions) => self.unassign(&partitions),
             Action::Wait(time) => self.wait(time),
             Action::Leave => self.leave(),
-            // Sending stands above, and the loop ends with an end and does not hand it over.
-            Action::Route | Action::Resend | Action::Bury | Action::End(_) => Event::Left,
+            // The loop ends with this one and does not hand it over.
+            Action::End(_) => Event::Left,
         }
     }
 
