@@ -17,7 +17,7 @@ use crate::ids::Position;
 
 /// What a router's consumer adds to the user's settings; joining and taking over in seconds, memory bounded.
 const DEFAULTS: &[(&str, &str)] = &[
-    ("session.timeout.ms", "10000"),
+    ("session.timeout.ms", "8000"),
     ("heartbeat.interval.ms", "500"),
     ("max.poll.interval.ms", "60000"),
     ("socket.timeout.ms", "10000"),
