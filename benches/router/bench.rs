@@ -3,7 +3,8 @@
 use crate::broker::Broker;
 use crate::contender::{Arena, Contender};
 use crate::correct::Expected;
-use crate::facts::FACT;
+use crate::decide;
+use crate::facts::{Audit, FACT};
 use crate::figures::Rounds;
 use crate::latency;
 use crate::options::{Options, Output};
@@ -11,7 +12,12 @@ use crate::report::Report;
 
 pub fn run(options: &Options) {
     let broker = Broker::connect(&options.brokers, options.broker_pid);
-    let mut report = Report { facts: options.facts(), rounds: Vec::new(), latencies: Vec::new() };
+    let mut report = Report {
+        facts: options.facts(),
+        rounds: Vec::new(),
+        latencies: Vec::new(),
+        deciding: [Audit::Off, Audit::On].map(decide::measure),
+    };
     if options.rounds() > 0 {
         report.rounds = throughput(&broker, options);
     }

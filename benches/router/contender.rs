@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::broker::Broker;
-use crate::correct::{Expected, Output};
+use crate::correct::{Expected, Output, Repeats};
 use crate::facts::{self, AUDIT, Audit, COMMAND, DEAD_LETTERS, FACT};
 use crate::figures::Figures;
 use crate::measure::Process;
@@ -37,7 +37,11 @@ impl Contender {
         }
     }
 
-    /// Where its derived events go; the facts of all are the same.
+    /// What it guarantees.
+    pub fn repeats(self) -> Repeats {
+        if self == Self::AtLeastOnce { Repeats::Allowed } else { Repeats::Refused }
+    }
+
     const fn audit(self) -> Audit {
         match self {
             Self::AuditOff => Audit::Off,
@@ -88,15 +92,19 @@ impl<'b> Arena<'b> {
         let samples = process.watch(self.broker, &positions, facts);
         let peak_mb = process.peak_mb();
         process.stop();
-        if contender == Contender::Copy {
-            expected.check(self.broker, &self.topic("copy"), Output::Copied);
-        } else {
-            expected.check(self.broker, &self.topic(COMMAND), Output::Derived);
-            if contender.audit() == Audit::On {
-                expected.check(self.broker, &self.topic(AUDIT), Output::Audited);
-            }
-        }
+        self.check(contender, expected);
         Figures::of(&samples, facts, peak_mb)
+    }
+
+    fn check(&self, contender: Contender, expected: &Expected) {
+        let check = |topic, output| expected.check(self.broker, &self.topic(topic), (output, contender.repeats()));
+        if contender == Contender::Copy {
+            return check("copy", Output::Copied);
+        }
+        check(COMMAND, Output::Derived);
+        if contender.audit() == Audit::On {
+            check(AUDIT, Output::Audited);
+        }
     }
 
     fn copy_command(&self, group: &str) -> Command {

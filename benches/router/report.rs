@@ -13,6 +13,8 @@ pub struct Report {
     pub facts: usize,
     pub rounds: Vec<(Contender, Rounds)>,
     pub latencies: Vec<(Contender, Latency)>,
+    /// Nanoseconds of deciding alone, audit off and on.
+    pub deciding: [f64; 2],
 }
 
 impl Report {
@@ -45,6 +47,10 @@ impl Report {
         if !self.rounds.is_empty() {
             out.push_str(&format!("{table}\n"));
         }
+        let [off, on] = self.deciding;
+        out.push_str(&format!(
+            "deciding alone, without Kafka: {off:.0} ns an event, {on:.0} ns with its audit record\n"
+        ));
         for (contender, Latency { p50, p99, most }) in &self.latencies {
             let name = contender.name();
             out.push_str(&format!(
@@ -94,6 +100,7 @@ impl Report {
             "facts": self.facts,
             "fact_bytes": crate::facts::BYTES,
             "contenders": contenders.collect::<Vec<_>>(),
+            "deciding_ns": { "audit_off": self.deciding[0], "audit_on": self.deciding[1] },
             "latency": latencies.collect::<Vec<_>>(),
             "targets": judge(&self.rounds, &self.latencies).iter().map(target).collect::<Vec<_>>(),
         })
