@@ -96,10 +96,7 @@ impl<'r> Firing<'r, '_, '_> {
             }
         };
         let entity = entity.or_else(|| self.admitted.entity.as_deref().map(Cow::Borrowed))?;
-        let key = {
-            let entity = entity.into_owned();
-            out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity))
-        };
+        let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
         let headers = self.push_headers(target, &derived, out);
         let produce =
             Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
