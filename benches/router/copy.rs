@@ -1,14 +1,15 @@
 //! The ceiling: the router's own clients with nothing between them. Bytes are copied, exactly once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use revbus::ids::Position;
 use revbus::kafka::config::KafkaSettings;
-use revbus::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled};
+use revbus::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled, TopicPartition};
 use revbus::kafka::message::Message;
 use revbus::kafka::producer::{Delivery, Outgoing, RouterProducer, SendError, SizeLimits};
-use revbus::kernel::worker::Limits;
+use revbus::kernel::worker::{Failure, Limits};
 use revbus::router::Stop;
 
 use crate::options::CopyTask;
@@ -20,12 +21,26 @@ const SIZES: SizeLimits = SizeLimits { least: 1_179_648, most: 1_179_648 };
 /// Copies until SIGTERM.
 pub fn run(task: &CopyTask) {
     let stop = Stop::on_signals().unwrap();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        // A thread that is gone would leave its partitions to nobody.
+        std::process::exit(1);
+    }));
     std::thread::scope(|scope| {
         for number in 0..task.workers {
             let stop = Arc::clone(&stop);
             scope.spawn(move || Copier::new(task, number).run(&stop));
         }
     });
+}
+
+/// An open transaction.
+struct Batch {
+    metadata: BatchMetadata,
+    records: usize,
+    /// Where it began, for each partition in it.
+    first: BTreeMap<TopicPartition, Position>,
 }
 
 struct Copier {
@@ -45,14 +60,14 @@ impl Copier {
 
     fn run(&self, stop: &Stop) {
         let most = Limits::default().records;
-        let mut open: Option<(BatchMetadata, usize)> = None;
+        let mut open: Option<Batch> = None;
         while !stop.is_set() {
             match self.consumer.poll(if open.is_some() { Duration::ZERO } else { Duration::from_millis(100) }) {
                 Polled::Record(message) => {
-                    let (_, records) = open.get_or_insert_with(|| (self.begin(), 0));
+                    let batch = open.get_or_insert_with(|| self.begin());
                     self.send(&message);
-                    *records += 1;
-                    if *records == most {
+                    batch.take(&message);
+                    if batch.records == most {
                         self.commit(&mut open);
                     }
                 }
@@ -67,9 +82,9 @@ impl Copier {
         self.consumer.leave(CALL);
     }
 
-    fn begin(&self) -> BatchMetadata {
+    fn begin(&self) -> Batch {
         self.producer.begin().unwrap();
-        self.consumer.batch_metadata().unwrap()
+        Batch { metadata: self.consumer.batch_metadata().unwrap(), records: 0, first: BTreeMap::new() }
     }
 
     fn send(&self, message: &Message<'_>) {
@@ -81,10 +96,16 @@ impl Copier {
         }
     }
 
-    fn commit(&self, open: &mut Option<(BatchMetadata, usize)>) {
-        if let Some((metadata, _)) = open.take() {
-            let positions = self.consumer.positions().unwrap();
-            self.producer.commit(&self.consumer, &metadata, &positions, CALL).unwrap();
+    /// Commits the batch; what a rebalance made stale is aborted and copied again.
+    fn commit(&self, open: &mut Option<Batch>) {
+        let Some(Batch { metadata, first, .. }) = open.take() else { return };
+        let mut positions = self.consumer.positions().unwrap();
+        positions.retain(|(partition, _)| first.contains_key(partition));
+        if let Err(failure) = self.producer.commit(&self.consumer, &metadata, &positions, CALL) {
+            assert_eq!(failure, Failure::MustAbort);
+            self.producer.abort(CALL).unwrap();
+            let first: Vec<_> = first.into_iter().collect();
+            assert_eq!(self.consumer.seek(&first, CALL).unwrap(), []);
         }
     }
 
@@ -97,6 +118,17 @@ impl Copier {
                 self.consumer.assign(&places).unwrap();
             }
             GroupEvent::Revoked(list) | GroupEvent::Lost(list) => self.consumer.unassign(&list).unwrap(),
+        }
+    }
+}
+
+impl Batch {
+    fn take(&mut self, message: &Message<'_>) {
+        self.records += 1;
+        let known = self.first.keys().any(|(_, partition)| *partition == message.partition());
+        if !known {
+            let partition = (message.topic().to_owned(), message.partition());
+            self.first.insert(partition, Position(message.offset()));
         }
     }
 }
