@@ -76,17 +76,18 @@ impl fmt::Display for CatalogueDigest {
 /// Lower-case hex digits of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
+    let mut out = Vec::with_capacity(bytes.len() * 2);
     push_hex(&mut out, bytes);
-    out
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Appends the lower-case hex digits of some bytes.
-pub fn push_hex(out: &mut String, bytes: &[u8]) {
+pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let start = out.len();
+    out.resize(start + bytes.len() * 2, 0);
+    for (pair, byte) in out[start..].chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
 }
 
@@ -143,6 +144,9 @@ pub fn push_key(out: &mut Vec<u8>, tenant: &str, entity: &str) {
 /// Appends one part of a key: `%`, `/`, C0, DEL and C1 percent-encoded as UTF-8 bytes in upper-case hex.
 pub fn push_key_part(out: &mut Vec<u8>, part: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    if part.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'%' | b'/')) {
+        return out.extend_from_slice(part.as_bytes());
+    }
     let mut plain = 0;
     for (at, c) in part.char_indices() {
         if c.is_control() || matches!(c, '%' | '/') {

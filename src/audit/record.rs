@@ -118,9 +118,9 @@ fn push_payload(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut V
         return;
     }
     if let Some(value) = decision.value {
-        let mut digits = String::with_capacity(64);
-        ids::push_hex(&mut digits, &Sha256::digest(value));
-        push_field(out, "payload_digest", &digits);
+        out.extend_from_slice(b",\"payload_digest\":\"");
+        ids::push_hex(out, &Sha256::digest(value));
+        out.push(b'"');
     }
     if let (AuditPayload::Full, Extent::Declared, Some(data)) = (payload.what, payload.extent, &decision.envelope.data)
     {

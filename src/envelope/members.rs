@@ -6,6 +6,9 @@ use super::{Data, Members};
 use crate::json::{Fault, Kind, Member, Scanner, Value};
 use crate::reason::{Reason, ReasonCode};
 
+/// How many members data is expected to have: most of it is read into one allocation.
+const EXPECTED: usize = 8;
+
 /// The fields of the envelope. Unknown ones are tolerated and not carried on (decision 30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
@@ -136,7 +139,7 @@ fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Res
 
 fn read_data<'a>(scanner: &mut Scanner<'a>) -> Result<Data<'a>, Fault> {
     let start = scanner.position();
-    let mut members = Members::new();
+    let mut members = Members::with_capacity(EXPECTED);
     scanner.object(|name: Cow<'a, str>, scanner| {
         members.push(Member { name, value: scanner.value()? });
         Ok(())

@@ -12,16 +12,15 @@ mod write;
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
 pub use read::read;
 pub use write::{Derived, push_event_id, push_field, push_number, write};
 
 use crate::json::Member;
 use crate::time::{Timestamp, Zone};
 
-/// The members of an object, in the order of the text.
-pub type Members<'a> = SmallVec<[Member<'a>; 16]>;
+/// The members of an object, in the order of the text. Not in place: envelopes are moved, and what is in place is copied
+/// with each move, which costs more than the one allocation.
+pub type Members<'a> = Vec<Member<'a>>;
 
 /// The most hops that a text may claim; more is no count but a mistake (decision 43).
 pub const MAX_CLAIMED_HOPS: i64 = 1_000_000;

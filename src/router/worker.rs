@@ -145,13 +145,18 @@ impl<'c> Worker<'c> {
     /// The loop.
     fn run(mut self) -> Ending {
         let mut actions = Vec::new();
+        let mut now = Duration::ZERO;
         loop {
             let event = match actions.pop() {
                 Some(Action::End(ending)) => return ending,
                 Some(action) => self.carry_out(action),
                 None => self.next_event(),
             };
-            self.machine.step(event, self.clock.elapsed(), &mut actions);
+            // Deciding takes microseconds: one look at the clock a record, when it is polled.
+            if !matches!(event, Event::Sent(_)) {
+                now = self.clock.elapsed();
+            }
+            self.machine.step(event, now, &mut actions);
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Bounds, Type};
 use crate::json::{Escapes, Kind, Value};
-use crate::time::{Timestamp, Zone};
+use crate::time::{Timestamp, Zone, is_date};
 
 /// Whether a scalar is of its type; if not, the rest of a sentence that begins with the field's name.
 /// The zone is [`Zone::Assumed`] for a time that has none, and given for anything else.
@@ -127,12 +127,6 @@ fn decimal(text: &str, precision: u8, scale: u8) -> Option<Cow<'static, str>> {
         )
         .into()
     })
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
-        && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
 fn is_period(text: &str) -> bool {

@@ -35,4 +35,12 @@ proptest! {
         let expected = DateTime::from_timestamp_millis(millis).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         prop_assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), expected);
     }
+
+    #[test]
+    fn the_fast_form_is_read_as_chrono_reads_it(text in "[0-9]{2}[0-2][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3})?Z") {
+        let expected = DateTime::parse_from_rfc3339(&text).ok().map(|time| time.timestamp_millis());
+        prop_assert_eq!(Timestamp::parse(&text).map(|(time, _)| time.millis()), expected);
+        let day = NaiveDate::parse_from_str(&text[..10], "%Y-%m-%d").is_ok();
+        prop_assert_eq!(is_date(&text[..10]), day);
+    }
 }

@@ -1,0 +1,147 @@
+//! Who routes, and one run of each.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::broker::Broker;
+use crate::correct::{Expected, Output, Repeats};
+use crate::facts::{self, AUDIT, Audit, COMMAND, DEAD_LETTERS, FACT};
+use crate::figures::Figures;
+use crate::measure::Process;
+
+/// Who routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Contender {
+    /// Bytes copied by the same client, exactly once: the ceiling.
+    Copy,
+    /// The router, exactly once, audit off.
+    AuditOff,
+    /// The router, exactly once, audit on.
+    AuditOn,
+    /// The router, at least once, audit on.
+    AtLeastOnce,
+}
+
+impl Contender {
+    pub const ALL: &[Self] = &[Self::Copy, Self::AuditOff, Self::AuditOn, Self::AtLeastOnce];
+
+    /// As the table names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "bare copy, exactly once",
+            Self::AuditOff => "router, exactly once, audit off",
+            Self::AuditOn => "router, exactly once, audit on",
+            Self::AtLeastOnce => "router, at least once, audit on",
+        }
+    }
+
+    /// What it guarantees.
+    pub fn repeats(self) -> Repeats {
+        if self == Self::AtLeastOnce { Repeats::Allowed } else { Repeats::Refused }
+    }
+
+    const fn audit(self) -> Audit {
+        match self {
+            Self::AuditOff => Audit::Off,
+            Self::Copy | Self::AuditOn | Self::AtLeastOnce => Audit::On,
+        }
+    }
+}
+
+/// Where the contenders run.
+pub struct Arena<'b> {
+    pub broker: &'b Broker,
+    pub prefix: String,
+    pub workers: usize,
+    pub dir: TempDir,
+}
+
+impl<'b> Arena<'b> {
+    /// A place for contenders, its topics created.
+    pub fn new(broker: &'b Broker, prefix: &str, workers: usize) -> Self {
+        let dir = tempfile::Builder::new().prefix("revbus-bench.").tempdir().unwrap();
+        let arena = Self { broker, prefix: prefix.to_owned(), workers, dir };
+        for audit in [Audit::On, Audit::Off] {
+            std::fs::write(arena.catalogue(audit), facts::catalogue(prefix, audit)).unwrap();
+        }
+        arena.apply();
+        arena
+    }
+
+    /// The full name of a topic.
+    pub fn topic(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
+    pub fn run(&self, contender: Contender, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
+        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, "copy"].map(|name| self.topic(name));
+        self.broker.delete(&outputs);
+        self.apply();
+        let group = format!("{contender:?}-{round}").to_lowercase();
+        let command = if contender == Contender::Copy {
+            self.broker.create(&self.topic("copy"));
+            self.copy_command(&group)
+        } else {
+            self.router_command(contender, &group)
+        };
+        let positions = self.broker.positions(&self.topic(&group), &self.topic(FACT));
+        let mut process = Process::start(command, &self.log(&group));
+        let samples = process.watch(self.broker, &positions, facts);
+        let peak_mb = process.peak_mb();
+        process.stop();
+        self.check(contender, expected);
+        Figures::of(&samples, facts, peak_mb)
+    }
+
+    fn check(&self, contender: Contender, expected: &Expected) {
+        let check = |topic, output| expected.check(self.broker, &self.topic(topic), (output, contender.repeats()));
+        if contender == Contender::Copy {
+            return check("copy", Output::Copied);
+        }
+        check(COMMAND, Output::Derived);
+        if contender.audit() == Audit::On {
+            check(AUDIT, Output::Audited);
+        }
+    }
+
+    fn copy_command(&self, group: &str) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["copy", "--brokers", &self.broker.address, "--group", &self.topic(group)]);
+        command.args(["--from", &self.topic(FACT), "--to", &self.topic("copy")]);
+        command.args(["--workers", &self.workers.to_string()]);
+        command
+    }
+
+    pub fn router_command(&self, contender: Contender, group: &str) -> Command {
+        let mut command = self.revbus(&["router"], contender.audit());
+        command.args(["--group", group, "--instance-id", "bench", "--listen", "127.0.0.1:0"]);
+        command.args(["--workers", &self.workers.to_string()]);
+        if contender == Contender::AtLeastOnce {
+            command.args(["--delivery", "at_least_once"]);
+        }
+        command
+    }
+
+    /// Where a process of this group logs.
+    pub fn log(&self, group: &str) -> PathBuf {
+        self.dir.path().join(format!("{group}.log"))
+    }
+
+    fn apply(&self) {
+        let output = self.revbus(&["topics", "apply", "--yes"], Audit::On).output().unwrap();
+        assert!(output.status.success(), "topics apply: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn revbus(&self, verb: &[&str], audit: Audit) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_revbus"));
+        command.args(verb).args(["--brokers", &self.broker.address]).arg("--catalogue").arg(self.catalogue(audit));
+        command
+    }
+
+    fn catalogue(&self, audit: Audit) -> PathBuf {
+        self.dir.path().join(format!("audit-{audit:?}.yaml").to_lowercase())
+    }
+}

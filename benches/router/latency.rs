@@ -1,0 +1,89 @@
+//! Latency at a rate that leaves everything idle most of the time: fact sent → derived event seen, read committed.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rdkafka::Offset;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+
+use crate::contender::{Arena, Contender};
+use crate::correct::{Output, Repeats, id};
+use crate::facts::{self, COMMAND, FACT};
+use crate::measure::Process;
+
+/// Facts a second.
+const RATE: usize = 1000;
+/// What is not counted: joining the group, warming up.
+const SKIPPED: usize = 2 * RATE;
+const LATEST: Duration = Duration::from_secs(30);
+
+/// What was seen, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Latency {
+    pub p50: f64,
+    pub p99: f64,
+    pub most: f64,
+}
+
+/// Measures for this long, after the router has woken up.
+pub fn measure(arena: &Arena<'_>, contender: Contender, seconds: usize) -> Latency {
+    let facts = SKIPPED + seconds * RATE;
+    let group = format!("latency-{contender:?}").to_lowercase();
+    let sequences: HashMap<u128, usize> = (0..facts).map(|sequence| (facts::derived_id(sequence), sequence)).collect();
+    let reader = arena.broker.reader(&arena.topic(COMMAND), Offset::Beginning);
+    let process = Process::start(arena.router_command(contender, &group), &arena.log(&group));
+    let (awake, begun) = (AtomicBool::new(false), Instant::now());
+    let mut seen = vec![None; facts];
+    let sent = std::thread::scope(|scope| {
+        let sender = scope.spawn(|| send(arena, facts, &awake));
+        let mut missing = facts;
+        while missing > 0 {
+            assert!(begun.elapsed() < LATEST + Duration::from_secs(seconds as u64), "{missing} facts never came out");
+            let Some(message) = reader.poll(Duration::from_millis(100)) else { continue };
+            let now = Instant::now();
+            awake.store(true, Ordering::Relaxed);
+            let value = id(rdkafka::Message::payload(&message.unwrap()).unwrap(), Output::Derived);
+            let slot: &mut Option<Instant> = &mut seen[sequences[&value]];
+            if slot.is_some() {
+                assert!(contender.repeats() == Repeats::Allowed, "a derived event came twice");
+                continue;
+            }
+            *slot = Some(now);
+            missing -= 1;
+        }
+        sender.join().unwrap()
+    });
+    process.stop();
+    let times = sent.iter().zip(&seen).skip(SKIPPED);
+    let mut waits: Vec<_> = times.map(|(sent, seen)| (seen.unwrap() - *sent).as_secs_f64() * 1e3).collect();
+    waits.sort_unstable_by(f64::total_cmp);
+    let quantile = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize];
+    Latency { p50: quantile(0.5), p99: quantile(0.99), most: quantile(1.0) }
+}
+
+/// Sends a probe until something comes out, then the other facts at their rate; gives the time of each.
+fn send(arena: &Arena<'_>, facts: usize, awake: &AtomicBool) -> Vec<Instant> {
+    let mut config = arena.broker.config();
+    config.set("partitioner", "murmur2_random").set("linger.ms", "0");
+    let producer: BaseProducer = config.create().unwrap();
+    let topic = arena.topic(FACT);
+    let mut sent = Vec::with_capacity(facts);
+    let mut start = Instant::now();
+    for sequence in 0..facts {
+        let due = start + Duration::from_secs(1) / RATE as u32 * sequence as u32;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        sent.push(Instant::now());
+        let (key, value) = (facts::key(sequence), facts::value(sequence));
+        producer.send(BaseRecord::to(&topic).key(&key).payload(&value)).map_err(|(error, _)| error).unwrap();
+        producer.poll(Duration::ZERO);
+        if sequence == 0 {
+            while !awake.load(Ordering::Relaxed) && start.elapsed() < LATEST {
+                producer.poll(Duration::from_millis(10));
+            }
+            start = Instant::now();
+        }
+    }
+    producer.flush(LATEST).unwrap();
+    sent
+}
