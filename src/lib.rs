@@ -27,6 +27,7 @@ pub mod telemetry;
 // surfaces
 pub mod cli;
 pub mod config;
+pub mod dev;
 pub mod http;
 
 #[cfg(test)]

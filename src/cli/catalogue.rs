@@ -15,12 +15,17 @@ use crate::diagnostic::{Diagnostic, Severity, render};
 /// An unreadable file (exit code 2), and a catalogue with errors (exit code 1).
 pub fn load(path: &Path) -> anyhow::Result<(Arc<Catalogue>, String)> {
     let text = read(path)?;
-    let (catalogue, mut diagnostics) = catalogue::compile(&path.display().to_string(), &text);
+    Ok((compile(&path.display().to_string(), &text)?, text))
+}
+
+/// Compiles a catalogue's text. Errors and warnings go to stderr.
+pub(super) fn compile(name: &str, text: &str) -> anyhow::Result<Arc<Catalogue>> {
+    let (catalogue, mut diagnostics) = catalogue::compile(name, text);
     diagnostics.retain(|diagnostic| diagnostic.severity > Severity::Note);
-    print(&text, &diagnostics);
+    print(text, &diagnostics);
     match catalogue {
-        Some(catalogue) => Ok((Arc::new(catalogue), text)),
-        None => Err(Failure::new(Exit::Found, format!("{} does not compile", path.display()))),
+        Some(catalogue) => Ok(Arc::new(catalogue)),
+        None => Err(Failure::new(Exit::Found, format!("{name} does not compile"))),
     }
 }
 

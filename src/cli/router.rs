@@ -18,8 +18,8 @@ use crate::router::{self, Ended, Options, Router, Start, Stop, SurveyError};
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
 
-/// How long one look at the cluster may take.
-const SURVEY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one look at the cluster may take; a stop waits for it.
+const SURVEY_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Run the router: read facts, apply the trigger table, publish commands, exactly once
 ///
@@ -140,6 +140,9 @@ fn wait_for_cluster(
             Ok(topology) => return Ok(Some(topology)),
             Err(error) => error,
         };
+        if stop.is_set() {
+            return Ok(None);
+        }
         if Instant::now() >= deadline {
             return Err(explain(error, args));
         }

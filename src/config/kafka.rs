@@ -23,6 +23,12 @@ pub struct KafkaArgs {
 }
 
 impl KafkaArgs {
+    /// Whether flags or environment say which cluster, or how to reach one.
+    #[must_use]
+    pub const fn name_a_cluster(&self) -> bool {
+        self.brokers.is_some() || self.kafka_config.is_some() || !self.set.is_empty()
+    }
+
     /// Reads the file and the environment, and checks everything.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("session.timeout.ms", "10000"),
     ("heartbeat.interval.ms", "500"),
     ("max.poll.interval.ms", "60000"),
+    ("socket.timeout.ms", "10000"),
     ("fetch.queue.backoff.ms", "5"),
     ("queued.max.messages.kbytes", "4096"),
     ("fetch.wait.max.ms", "100"),
@@ -49,9 +50,19 @@ pub enum Polled<'c> {
 /// A group's metadata, as it was when a batch began.
 pub type BatchMetadata = ConsumerGroupMetadata;
 
-/// A consumer in a group.
+/// How long giving partitions back may take.
+pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A consumer in a group; it leaves the group when it is dropped, also by a panic: one that nobody polls any more
+/// would wait for ever while it closes.
 pub struct GroupConsumer {
     inner: BaseConsumer<Group>,
+}
+
+impl Drop for GroupConsumer {
+    fn drop(&mut self) {
+        self.leave(LEAVE_TIMEOUT);
+    }
 }
 
 impl GroupConsumer {
@@ -170,9 +181,8 @@ impl GroupConsumer {
         self.inner.commit(&position_list(positions)?, rdkafka::consumer::CommitMode::Sync)
     }
 
-    /// Leaves the group: partitions are given back as the group asks for them. Whoever drops the consumer afterwards
-    /// should do so with a deadline: the client's closing can hang.
-    pub fn leave(&self, timeout: Duration) {
+    /// Leaves the group: partitions are given back as the group asks for them.
+    fn leave(&self, timeout: Duration) {
         self.inner.context().close();
         while let Some(event) = self.group_event() {
             if let GroupEvent::Revoked(partitions) | GroupEvent::Lost(partitions) = event {

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod config;
 pub mod consumer;
+pub mod embedded;
 mod error;
 pub mod ffi;
 mod group;

@@ -11,7 +11,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
 
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
@@ -20,10 +20,7 @@ use super::ffi;
 use super::message::Headers;
 use super::trouble::Trouble;
 use crate::ids::Position;
-use crate::kernel::worker::Failure;
-
-/// How long a transaction may stay open before the broker aborts it; batches keep far below.
-pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 
 const DEFAULTS: &[(&str, &str)] = &[
     ("linger.ms", "5"),
@@ -193,8 +190,10 @@ impl RouterProducer {
             }),
             Delivery::ExactlyOnce => {
                 let offsets = position_list(positions).map_err(|_| Failure::Indeterminate)?;
-                self.retry(timeout, || self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline)))?;
-                self.retry(timeout, || self.inner.commit_transaction(left(deadline)))
+                self.retry(left(deadline), || {
+                    self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline))
+                })?;
+                self.retry(left(deadline), || self.inner.commit_transaction(left(deadline)))
             }
         }
     }
@@ -205,13 +204,25 @@ impl RouterProducer {
     /// The class of the failure.
     pub fn abort(&self, timeout: Duration) -> Result<(), Failure> {
         let result = match self.delivery {
-            // Nothing to take back: what was delivered will be delivered again.
-            Delivery::AtLeastOnce => Ok(()),
+            Delivery::AtLeastOnce => self.forget(Instant::now() + timeout),
             // The call waits for delivery reports that it cannot serve itself: in steps, with a look between them.
             Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(100))),
         };
         self.take_failure();
         result
+    }
+
+    /// Throws away what is not delivered, so that no leftover of this batch speaks for the next one. What was delivered
+    /// will be delivered again.
+    fn forget(&self, deadline: Instant) -> Result<(), Failure> {
+        self.inner.purge(PurgeConfig::default().queue().inflight());
+        while self.inner.in_flight_count() > 0 {
+            self.inner.poll(Duration::from_millis(1));
+            if left(deadline).is_zero() {
+                return Err(Failure::Indeterminate);
+            }
+        }
+        Ok(())
     }
 
     /// Waits until everything is delivered. Only errors are reported, so the wait is the client's own.
@@ -250,7 +261,10 @@ impl RouterProducer {
             let Err(error) = call() else { return Ok(()) };
             self.inner.poll(Duration::ZERO);
             match classify(&error) {
-                Class::Retriable if !left(deadline).is_zero() => tracing::debug!(%error, "a call is made again"),
+                Class::Retriable if !left(deadline).is_zero() => {
+                    tracing::debug!(%error, "a call is made again");
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 Class::Retriable => return Err(Failure::Indeterminate),
                 Class::Failed(failure) => {
                     tracing::warn!(%error, ?failure, "a call failed");
@@ -273,7 +287,7 @@ fn configure(settings: &KafkaSettings, delivery: Delivery, transactional_id: &st
     if delivery == Delivery::ExactlyOnce {
         config.set("transactional.id", transactional_id);
         config.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
-        config.set("message.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
     }
+    config.set("message.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
     config
 }

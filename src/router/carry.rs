@@ -6,8 +6,8 @@ use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
 use crate::kafka::consumer::TopicPartition;
-use crate::kafka::producer::{RouterProducer, TRANSACTION_TIMEOUT};
-use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition};
+use crate::kafka::producer::RouterProducer;
+use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
 use crate::time::Timestamp;
 
@@ -22,11 +22,27 @@ const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis
 impl Worker<'_> {
     /// Carries an action out; the answer is one event.
     pub(super) fn carry_out(&mut self, action: Action) -> Event {
-        let answer = match action {
-            Action::Begin => self.begin(),
+        // Sending only fills a queue; everything else may wait for the cluster.
+        let waits = !matches!(action, Action::Route | Action::Resend | Action::Bury);
+        if waits {
+            self.shared.watch.begin(COMMIT_TIMEOUT);
+        }
+        let answer = self.perform(action);
+        if waits {
+            self.shared.watch.end();
+        }
+        if let Event::Failed(failure) = answer {
+            self.report_failure(failure);
+        }
+        answer
+    }
+
+    fn perform(&mut self, action: Action) -> Event {
+        match action {
             Action::Route => self.route(Verdict::ByRules),
             Action::Resend => self.resend(),
             Action::Bury => self.route(Verdict::Refused),
+            Action::Begin => self.begin(),
             Action::Commit(partitions) => self.commit(&partitions),
             Action::CommitPositions => self.commit_positions(),
             Action::Abort => self.abort(),
@@ -39,11 +55,7 @@ impl Worker<'_> {
             Action::Leave => self.leave(),
             // The loop ends with this one and does not hand it over.
             Action::End(_) => Event::Left,
-        };
-        if let Event::Failed(failure) = answer {
-            self.report_failure(failure);
         }
-        answer
     }
 
     fn begin(&mut self) -> Event {
@@ -82,9 +94,7 @@ impl Worker<'_> {
             return Event::Failed(Failure::Indeterminate);
         };
         let begun = Instant::now();
-        let consumer = self.consumer;
-        let call = || producer.commit(consumer, metadata, positions, COMMIT_TIMEOUT);
-        if let Err(failure) = self.shared.watch.call(COMMIT_TIMEOUT, call) {
+        if let Err(failure) = producer.commit(self.consumer, metadata, positions, COMMIT_TIMEOUT) {
             return Event::Failed(failure);
         }
         self.metrics.committed(records, begun.elapsed(), Timestamp::now());
@@ -125,7 +135,7 @@ impl Worker<'_> {
     fn abort(&mut self) -> Event {
         self.metrics.aborted();
         let Some(producer) = &self.producer else { return Event::Failed(Failure::Indeterminate) };
-        match self.shared.watch.call(ABORT_TIMEOUT, || producer.abort(ABORT_TIMEOUT)) {
+        match producer.abort(ABORT_TIMEOUT) {
             Ok(()) => Event::Aborted,
             Err(failure) => Event::Failed(failure),
         }
@@ -134,12 +144,10 @@ impl Worker<'_> {
     /// A new producer; with it the broker ends what the old one left open.
     fn rebuild(&mut self) -> Event {
         let options = &self.shared.options;
-        let old = self.producer.take();
-        self.shared.watch.call(INIT_TIMEOUT, || drop(old));
+        self.producer = None;
         self.metrics.aborted();
         let (id, limits) = (&self.transactional_id, self.size_limits);
-        let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
-        match self.shared.watch.call(INIT_TIMEOUT, connect) {
+        match RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT) {
             Ok(producer) => {
                 self.shared.metrics.producer_rebuilt();
                 self.producer = Some(producer);
@@ -155,7 +163,13 @@ impl Worker<'_> {
     fn unassign(&mut self, partitions: &[SourcePartition]) -> Event {
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
         if let Err(error) = self.consumer.unassign(&list) {
-            tracing::warn!(%error, "partitions were not given back: the group takes them after the session's timeout");
+            // One that is not assigned spoils the whole list; the group waits for an answer all the same.
+            tracing::warn!(%error, "partitions were not given back together");
+            for one in &list {
+                if let Err(error) = self.consumer.unassign(std::slice::from_ref(one)) {
+                    tracing::warn!(%error, topic = one.0, partition = one.1, "a partition was not given back");
+                }
+            }
         }
         for partition in partitions {
             self.committed.remove(partition);
@@ -176,8 +190,7 @@ impl Worker<'_> {
 
     fn leave(&mut self) -> Event {
         // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
-        let producer = self.producer.take();
-        self.shared.watch.call(INIT_TIMEOUT, || drop(producer));
+        self.producer = None;
         Event::Left
     }
 
@@ -186,14 +199,24 @@ impl Worker<'_> {
         self.health.set_trouble(Some(why));
     }
 
+    /// Every failure is the worker's trouble until something is committed; the log says what the client said.
     fn report_failure(&mut self, failure: Failure) {
-        if failure == Failure::Fenced {
-            self.shared.metrics.fenced();
-            tracing::warn!(
-                transactional_id = self.transactional_id,
-                "fenced: another process runs with this transactional id"
-            );
-        }
+        let why = match failure {
+            Failure::Displaced => return,
+            Failure::Unavailable => "the cluster does not answer",
+            Failure::MustAbort => "a transaction could not be committed and is tried again",
+            Failure::Refused => "the broker refuses a record: the batch is made smaller until it is alone",
+            Failure::Indeterminate => "the producer failed and is made anew",
+            Failure::Fenced => {
+                self.shared.metrics.fenced();
+                tracing::warn!(
+                    transactional_id = self.transactional_id,
+                    "fenced: another process runs with this transactional id, or this one was paused for too long"
+                );
+                "fenced"
+            }
+        };
+        self.health.set_trouble(Some(why.to_owned()));
     }
 
     pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {

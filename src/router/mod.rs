@@ -15,10 +15,12 @@ mod worker;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use stop::Stop;
 pub use topology::{SurveyError, survey};
+
+use worker::WorkerEnded;
 
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::producer::Delivery;
@@ -67,14 +69,11 @@ pub enum Ended {
 }
 
 /// Runs a worker; a panic ends the process like any other failure, and not this one thread in silence.
-fn guarded(shared: worker::Shared) -> worker::WorkerEnded {
+fn guarded(shared: worker::Shared) -> WorkerEnded {
     let number = shared.number;
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| worker::run(shared))).unwrap_or_else(|_| {
         let sentence = format!("worker {number} panicked: a defect of revbus; what it had open is taken back");
-        worker::WorkerEnded {
-            transactional_id: String::new(),
-            ending: Err(Trouble { kind: TroubleKind::Refused, sentence }),
-        }
+        WorkerEnded { transactional_id: String::new(), ending: Err(Trouble { kind: TroubleKind::Refused, sentence }) }
     })
 }
 
@@ -84,7 +83,7 @@ const STOP_DEADLINE: Duration = Duration::from_secs(9);
 /// A running router.
 pub struct Router {
     workers: Vec<JoinHandle<()>>,
-    endings: Receiver<worker::WorkerEnded>,
+    endings: Receiver<WorkerEnded>,
     stop: Arc<Stop>,
 }
 
@@ -126,17 +125,17 @@ impl Router {
     #[must_use]
     pub fn wait(self) -> Ended {
         let mut ended = Ended::Stopped;
+        let mut deadline = None;
         for _ in 0..self.workers.len() {
-            let next = if self.stop.is_set() { self.endings.recv_timeout(STOP_DEADLINE) } else { self.next_ending() };
-            match next {
-                Ok(worker::WorkerEnded { ending: Ok(Ending::Stopped), .. }) => {}
-                Ok(worker::WorkerEnded { ending: Ok(Ending::Fenced), transactional_id }) => {
+            match self.next_ending(&mut deadline) {
+                Some(WorkerEnded { ending: Ok(Ending::Stopped), .. }) => {}
+                Some(WorkerEnded { ending: Ok(Ending::Fenced), transactional_id }) => {
                     ended = Ended::Fenced(transactional_id);
                 }
-                Ok(worker::WorkerEnded { ending: Err(trouble), .. }) => ended = Ended::Trouble(trouble),
-                Err(_) => {
+                Some(WorkerEnded { ending: Err(trouble), .. }) => ended = Ended::Trouble(trouble),
+                None => {
                     tracing::warn!("a worker did not end in time; what it had open is taken back by the broker");
-                    return ended;
+                    break;
                 }
             }
             self.stop.set();
@@ -144,13 +143,20 @@ impl Router {
         ended
     }
 
-    /// Waits for an ending with no deadline, but one after a stop.
-    fn next_ending(&self) -> Result<worker::WorkerEnded, RecvTimeoutError> {
+    /// Waits for an ending: without a deadline until the stop, and from then on until one for all workers.
+    fn next_ending(&self, deadline: &mut Option<Instant>) -> Option<WorkerEnded> {
+        const STEP: Duration = Duration::from_millis(100);
         loop {
-            match self.endings.recv_timeout(Duration::from_millis(200)) {
-                Err(RecvTimeoutError::Timeout) if !self.stop.is_set() => {}
-                Err(RecvTimeoutError::Timeout) => return self.endings.recv_timeout(STOP_DEADLINE),
-                other => return other,
+            if self.stop.is_set() && deadline.is_none() {
+                *deadline = Some(Instant::now() + STOP_DEADLINE);
+            }
+            match self.endings.recv_timeout(STEP) {
+                Ok(ended) => return Some(ended),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+                    return None;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }

@@ -8,7 +8,7 @@ use super::Start;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::{Lag, TopicPartition};
-use crate::kafka::trouble::Trouble;
+use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
 use crate::telemetry::PartitionHealth;
@@ -47,11 +47,7 @@ impl Worker<'_> {
     /// Sends all assigned partitions to their committed positions, and makes sure that their logs have them.
     pub(super) fn resume(&mut self) -> Event {
         let assigned: Vec<_> = self.places.keys().copied().collect();
-        let inside = self.resolve(&assigned).and_then(|mut places| {
-            self.keep_inside(&mut places)?;
-            Ok(places)
-        });
-        match inside {
+        match self.resolve(&assigned).and_then(|places| self.keep_inside(places)) {
             Ok(places) => self.seek(&places),
             Err(why) => self.unresolved(why),
         }
@@ -77,11 +73,31 @@ impl Worker<'_> {
             return Ok(Vec::new());
         }
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
-        let consumer = self.consumer;
-        let committed = self.shared.watch.call(COMMITTED_TIMEOUT, || consumer.committed(&list, COMMITTED_TIMEOUT))?;
+        let committed = self.consumer.committed(&list, COMMITTED_TIMEOUT)?;
         self.health.set_trouble(None);
         self.committed.extend(committed.iter().filter_map(|(one, at)| Some((self.names.kernel(one)?, *at))));
-        partitions.iter().map(|partition| Ok((*partition, self.place_of(*partition)?))).collect()
+        let mut places = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let place = self.place_of(*partition);
+            places.extend(self.unless_stopped(*partition, place)?.map(|place| (*partition, place)));
+        }
+        Ok(places)
+    }
+
+    /// What waiting does not mend stops one partition, and not the whole worker.
+    fn unless_stopped<T>(
+        &mut self,
+        partition: SourcePartition,
+        found: Result<T, Trouble>,
+    ) -> Result<Option<T>, Trouble> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(trouble) if matches!(trouble.kind, TroubleKind::TopicMissing | TroubleKind::NotAuthorised) => {
+                self.hold(partition, trouble.sentence);
+                Ok(None)
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
@@ -103,7 +119,7 @@ impl Worker<'_> {
             None => Watermarks::connect(&self.shared.options.settings)?,
         };
         let kafka = self.names.kafka(partition);
-        let ends = self.shared.watch.call(WATERMARK_TIMEOUT, || watermarks.of(&kafka, WATERMARK_TIMEOUT));
+        let ends = watermarks.of(&kafka, WATERMARK_TIMEOUT);
         self.watermarks = Some(watermarks);
         ends
     }
@@ -122,14 +138,27 @@ impl Worker<'_> {
             }
         };
         let again: Vec<_> = list.into_iter().filter(|(partition, _)| failed.contains(partition)).collect();
-        if self.assign_again(&again) { Event::Sought } else { Event::Failed(Failure::Unavailable) }
+        if self.assign_again(&again) && self.has_forgotten(to) {
+            Event::Sought
+        } else {
+            Event::Failed(Failure::Unavailable)
+        }
+    }
+
+    /// Whether the client knows no position any more of partitions that were sent somewhere: an old one would be
+    /// committed, past records that are to be read again. It forgets them with the seek, or soon after.
+    fn has_forgotten(&self, partitions: &[(SourcePartition, Position)]) -> bool {
+        let Ok(known) = self.consumer.positions() else { return false };
+        let mut known = known.iter().filter_map(|(partition, _)| self.names.kernel(partition));
+        !known.any(|one| partitions.iter().any(|(partition, _)| *partition == one))
     }
 
     /// What cannot be moved is given back and taken again at an explicit place: a forgotten one loses records.
-    fn assign_again(&self, partitions: &[(TopicPartition, Position)]) -> bool {
+    fn assign_again(&mut self, partitions: &[(TopicPartition, Position)]) -> bool {
         if partitions.is_empty() {
             return true;
         }
+        self.sender.forget_topics();
         let list: Vec<_> = partitions.iter().map(|(partition, _)| partition.clone()).collect();
         let done = self.consumer.unassign(&list).and_then(|()| self.consumer.assign(partitions));
         if let Err(error) = &done {
@@ -140,35 +169,39 @@ impl Worker<'_> {
 
     /// A position below the log's start goes to the start, and the gap is counted; one above its end stops the
     /// partition: going anywhere else would be a guess.
-    fn keep_inside(&mut self, places: &mut Vec<(SourcePartition, Position)>) -> Result<(), Trouble> {
-        let mut stopped = Vec::new();
-        for (partition, place) in places.iter_mut() {
-            let (kafka, position) = (self.names.kafka(*partition), *place);
-            let (low, high) = self.ends(*partition)?;
-            if position < low {
-                let records = u64::try_from(low.0 - position.0).unwrap_or(0);
-                tracing::error!(
-                    topic = kafka.0,
-                    partition = kafka.1,
-                    from = position.0,
-                    to = low.0,
-                    records,
-                    "the log no longer has the records from the group's position on: they were deleted unread"
-                );
-                self.shared.metrics.position_gap(self.names.topic_of(*partition), records);
-                *place = low;
-            } else if position > high {
-                stopped.push((
-                    *partition,
-                    format!("the group's position {} is beyond the log's end {}", position.0, high.0),
-                ));
+    fn keep_inside(
+        &mut self,
+        places: Vec<(SourcePartition, Position)>,
+    ) -> Result<Vec<(SourcePartition, Position)>, Trouble> {
+        let mut inside = Vec::with_capacity(places.len());
+        for (partition, position) in places {
+            let ends = self.ends(partition);
+            let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
+            if position > high {
+                let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
+                self.hold(partition, why);
+                continue;
             }
+            if position < low {
+                self.report_gap(partition, position, low);
+            }
+            inside.push((partition, position.max(low)));
         }
-        places.retain(|(partition, _)| !stopped.iter().any(|(one, _)| one == partition));
-        for (partition, why) in stopped {
-            self.hold(partition, why);
-        }
-        Ok(())
+        Ok(inside)
+    }
+
+    fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
+        let topic = self.names.topic_of(partition);
+        let records = u64::try_from(to.0 - from.0).unwrap_or(0);
+        tracing::error!(
+            %topic,
+            partition = partition.partition,
+            from = from.0,
+            to = to.0,
+            records,
+            "the log no longer has the records from the group's position on: they were deleted unread"
+        );
+        self.shared.metrics.position_gap(topic, records);
     }
 
     /// Partitions for which the audit topic has no partition wait until it has grown (decision 73).
@@ -185,7 +218,9 @@ impl Worker<'_> {
     fn hold(&mut self, partition: SourcePartition, why: String) {
         let kafka = self.names.kafka(partition);
         tracing::error!(topic = kafka.0, partition = kafka.1, why, "the partition is stopped");
-        if let Err(error) = self.consumer.pause(std::slice::from_ref(&kafka)) {
+        if self.places.contains_key(&partition)
+            && let Err(error) = self.consumer.pause(std::slice::from_ref(&kafka))
+        {
             tracing::error!(%error, topic = kafka.0, partition = kafka.1, "the partition could not be paused");
         }
         self.set_health(partition, PartitionHealth::Stopped(why));

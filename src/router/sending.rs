@@ -166,7 +166,10 @@ impl Worker<'_> {
     /// Goes on queueing, after the queue was full.
     pub(super) fn resend(&mut self) -> Event {
         self.shared.metrics.queue_full_wait();
-        std::thread::sleep(QUEUE_FULL_WAIT);
+        if self.shared.stop.wait(QUEUE_FULL_WAIT) {
+            // Whoever waits for room while the broker is away would not end in time.
+            return Event::Failed(Failure::MustAbort);
+        }
         self.send()
     }
 
@@ -183,7 +186,16 @@ impl Worker<'_> {
                 Event::Sent(bytes)
             }
             Err(SendError::QueueFull) => Event::QueueFull,
-            Err(SendError::Failed(failure)) => Event::Failed(failure),
+            Err(SendError::Failed(failure)) => {
+                tracing::error!(
+                    topic = message.topic(),
+                    partition = message.partition(),
+                    offset = message.offset(),
+                    ?failure,
+                    "what comes of a record could not be queued"
+                );
+                Event::Failed(failure)
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 const EXIT: i32 = 5;
 /// How much longer than its own deadline a call may take.
 const GRACE: Duration = Duration::from_secs(30);
+/// How often deadlines are looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The deadlines of all workers' calls.
 #[derive(Debug)]
@@ -25,19 +27,23 @@ pub(super) struct Watch {
 }
 
 impl Watchdog {
-    /// Starts the thread that looks every second.
+    /// Starts the thread that looks.
     pub(super) fn start(workers: usize) -> Self {
         let deadlines: Arc<Vec<AtomicU64>> = Arc::new((0..workers).map(|_| AtomicU64::new(0)).collect());
         let started = Instant::now();
         let watched = Arc::downgrade(&deadlines);
         std::thread::spawn(move || {
+            let mut before = None;
             while let Some(deadlines) = watched.upgrade() {
-                if let Some(worker) = overdue(&deadlines, started.elapsed()) {
+                let now = overdue(&deadlines, started.elapsed());
+                // Seen twice: a process that was paused has had no time yet to come back from its call.
+                if let Some((worker, _)) = now.filter(|_| now == before) {
                     tracing::error!(worker, "a call into the Kafka client did not come back: ending, exit code {EXIT}");
                     std::process::exit(EXIT);
                 }
+                before = now;
                 drop(deadlines);
-                std::thread::sleep(Duration::from_secs(1));
+                std::thread::sleep(LOOK);
             }
         });
         Self { started, deadlines }
@@ -49,23 +55,31 @@ impl Watchdog {
     }
 }
 
-/// The first worker whose call is beyond its deadline; zero is no call.
-fn overdue(deadlines: &[AtomicU64], now: Duration) -> Option<usize> {
+/// The first worker whose call is beyond its deadline, with that deadline; zero is no call.
+fn overdue(deadlines: &[AtomicU64], now: Duration) -> Option<(usize, u64)> {
     let now = millis(now);
-    deadlines.iter().position(|deadline| {
-        let deadline = deadline.load(Ordering::Relaxed);
-        deadline != 0 && now > deadline
-    })
+    let deadlines = deadlines.iter().map(|deadline| deadline.load(Ordering::Relaxed)).enumerate();
+    deadlines.into_iter().find(|(_, deadline)| *deadline != 0 && now > *deadline)
 }
 
 impl Watch {
     /// Makes a call that should take no longer than this.
     pub(super) fn call<T>(&self, expected: Duration, call: impl FnOnce() -> T) -> T {
+        self.begin(expected);
+        let result = call();
+        self.end();
+        result
+    }
+
+    /// A call begins that should take no longer than this.
+    pub(super) fn begin(&self, expected: Duration) {
         let deadline = self.started.elapsed() + expected + GRACE;
         self.deadlines[self.number].store(millis(deadline), Ordering::Relaxed);
-        let result = call();
+    }
+
+    /// The call came back.
+    pub(super) fn end(&self) {
         self.deadlines[self.number].store(0, Ordering::Relaxed);
-        result
     }
 }
 
@@ -81,6 +95,6 @@ mod tests {
     fn only_a_call_beyond_its_deadline_is_overdue() {
         let deadlines = [AtomicU64::new(0), AtomicU64::new(5000)];
         assert_eq!(overdue(&deadlines, Duration::from_secs(5)), None);
-        assert_eq!(overdue(&deadlines, Duration::from_secs(6)), Some(1));
+        assert_eq!(overdue(&deadlines, Duration::from_secs(6)), Some((1, 5000)));
     }
 }

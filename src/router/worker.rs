@@ -27,7 +27,7 @@ use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
 /// How long giving partitions back may take.
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+const LEAVE_TIMEOUT: Duration = crate::kafka::consumer::LEAVE_TIMEOUT;
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -121,8 +121,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         told_to_stop: false,
     };
     let ending = worker.run();
-    // However it ended: a consumer that nobody polls any more would hang while it closes.
-    shared.watch.call(LEAVE_TIMEOUT, || consumer.leave(LEAVE_TIMEOUT));
+    shared.watch.call(LEAVE_TIMEOUT, || drop(consumer));
     Ok(ending)
 }
 
@@ -168,7 +167,7 @@ impl<'c> Worker<'c> {
             Polled::Displaced => Event::Failed(Failure::Displaced),
             Polled::Problem(error) => {
                 tracing::warn!(worker = self.shared.number, %error, "the consumer met a problem and goes on");
-                self.quiet()
+                Event::Quiet
             }
         }
     }

@@ -99,6 +99,12 @@ impl Health {
         if reasons.is_empty() || !works { Ok(()) } else { Err(reasons) }
     }
 
+    /// How many partitions are assigned to this process.
+    #[must_use]
+    pub fn assigned(&self) -> usize {
+        usize::try_from(self.counts().assigned).unwrap_or(0)
+    }
+
     pub(super) fn counts(&self) -> PartitionCounts {
         let mut counts = PartitionCounts::default();
         for worker in lock(&self.workers).iter() {

@@ -14,6 +14,7 @@ mod support;
 
 mod bad_input;
 mod broker_restart;
+mod dev;
 mod exactly_once;
 mod harness;
 mod interop;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::machine::{Machine, abort, go_back, rebuild, resume};
 use super::state::{Retry, State};
-use super::{Action, Batch, Ending, Failure};
+use super::{Action, Batch, Ending, Failure, TRANSACTION_TIMEOUT};
 
 /// Fenced twice within this time means that two processes run as the same instance.
 const FENCED_TWICE: Duration = Duration::from_secs(300);
@@ -16,10 +16,14 @@ impl Machine {
         if self.stopping {
             return self.give_up(state, failure, actions);
         }
-        if failure == Failure::Fenced {
-            return self.fenced(now, actions);
-        }
         match (state, failure) {
+            // The broker ended our own transaction, as a long pause of this process makes it do: nobody else is there.
+            (State::Sending(batch, ..) | State::Committing(batch), Failure::Fenced)
+                if now.saturating_sub(batch.opened()) >= TRANSACTION_TIMEOUT =>
+            {
+                rebuild(actions)
+            }
+            (_, Failure::Fenced) => self.fenced(now, actions),
             (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
             (State::Sending(batch, partition, offset), Failure::Refused) => {
                 self.poison = Some((partition, offset));

@@ -23,6 +23,9 @@ pub use machine::Machine;
 
 use crate::ids::{Position, RecordOffset, TypeId};
 
+/// How long a transaction may stay open before the broker aborts it and fences its producer. Batches keep far below.
+pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A partition that is consumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourcePartition {

@@ -121,6 +121,40 @@ fn a_full_queue_waits_with_the_same_record() {
 }
 
 #[test]
+fn a_refused_record_is_looked_for_and_buried_alone() {
+    let mut machine = Machine::new(small());
+    let back = [Event::Failed(Failure::Refused), Event::Aborted, Event::Sought, Event::Waited];
+    let events = [polled(P, 5), Event::Begun, Event::Sent(1), polled(P, 6), Event::Sent(1), Event::Quiet];
+    assert_eq!(transcript(&mut machine, &events), ["begin", "route", "", "route", "", "commit 0"]);
+    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@5", "wait", ""]);
+    // Half of two is one.
+    let events =
+        [polled(P, 5), Event::Begun, Event::Sent(1), Event::Committed, polled(P, 6), Event::Begun, Event::Sent(1)];
+    assert_eq!(transcript(&mut machine, &events), ["begin", "route", "commit 0", "", "begin", "route", ""]);
+    assert_eq!(transcript(&mut machine, &[Event::Quiet]), ["commit 0"]);
+    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@6", "wait", ""]);
+    assert_eq!(transcript(&mut machine, &[polled(P, 6), Event::Begun, Event::Sent(1)]), ["begin", "bury", ""]);
+}
+
+#[test]
+fn a_record_that_cannot_even_be_queued_is_buried_at_once() {
+    let mut machine = Machine::new(small());
+    let refused = Event::Failed(Failure::Refused);
+    let events =
+        [polled(P, 5), Event::Begun, refused, Event::Aborted, Event::Sought, Event::Waited, polled(P, 5), Event::Begun];
+    assert_eq!(transcript(&mut machine, &events), ["begin", "route", "abort", "seek 0@5", "wait", "", "begin", "bury"]);
+}
+
+#[test]
+fn a_position_outside_its_log_is_resolved_anew() {
+    let mut machine = Machine::new(small());
+    let displaced = Event::Failed(Failure::Displaced);
+    assert_eq!(transcript(&mut machine, &[displaced.clone(), Event::Sought, Event::Waited]), ["resume", "wait", ""]);
+    let events = [polled(P, 5), Event::Begun, Event::Sent(1), displaced, Event::Rebuilt];
+    assert_eq!(transcript(&mut machine, &events)[3..], ["rebuild", "resume"]);
+}
+
+#[test]
 fn fenced_twice_in_five_minutes_ends() {
     let mut machine = Machine::new(small());
     let events = [

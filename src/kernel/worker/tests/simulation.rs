@@ -23,12 +23,17 @@ struct World {
     dice: Dice,
     assigned: BTreeMap<SourcePartition, i64>,
     committed: BTreeMap<SourcePartition, i64>,
-    /// What the open transaction holds.
-    open: Vec<(SourcePartition, i64, &'static str)>,
+    /// What the open transaction holds; `None` when none is open.
+    open: Option<Vec<(SourcePartition, i64, &'static str)>>,
     /// What a reader of committed records sees.
     visible: Vec<(SourcePartition, i64, &'static str)>,
     current: Option<(SourcePartition, i64)>,
     poison: (SourcePartition, i64),
+    /// What the group said last, until it is carried out. It says nothing more before.
+    told: Option<Rebalance>,
+    /// A position has left its log: nothing more comes until all partitions are sent somewhere.
+    displaced: bool,
+    stopped: bool,
 }
 
 const RECORDS: i64 = 40;
@@ -39,17 +44,20 @@ impl World {
     }
 
     fn poll(&mut self) -> Event {
+        assert_eq!(self.told, None, "polled on with a rebalance not carried out");
+        if self.fails(200) && !self.stopped {
+            self.stopped = true;
+            return Event::Stop;
+        }
         if self.fails(15) {
-            let owned = !self.assigned.is_empty();
-            let partitions: Vec<_> = if owned { self.assigned.keys().copied().collect() } else { vec![P, Q] };
-            return Event::Rebalance(match (owned, self.dice.roll(2)) {
-                (false, _) => Rebalance::Assigned(partitions),
-                (true, 0) => Rebalance::Revoked(partitions),
-                (true, _) => Rebalance::Lost(partitions),
-            });
+            return self.rebalance();
+        }
+        if self.fails(60) {
+            self.displaced = true;
+            return Event::Failed(Failure::Displaced);
         }
         let ready: Vec<_> = self.assigned.iter().filter(|(_, at)| **at < RECORDS).map(|(p, at)| (*p, *at)).collect();
-        if ready.is_empty() || self.fails(4) {
+        if ready.is_empty() || self.displaced || self.fails(4) {
             return Event::Quiet;
         }
         let index = usize::try_from(self.dice.roll(ready.len() as u64)).unwrap();
@@ -57,6 +65,17 @@ impl World {
         self.assigned.insert(partition, at + 1);
         self.current = Some((partition, at));
         polled(partition, at)
+    }
+
+    fn rebalance(&mut self) -> Event {
+        let owned: Vec<_> = self.assigned.keys().copied().collect();
+        let rebalance = match (owned.is_empty(), self.dice.roll(2)) {
+            (true, _) => Rebalance::Assigned(vec![P, Q]),
+            (false, 0) => Rebalance::Revoked(owned),
+            (false, _) => Rebalance::Lost(owned),
+        };
+        self.told = Some(rebalance.clone());
+        Event::Rebalance(rebalance)
     }
 
     fn send(&mut self, what: &'static str) -> Event {
@@ -67,87 +86,94 @@ impl World {
         if self.fails(10) {
             return Event::QueueFull;
         }
-        self.open.push((partition, offset, what));
+        if self.poison == (partition, offset) && what == "routed" && self.fails(2) {
+            return Event::Failed(Failure::Refused);
+        }
+        self.open.as_mut().expect("sent with no transaction open").push((partition, offset, what));
         Event::Sent(10)
     }
 
     fn commit(&mut self, partitions: &[SourcePartition]) -> Event {
-        if self.open.iter().any(|(partition, offset, what)| (*partition, *offset) == self.poison && *what == "routed") {
+        let open = self.open.as_ref().expect("committed with no transaction open");
+        if open.iter().any(|(partition, offset, what)| (*partition, *offset) == self.poison && *what == "routed") {
             return Event::Failed(Failure::Refused);
         }
-        let lands = |world: &mut Self| {
-            world.visible.append(&mut world.open);
-            for partition in partitions {
-                let position = world.assigned[partition];
-                world.committed.insert(*partition, position);
-            }
-        };
+        assert!(!matches!(self.told, Some(Rebalance::Lost(_))), "committed what is somebody else's");
         match self.dice.roll(12) {
             0 => Event::Failed(Failure::MustAbort),
             // Indeterminate: it may have landed or not, and only the broker knows.
             1 => {
                 if self.fails(2) {
-                    lands(self);
+                    self.land(partitions);
                 }
-                self.open.clear();
                 Event::Failed(if self.fails(2) { Failure::Indeterminate } else { Failure::Unavailable })
             }
             _ => {
-                lands(self);
+                self.land(partitions);
                 Event::Committed
             }
         }
     }
 
+    fn land(&mut self, partitions: &[SourcePartition]) {
+        self.visible.extend(self.open.take().into_iter().flatten());
+        for partition in partitions {
+            self.committed.insert(*partition, self.assigned[partition]);
+        }
+    }
+
+    fn unless_it_fails(&mut self, one_in: u64, done: Event, work: impl FnOnce(&mut Self)) -> Event {
+        if self.fails(one_in) {
+            return Event::Failed(Failure::Unavailable);
+        }
+        work(self);
+        done
+    }
+
     fn perform(&mut self, action: Action) -> Event {
         match action {
             Action::Begin => {
-                assert_eq!(self.open, [], "a transaction opens over another");
-                if self.fails(20) { Event::Failed(Failure::Unavailable) } else { Event::Begun }
+                assert_eq!(self.open, None, "a transaction opens over another");
+                self.unless_it_fails(20, Event::Begun, |world| world.open = Some(Vec::new()))
             }
             Action::Route | Action::Resend => self.send("routed"),
             Action::Bury => self.send("buried"),
             Action::Commit(partitions) => self.commit(&partitions),
-            Action::CommitPositions => Event::Unchanged,
+            Action::CommitPositions => {
+                assert_eq!(self.open, None, "positions are committed over an open batch");
+                self.open = Some(Vec::new());
+                let all: Vec<_> = self.assigned.keys().copied().collect();
+                self.commit(&all)
+            }
+            Action::Abort if self.fails(10) => Event::Failed(Failure::Indeterminate),
             Action::Abort => {
-                self.open.clear();
-                if self.fails(10) { Event::Failed(Failure::Indeterminate) } else { Event::Aborted }
+                self.open = None;
+                Event::Aborted
             }
-            Action::Seek(to) => {
-                if self.fails(10) {
-                    return Event::Failed(Failure::Unavailable);
-                }
+            Action::Seek(to) => self.unless_it_fails(10, Event::Sought, |world| {
                 for (partition, position) in to {
-                    self.assigned.entry(partition).and_modify(|at| *at = position.0);
+                    world.assigned.entry(partition).and_modify(|at| *at = position.0);
                 }
-                Event::Sought
-            }
-            Action::Rebuild => {
-                self.open.clear();
-                if self.fails(4) { Event::Failed(Failure::Unavailable) } else { Event::Rebuilt }
-            }
-            Action::Assign(partitions) => {
-                if self.fails(4) {
-                    return Event::Failed(Failure::Unavailable);
+                world.displaced = false;
+            }),
+            Action::Rebuild => self.unless_it_fails(4, Event::Rebuilt, |world| world.open = None),
+            Action::Resume => self.unless_it_fails(4, Event::Sought, |world| {
+                for (partition, at) in &mut world.assigned {
+                    *at = world.committed.get(partition).copied().unwrap_or(0);
                 }
+                world.displaced = false;
+            }),
+            Action::Assign(partitions) => self.unless_it_fails(4, Event::Assigned, |world| {
+                assert_eq!(world.told.take(), Some(Rebalance::Assigned(partitions.clone())));
                 for partition in partitions {
-                    self.assigned.insert(partition, self.committed.get(&partition).copied().unwrap_or(0));
+                    world.assigned.insert(partition, world.committed.get(&partition).copied().unwrap_or(0));
                 }
-                Event::Assigned
-            }
-            Action::Resume => {
-                if self.fails(4) {
-                    return Event::Failed(Failure::Unavailable);
-                }
-                for (partition, at) in &mut self.assigned {
-                    *at = self.committed.get(partition).copied().unwrap_or(0);
-                }
-                Event::Sought
-            }
+            }),
             Action::Unassign(partitions) => {
-                for partition in partitions {
-                    self.assigned.remove(&partition);
-                }
+                let told = self.told.take();
+                assert!(matches!(told, Some(Rebalance::Revoked(told) | Rebalance::Lost(told)) if told == partitions));
+                self.assigned.clear();
+                self.displaced = false;
                 Event::Unassigned
             }
             Action::Wait(_) => Event::Waited,
@@ -155,8 +181,19 @@ impl World {
             Action::End(ending) => panic!("it ended: {ending:?}"),
         }
     }
+
+    /// What a new process finds: nothing assigned, and what was open ended by the broker.
+    fn restart(&mut self) {
+        self.assigned.clear();
+        self.open = None;
+        self.told = None;
+        self.displaced = false;
+        self.stopped = false;
+    }
 }
 
+/// Runs one schedule to its end: until both partitions are committed whole. Processes that stop, or are killed, are
+/// started again.
 fn run(seed: u64) -> Result<(), String> {
     let mut dice = Dice(seed);
     let poison = (if dice.roll(2) == 0 { P } else { Q }, i64::try_from(dice.roll(40)).unwrap());
@@ -164,19 +201,28 @@ fn run(seed: u64) -> Result<(), String> {
         dice,
         assigned: BTreeMap::new(),
         committed: BTreeMap::new(),
-        open: Vec::new(),
+        open: None,
         visible: Vec::new(),
         current: None,
         poison,
+        told: None,
+        displaced: false,
+        stopped: false,
     };
     let mut machine = Machine::new(small());
     let mut actions = Vec::new();
     for tick in 0..20_000 {
+        let ended = matches!(actions.last(), Some(Action::End(Ending::Stopped)));
+        if ended || world.fails(400) {
+            world.restart();
+            actions.clear();
+            machine = Machine::new(small());
+        }
         let event = match actions.pop() {
             Some(action) => world.perform(action),
             None => world.poll(),
         };
-        machine.step(event, Duration::from_millis(tick), &mut actions);
+        machine.step(event, Duration::from_millis(10 * tick), &mut actions);
         if actions.len() > 1 {
             return Err(format!("more than one action at a time: {actions:?}"));
         }
