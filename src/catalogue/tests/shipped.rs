@@ -102,8 +102,8 @@ fn the_one_sided_pairs_of_the_shipped_file_are_the_only_ones_it_allows() {
     assert_eq!((triggered, pairs.len() - triggered), (22, 2));
 }
 
-/// What decisions.md counts in the source document: 31 edges, none of whose targets is declared; 6 inbound names that
-/// nobody emits; 24 pairs triggered into modules whose inbound lists omit them; the dashboard served twice.
+/// What docs/decisions.md counts in the source document: 31 edges, none of whose targets is declared; 6 inbound names
+/// that nobody emits; 24 pairs triggered into modules whose inbound lists omit them; the dashboard served twice.
 #[test]
 fn the_source_document_is_found_out() {
     let (catalogue, found) = compile("document.yaml", DOCUMENT);

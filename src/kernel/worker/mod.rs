@@ -85,7 +85,7 @@ pub enum Rebalance {
     Lost(Vec<SourcePartition>),
 }
 
-/// How an action failed: the classes of `faults.md`, each handled in one place.
+/// How an action failed; each class is handled in one place, `failures.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The transaction cannot commit; the engine is to blame.
