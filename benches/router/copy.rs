@@ -79,7 +79,6 @@ impl Copier {
                 Polled::Displaced => panic!("the facts are gone"),
             }
         }
-        self.consumer.leave(CALL);
     }
 
     fn begin(&self) -> Batch {
