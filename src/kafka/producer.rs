@@ -41,6 +41,11 @@ pub enum Delivery {
     AtLeastOnce,
 }
 
+/// How long one step of a flush waits. Each step wakes the client's broker threads: one that went to sleep while the
+/// transaction's partitions were being registered is otherwise not told when they are, and sleeps on for tens of
+/// milliseconds.
+const FLUSH_STEP: Duration = Duration::from_millis(1);
+
 /// How large records may be, as the topics say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeLimits {
@@ -228,8 +233,7 @@ impl RouterProducer {
     /// Waits until everything is delivered. Only errors are reported, so the wait is the client's own.
     fn flush(&self, deadline: Instant) -> Result<(), Failure> {
         loop {
-            let step = left(deadline).min(Duration::from_millis(200));
-            let flushed = ffi::flush(self.inner.client(), step);
+            let flushed = ffi::flush(self.inner.client(), left(deadline).min(FLUSH_STEP));
             self.inner.poll(Duration::ZERO);
             if let Some((code, topic)) = self.take_failure() {
                 tracing::warn!(%code, topic, "a record was not delivered");

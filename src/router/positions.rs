@@ -16,6 +16,8 @@ use crate::telemetry::PartitionHealth;
 /// How long the group's coordinator may take to answer; it waits for a predecessor's transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(3);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often a log that ends before the group's position is looked at again, twice a second.
+const LOOKS_AT_A_SHORT_LOG: usize = 10;
 const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Worker<'_> {
@@ -175,7 +177,7 @@ impl Worker<'_> {
     ) -> Result<Vec<(SourcePartition, Position)>, Trouble> {
         let mut inside = Vec::with_capacity(places.len());
         for (partition, position) in places {
-            let ends = self.ends(partition);
+            let ends = self.ends_from(partition, position);
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
             if position > high {
                 let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
@@ -188,6 +190,19 @@ impl Worker<'_> {
             inside.push((partition, position.max(low)));
         }
         Ok(inside)
+    }
+
+    /// The ends of a log that should reach to this position. A broker that has just come back may not know yet how far
+    /// it reaches, so a shorter one is looked at again for a while.
+    fn ends_from(&mut self, partition: SourcePartition, position: Position) -> Result<(Position, Position), Trouble> {
+        let mut ends = self.ends(partition)?;
+        for _ in 0..LOOKS_AT_A_SHORT_LOG {
+            if position <= ends.1 || self.shared.stop.wait(Duration::from_millis(500)) {
+                break;
+            }
+            ends = self.ends(partition)?;
+        }
+        Ok(ends)
     }
 
     fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {

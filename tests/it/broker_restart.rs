@@ -15,7 +15,7 @@ fn a_restarted_broker_loses_nothing_and_doubles_nothing() {
     let mut router = bus.router("a");
     let flows = |more| {
         let due = audit.count() + more;
-        eventually("records flow", Duration::from_secs(60), || (audit.count() >= due).then_some(()));
+        eventually("records flow", Duration::from_secs(150), || (audit.count() >= due).then_some(()));
     };
     let sent = while_flowing(&bus, 20, 20, || {
         flows(200);
@@ -26,7 +26,7 @@ fn a_restarted_broker_loses_nothing_and_doubles_nothing() {
             flows(200);
         }
     });
-    eventually("every fact is audited", Duration::from_secs(60), || (audit.count() >= sent.len()).then_some(()));
+    eventually("every fact is audited", Duration::from_secs(150), || (audit.count() >= sent.len()).then_some(()));
     router.stop();
     bus.judge(&sent);
 }

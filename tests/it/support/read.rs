@@ -107,7 +107,7 @@ fn consumer(broker: &Broker, isolation: &str) -> BaseConsumer {
         .set("group.id", "tests")
         .set("enable.auto.commit", "false")
         .set("isolation.level", isolation)
-        .set("auto.offset.reset", "error")
+        .set("auto.offset.reset", "earliest")
         .set("fetch.wait.max.ms", "50")
         .set("fetch.queue.backoff.ms", "5")
         .set("fetch.message.max.bytes", "20000000")
