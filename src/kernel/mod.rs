@@ -5,6 +5,7 @@
 //! is on, exactly one audit record (AU-1); a record is routed whole or dead-lettered whole.
 
 mod admit;
+mod audited;
 mod check;
 mod dead_letter;
 mod decide;

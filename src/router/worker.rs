@@ -77,6 +77,8 @@ pub(super) struct Worker<'c> {
     connected: bool,
     /// When something was last committed.
     pub(super) committed_at: Instant,
+    /// How many records that was.
+    pub(super) committed_records: usize,
     clock: Instant,
     pub(super) told_to_stop: bool,
 }
@@ -117,6 +119,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         machine: Machine::new(shared.options.limits),
         connected: true,
         committed_at: Instant::now(),
+        committed_records: 0,
         clock: Instant::now(),
         told_to_stop: false,
     };

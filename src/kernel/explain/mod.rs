@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 pub use checks::{Check, CheckResult, Verdict};
 
 use super::admit::{Admitted, admit};
-use super::decide::{Deliberation, Routed, deliberate};
+use super::decide::{Case, Deliberation, Routed, deliberate};
 use super::effects::Observed;
 use super::{Effects, NoMemory, Record, Rules, Topic, check, dead_letter};
 use crate::catalogue::Kind;
@@ -112,7 +112,7 @@ pub fn explain(rules: &Rules, value: &[u8], topic: Option<TypeId>, now: Timestam
         headers: &[],
     };
     let mut effects = Effects::new();
-    let decided = deliberate(rules, &NoMemory, &record, now, &mut effects);
+    let decided = deliberate(&Case { rules, record: &record, now }, &NoMemory, &mut effects);
     Explanation {
         outcome: decided.outcome.code(),
         topic: Some(rules.catalogue.event_type(topic).topic.name.to_string()),

@@ -19,7 +19,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { records: 10_000, bytes: 16 << 20, age: Duration::from_millis(500) }
+        Self { records: 10_000, bytes: 8 << 20, age: Duration::from_millis(500) }
     }
 }
 

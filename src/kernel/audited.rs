@@ -1,0 +1,76 @@
+//! The audit record of a decision: exactly one for each (AU-1), and never too large for its topic.
+
+use super::decide::{Case, Deliberation};
+use super::{Effects, Placement, Produce, Rules, Span, Topic, dead_letter, fire};
+use crate::audit::{self, Decision, Derivation, Extent, PayloadOf};
+use crate::catalogue::ControlTopic;
+use crate::ids;
+use crate::reason::ReasonCode;
+
+/// The audit record, on the partition number of its source record (decision 62).
+pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out: &mut Effects) {
+    let Case { rules, record, now } = *case;
+    let Deliberation { admitted, outcome, reasons, routed } = decided;
+    let catalogue = &rules.catalogue;
+    let source = fire::source(rules, record.topic);
+    let decision = Decision {
+        at: now,
+        outcome: *outcome,
+        topic: &source.topic.name,
+        partition: record.partition,
+        offset: record.offset,
+        envelope: &admitted.envelope,
+        known_type: admitted.event_type.map(|id| {
+            let event_type = catalogue.event_type(id);
+            (&*event_type.name, &event_type.contract)
+        }),
+        catalogue: catalogue.digest.as_str(),
+        reasons,
+        derived: routed
+            .fired
+            .iter()
+            .map(|fired| Derivation {
+                trigger: &fired.trigger.id,
+                id: fired.id,
+                event_type: &catalogue.event_type(fired.trigger.emit).name,
+            })
+            .collect(),
+        not_fired: routed.not_fired.iter().map(|trigger| &*trigger.id).collect(),
+        value: record.value,
+        replays: dead_letter::replays(record),
+    };
+    let (key, value) = write(rules, &decision, out);
+    out.produce.push(Produce {
+        topic: Topic::Control(ControlTopic::Audit),
+        placement: Placement::Partition(record.partition),
+        key,
+        value,
+        headers: (0, 0),
+    });
+}
+
+/// Writes the longest audit record that its topic takes: one that it does not would stop the partition.
+fn write(rules: &Rules, decision: &Decision<'_, '_>, out: &mut Effects) -> (Option<Span>, Span) {
+    let settings = &rules.catalogue.settings.audit;
+    // A payload that is not what its contract says may hold a secret where no contract would look for it.
+    let hidden = if decision.reasons.is_empty() { &*settings.redact } else { rules.redacted_anywhere() };
+    let room = rules.topology.audit.room();
+    // Half of a surrogate pair would make the whole audit record unreadable.
+    let first = usize::from(decision.reasons.iter().any(|reason| reason.code == ReasonCode::LoneSurrogate));
+    let mut written = (None, out.write(|_| {}));
+    for extent in &Extent::ALL[first..] {
+        let start = out.bytes.len();
+        let key = audit::key(decision, *extent);
+        let key = key.map(|(tenant, root)| out.write(|bytes| ids::push_key(bytes, tenant, root)));
+        let payload = PayloadOf { what: settings.payload, hidden, extent: *extent };
+        written = (key, out.write(|bytes| audit::write(decision, payload, bytes)));
+        if out.bytes.len() - start <= room {
+            break;
+        }
+        if *extent != Extent::Bare {
+            out.observed.audit_payload_left_out = true;
+            out.bytes.truncate(start);
+        }
+    }
+    written
+}
