@@ -21,7 +21,7 @@ use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::Rules;
-use crate::kernel::worker::{Action, Ending, Event, Failure, Machine, Rebalance, SourcePartition};
+use crate::kernel::worker::{Action, Ending, Event, Failure, Limits, Machine, Rebalance, SourcePartition};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
@@ -34,6 +34,9 @@ pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many dead letters a second are logged, a line each, and how many at once.
 const DEAD_LETTER_LINES: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const DEAD_LETTER_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
+/// How often another worker than the first may be fenced before it ends the process.
+const PATIENCE: u32 = 10;
 
 /// What a worker is given.
 pub(super) struct Shared {
@@ -100,6 +103,9 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
     let names = Names::new(&rules.catalogue);
     let topics: Vec<&str> = rules.catalogue.facts().map(|(_, event_type, _)| &*event_type.topic.name).collect();
     let consumer = GroupConsumer::join(&shared.options.settings, &shared.options.group, &topics)?;
+    // Of two processes of one instance exactly one must end, and not each by another of its workers.
+    let fenced = if shared.number == 0 { shared.options.limits.fenced } else { PATIENCE };
+    let limits = Limits { fenced, ..shared.options.limits };
     let worker = Worker {
         shared,
         transactional_id: transactional_id.to_owned(),
@@ -116,7 +122,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         places: BTreeMap::new(),
         watermarks: None,
         committed: BTreeMap::new(),
-        machine: Machine::new(shared.options.limits),
+        machine: Machine::new(limits),
         connected: true,
         committed_at: Instant::now(),
         committed_records: 0,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::SourcePartition;
 use crate::ids::{Position, RecordOffset};
 
-/// When a batch is full.
+/// When a batch is full, and when a worker gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Source records.
@@ -15,11 +15,13 @@ pub struct Limits {
     pub bytes: usize,
     /// Time since the first record. Far below the transaction's timeout.
     pub age: Duration,
+    /// The fencing within five minutes at which the worker ends.
+    pub fenced: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { records: 10_000, bytes: 8 << 20, age: Duration::from_millis(500) }
+        Self { records: 10_000, bytes: 8 << 20, age: Duration::from_millis(500), fenced: 2 }
     }
 }
 

@@ -6,8 +6,8 @@ use super::machine::{Machine, abort, go_back, rebuild, resume};
 use super::state::{Retry, State};
 use super::{Action, Batch, Ending, Failure, TRANSACTION_TIMEOUT};
 
-/// Fenced twice within this time means that two processes run as the same instance.
-const FENCED_TWICE: Duration = Duration::from_secs(300);
+/// Fenced again within this time means that two processes run as the same instance.
+const FENCED_AGAIN: Duration = Duration::from_secs(300);
 
 impl Machine {
     /// One arm for each class of failure and each state that it can meet.
@@ -75,14 +75,21 @@ impl Machine {
         }
     }
 
-    /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end.
+    /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end. Only
+    /// one: of the workers of a process the first one settles it, and the others have more patience.
     fn fenced(&mut self, now: Duration, actions: &mut Vec<Action>) -> State {
-        let again = self.fenced.is_some_and(|before| now.saturating_sub(before) < FENCED_TWICE);
-        self.fenced = Some(now);
-        if again {
-            actions.push(Action::End(Ending::Fenced));
-            return State::Ended;
+        let count = match self.fenced {
+            Some((before, count)) if now.saturating_sub(before) < FENCED_AGAIN => count + 1,
+            _ => 1,
+        };
+        self.fenced = Some((now, count));
+        match count {
+            1 => rebuild(actions),
+            count if count < self.limits.fenced => self.wait(Retry::Rebuild, actions),
+            _ => {
+                actions.push(Action::End(Ending::Fenced));
+                State::Ended
+            }
         }
-        rebuild(actions)
     }
 }

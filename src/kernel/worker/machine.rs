@@ -21,7 +21,7 @@ const BACKOFF: [Duration; 5] = [
 #[derive(Debug)]
 pub struct Machine {
     state: State,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// How many records the next batch may hold: halved to find a poison record, doubled again by each commit.
     pub(super) most: usize,
     /// The record that the broker refused, alone in its batch.
@@ -30,7 +30,8 @@ pub struct Machine {
     pending: Option<Rebalance>,
     pub(super) stopping: bool,
     pub(super) failures: usize,
-    pub(super) fenced: Option<Duration>,
+    /// When it was fenced last, and how often in a row.
+    pub(super) fenced: Option<(Duration, u32)>,
     /// When positions were last known to be the committed ones.
     settled: Duration,
 }

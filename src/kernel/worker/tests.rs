@@ -10,7 +10,7 @@ const P: SourcePartition = SourcePartition { topic: TypeId(0), partition: 0 };
 const Q: SourcePartition = SourcePartition { topic: TypeId(0), partition: 1 };
 
 fn small() -> Limits {
-    Limits { records: 4, bytes: 1000, age: Duration::from_secs(1) }
+    Limits { records: 4, bytes: 1000, age: Duration::from_secs(1), fenced: 2 }
 }
 
 /// Steps through events; one line of actions for each.
@@ -174,6 +174,19 @@ fn fenced_twice_in_five_minutes_ends() {
         transcript(&mut machine, &events)[2..],
         ["rebuild", "resume", "wait", "", "begin", "route", "", "commit 0", "end"]
     );
+}
+
+#[test]
+fn a_worker_with_patience_waits_and_tries_again() {
+    let mut machine = Machine::new(Limits { fenced: 3, ..small() });
+    let fenced = Event::Failed(Failure::Fenced);
+    let round = [polled(P, 5), Event::Begun, fenced];
+    assert_eq!(transcript(&mut machine, &round)[2..], ["rebuild"]);
+    assert_eq!(transcript(&mut machine, &[Event::Rebuilt, Event::Sought, Event::Waited]), ["resume", "wait", ""]);
+    assert_eq!(transcript(&mut machine, &round)[2..], ["wait"]);
+    let back = [Event::Waited, Event::Rebuilt, Event::Sought, Event::Waited];
+    assert_eq!(transcript(&mut machine, &back), ["rebuild", "resume", "wait", ""]);
+    assert_eq!(transcript(&mut machine, &round)[2..], ["end"]);
 }
 
 #[test]
