@@ -36,7 +36,7 @@ const DEAD_LETTER_LINES: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const DEAD_LETTER_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 /// How often another worker than the first may be fenced before it ends the process.
-const PATIENCE: u32 = 10;
+const PATIENCE: u32 = 30;
 
 /// What a worker is given.
 pub(super) struct Shared {
