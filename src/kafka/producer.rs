@@ -23,7 +23,7 @@ use crate::ids::Position;
 use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 
 const DEFAULTS: &[(&str, &str)] = &[
-    ("linger.ms", "5"),
+    ("linger.ms", "0"),
     ("retry.backoff.ms", "10"),
     ("reconnect.backoff.max.ms", "1000"),
     ("queue.buffering.max.kbytes", "65536"),
@@ -41,10 +41,9 @@ pub enum Delivery {
     AtLeastOnce,
 }
 
-/// How long one step of a flush waits. Each step wakes the client's broker threads: one that went to sleep while the
-/// transaction's partitions were being registered is otherwise not told when they are, and sleeps on for tens of
-/// milliseconds.
-const FLUSH_STEP: Duration = Duration::from_millis(1);
+/// How long one step of a flush waits before failures are looked for. Every step wakes the client's threads, so short
+/// ones cost more than they find out.
+const FLUSH_STEP: Duration = Duration::from_millis(200);
 
 /// How large records may be, as the topics say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
