@@ -34,6 +34,8 @@ pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many dead letters a second are logged, a line each, and how many at once.
 const DEAD_LETTER_LINES: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const DEAD_LETTER_BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+/// How many of the client's problems are logged at once; then one a second.
+const PROBLEM_BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
 
 /// How often another worker than the first may be fenced before it ends the process.
 const PATIENCE: u32 = 30;
@@ -67,6 +69,7 @@ pub(super) struct Worker<'c> {
     pub(super) metrics: WorkerMetrics,
     pub(super) health: WorkerHealth,
     pub(super) dead_letter_log: RateLimit,
+    problem_log: RateLimit,
     /// The record that was polled last.
     pub(super) current: Option<Message<'c>>,
     /// The group's metadata at the batch's first record.
@@ -117,6 +120,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         metrics: shared.metrics.worker(),
         health,
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
+        problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
         current: None,
         metadata: None,
         places: BTreeMap::new(),
@@ -180,7 +184,11 @@ impl<'c> Worker<'c> {
             Polled::Quiet => self.quiet(),
             Polled::Displaced => Event::Failed(Failure::Displaced),
             Polled::Problem(error) => {
-                tracing::warn!(worker = self.shared.number, %error, "the consumer met a problem and goes on");
+                // A broker that goes away is told of once for each connection, many times a second.
+                if let Some(suppressed) = self.problem_log.admit(Instant::now()) {
+                    let worker = self.shared.number;
+                    tracing::warn!(worker, %error, suppressed, "the consumer met a problem and goes on");
+                }
                 Event::Quiet
             }
         }
