@@ -143,5 +143,21 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     (yoe + era * 400 + (month <= 2) as i64, month, day)
 }
 
+/// Reads `500ms`, `30s`, `10m`, `24h`, `7d`.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(millis).map(std::time::Duration::from_millis)
+}
+
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use super::codes;
 use super::fields::{MAX_ENTRIES, list};
 use super::report::Report;
 use super::tree::{Node, Value};
+use crate::time::parse_duration;
 
 /// The longest text that is kept, in bytes: descriptions, expressions.
 pub(super) const MAX_TEXT: usize = 8192;
@@ -98,19 +99,4 @@ impl Report<'_> {
             }
         }
     }
-}
-
-/// Reads `500ms`, `30s`, `10m`, `24h`, `7d`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let millis = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(millis).map(Duration::from_millis)
 }

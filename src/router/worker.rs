@@ -15,7 +15,7 @@ use super::stop::Stop;
 use super::watchdog::Watch;
 use super::{Options, topology};
 use crate::ids::{Position, RecordOffset};
-use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled};
+use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, LEAVE_TIMEOUT, Polled};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
@@ -26,8 +26,6 @@ use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
-/// How long giving partitions back may take.
-const LEAVE_TIMEOUT: Duration = crate::kafka::consumer::LEAVE_TIMEOUT;
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 

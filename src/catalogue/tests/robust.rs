@@ -5,9 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::report::nearest;
-use super::super::values::parse_duration;
 use super::{SMALL, compile, lines};
 use crate::diagnostic::{Severity, render};
+use crate::time::parse_duration;
 
 fn holds(text: &str) {
     let (catalogue, found) = compile("test.yaml", text);
