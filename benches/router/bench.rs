@@ -54,13 +54,10 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Contender, Rounds)> {
 }
 
 fn latencies(broker: &Broker, options: &Options) -> Vec<(Contender, latency::Latency)> {
-    let routers = [(Contender::AuditOn, "latency-1."), (Contender::AtLeastOnce, "latency-2.")];
-    let wanted = routers.into_iter().filter(|(contender, _)| options.contenders().contains(contender));
-    wanted
-        .map(|(contender, prefix)| {
-            eprintln!("latency: {}", contender.name());
-            let arena = Arena::new(broker, prefix, options.workers);
-            (contender, latency::measure(&arena, contender, options.latency_seconds))
-        })
-        .collect()
+    let measure = |(place, &contender): (usize, &Contender)| {
+        eprintln!("latency: {}", contender.name());
+        let arena = Arena::new(broker, &format!("latency-{place}."), options.workers);
+        (contender, latency::measure(&arena, contender, options.latency_seconds))
+    };
+    options.contenders().iter().enumerate().map(measure).collect()
 }

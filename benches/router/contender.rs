@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::broker::Broker;
 use crate::correct::{Expected, Output, Repeats};
-use crate::facts::{self, AUDIT, Audit, COMMAND, DEAD_LETTERS, FACT};
+use crate::facts::{self, AUDIT, Audit, COMMAND, COPY, DEAD_LETTERS, FACT};
 use crate::figures::Figures;
 use crate::measure::Process;
 
@@ -40,6 +40,11 @@ impl Contender {
     /// What it guarantees.
     pub fn repeats(self) -> Repeats {
         if self == Self::AtLeastOnce { Repeats::Allowed } else { Repeats::Refused }
+    }
+
+    /// What its result is.
+    pub fn output(self) -> Output {
+        if self == Self::Copy { Output::Copied } else { Output::Derived }
     }
 
     const fn audit(self) -> Audit {
@@ -77,16 +82,11 @@ impl<'b> Arena<'b> {
 
     /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
     pub fn run(&self, contender: Contender, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
-        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, "copy"].map(|name| self.topic(name));
+        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, COPY].map(|name| self.topic(name));
         self.broker.delete(&outputs);
         self.apply();
         let group = format!("{contender:?}-{round}").to_lowercase();
-        let command = if contender == Contender::Copy {
-            self.broker.create(&self.topic("copy"));
-            self.copy_command(&group)
-        } else {
-            self.router_command(contender, &group)
-        };
+        let command = self.command(contender, &group);
         let positions = self.broker.positions(&self.topic(&group), &self.topic(FACT));
         let mut process = Process::start(command, &self.log(&group));
         let samples = process.watch(self.broker, &positions, facts);
@@ -97,25 +97,33 @@ impl<'b> Arena<'b> {
     }
 
     fn check(&self, contender: Contender, expected: &Expected) {
-        let check = |topic, output| expected.check(self.broker, &self.topic(topic), (output, contender.repeats()));
-        if contender == Contender::Copy {
-            return check("copy", Output::Copied);
+        let check =
+            |output: Output| expected.check(self.broker, &self.topic(output.topic()), (output, contender.repeats()));
+        check(contender.output());
+        if contender != Contender::Copy && contender.audit() == Audit::On {
+            check(Output::Audited);
         }
-        check(COMMAND, Output::Derived);
-        if contender.audit() == Audit::On {
-            check(AUDIT, Output::Audited);
+    }
+
+    /// What starts a contender, its topics there.
+    pub fn command(&self, contender: Contender, group: &str) -> Command {
+        if contender == Contender::Copy {
+            self.broker.create(&self.topic(COPY));
+            self.copy_command(group)
+        } else {
+            self.router_command(contender, group)
         }
     }
 
     fn copy_command(&self, group: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["copy", "--brokers", &self.broker.address, "--group", &self.topic(group)]);
-        command.args(["--from", &self.topic(FACT), "--to", &self.topic("copy")]);
+        command.args(["--from", &self.topic(FACT), "--to", &self.topic(COPY)]);
         command.args(["--workers", &self.workers.to_string()]);
         command
     }
 
-    pub fn router_command(&self, contender: Contender, group: &str) -> Command {
+    fn router_command(&self, contender: Contender, group: &str) -> Command {
         let mut command = self.revbus(&["router"], contender.audit());
         command.args(["--group", group, "--instance-id", "bench", "--listen", "127.0.0.1:0"]);
         command.args(["--workers", &self.workers.to_string()]);

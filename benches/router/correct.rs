@@ -20,6 +20,17 @@ pub enum Output {
     Audited,
 }
 
+impl Output {
+    /// Its topic.
+    pub const fn topic(self) -> &'static str {
+        match self {
+            Self::Copied => facts::COPY,
+            Self::Derived => facts::COMMAND,
+            Self::Audited => facts::AUDIT,
+        }
+    }
+}
+
 /// Whether something may be there more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeats {

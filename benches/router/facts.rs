@@ -7,6 +7,8 @@ pub const BYTES: usize = 500;
 pub const PARTITIONS: i32 = 6;
 pub const FACT: &str = "sales.order_placed";
 pub const COMMAND: &str = "billing.invoice";
+/// Where the bare copy writes.
+pub const COPY: &str = "copy";
 pub const AUDIT: &str = "revbus.audit";
 pub const DEAD_LETTERS: &str = "revbus.deadletter";
 

@@ -9,13 +9,13 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use crate::contender::{Arena, Contender};
 use crate::correct::{Output, Repeats, id};
-use crate::facts::{self, COMMAND, FACT};
+use crate::facts::{self, FACT};
 use crate::measure::Process;
 
 /// Facts a second.
 const RATE: usize = 1000;
-/// What is not counted: joining the group, warming up.
-const SKIPPED: usize = 2 * RATE;
+/// What is not counted: joining the group, and half a minute in which a fresh broker's code is compiled.
+const SKIPPED: usize = 30 * RATE;
 const LATEST: Duration = Duration::from_secs(30);
 
 /// What was seen, in milliseconds.
@@ -30,20 +30,23 @@ pub struct Latency {
 pub fn measure(arena: &Arena<'_>, contender: Contender, seconds: usize) -> Latency {
     let facts = SKIPPED + seconds * RATE;
     let group = format!("latency-{contender:?}").to_lowercase();
-    let sequences: HashMap<u128, usize> = (0..facts).map(|sequence| (facts::derived_id(sequence), sequence)).collect();
-    let reader = arena.broker.reader(&arena.topic(COMMAND), Offset::Beginning);
-    let process = Process::start(arena.router_command(contender, &group), &arena.log(&group));
+    let output = contender.output();
+    let id_of = |sequence| if output == Output::Copied { sequence as u128 } else { facts::derived_id(sequence) };
+    let sequences: HashMap<u128, usize> = (0..facts).map(|sequence| (id_of(sequence), sequence)).collect();
+    let command = arena.command(contender, &group);
+    let reader = arena.broker.reader(&arena.topic(output.topic()), Offset::Beginning);
+    let process = Process::start(command, &arena.log(&group));
     let (awake, begun) = (AtomicBool::new(false), Instant::now());
     let mut seen = vec![None; facts];
     let sent = std::thread::scope(|scope| {
         let sender = scope.spawn(|| send(arena, facts, &awake));
         let mut missing = facts;
         while missing > 0 {
-            assert!(begun.elapsed() < LATEST + Duration::from_secs(seconds as u64), "{missing} facts never came out");
+            assert!(begun.elapsed() < LATEST + Duration::from_secs((facts / RATE) as u64), "{missing} facts never came out");
             let Some(message) = reader.poll(Duration::from_millis(100)) else { continue };
             let now = Instant::now();
             awake.store(true, Ordering::Relaxed);
-            let value = id(rdkafka::Message::payload(&message.unwrap()).unwrap(), Output::Derived);
+            let value = id(rdkafka::Message::payload(&message.unwrap()).unwrap(), output);
             let slot: &mut Option<Instant> = &mut seen[sequences[&value]];
             if slot.is_some() {
                 assert!(contender.repeats() == Repeats::Allowed, "a derived event came twice");
