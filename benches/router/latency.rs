@@ -42,7 +42,10 @@ pub fn measure(arena: &Arena<'_>, contender: Contender, seconds: usize) -> Laten
         let sender = scope.spawn(|| send(arena, facts, &awake));
         let mut missing = facts;
         while missing > 0 {
-            assert!(begun.elapsed() < LATEST + Duration::from_secs((facts / RATE) as u64), "{missing} facts never came out");
+            assert!(
+                begun.elapsed() < LATEST + Duration::from_secs((facts / RATE) as u64),
+                "{missing} facts never came out"
+            );
             let Some(message) = reader.poll(Duration::from_millis(100)) else { continue };
             let now = Instant::now();
             awake.store(true, Ordering::Relaxed);
