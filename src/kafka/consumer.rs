@@ -148,6 +148,14 @@ impl GroupConsumer {
         self.inner.pause(&list(partitions))
     }
 
+    /// Fetches again from partitions that were paused.
+    ///
+    /// # Errors
+    /// The client's.
+    pub fn resume(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
+        self.inner.resume(&list(partitions))
+    }
+
     /// The positions of assigned partitions that have been read from.
     ///
     /// # Errors

@@ -41,4 +41,17 @@ impl Watermarks {
             .map_err(|error| Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]")))?;
         Ok((Position(low), Position(high)))
     }
+
+    /// How many partitions a topic has; none where it is not there.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn partitions(&self, topic: &str, timeout: Duration) -> Result<i32, Trouble> {
+        let metadata = self
+            .client
+            .fetch_metadata(Some(topic), timeout)
+            .map_err(|error| Trouble::of(&error, &format!("look at {topic}")))?;
+        let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
+        Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
+    }
 }
