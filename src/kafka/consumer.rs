@@ -22,7 +22,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("max.poll.interval.ms", "60000"),
     ("socket.timeout.ms", "10000"),
     ("fetch.queue.backoff.ms", "5"),
-    ("queued.max.messages.kbytes", "4096"),
+    ("queued.max.messages.kbytes", "2048"),
     ("fetch.wait.max.ms", "100"),
     ("reconnect.backoff.max.ms", "1000"),
     ("topic.metadata.refresh.interval.ms", "30000"),
