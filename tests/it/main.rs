@@ -25,3 +25,4 @@ mod readme;
 mod rebalance;
 mod security;
 mod shutdown;
+mod storm;
