@@ -238,14 +238,17 @@ impl Worker<'_> {
     }
 
     /// What the client says about its lags, as gauges.
-    pub(super) fn report_lags(&self, lags: &[Lag]) {
+    pub(super) fn report_lags(&mut self, lags: &[Lag], connected: bool) {
         for lag in lags {
             let Some(partition) = self.names.kernel(&(lag.topic.clone(), lag.partition)) else { continue };
             if !self.places.contains_key(&partition) {
                 continue;
             }
             let position = lag.position.or_else(|| self.committed.get(&partition).map(|position| position.0));
-            let behind = lag.end.saturating_sub(position.unwrap_or(0)).max(0);
+            // The client may not look at the end of what it does not fetch.
+            let held = connected && self.holds.holds(partition);
+            let end = held.then(|| self.ends(partition).ok()).flatten().map_or(lag.end, |(_, end)| end.0);
+            let behind = end.saturating_sub(position.unwrap_or(0)).max(0);
             self.shared.metrics.set_lag(self.names.topic_of(partition), partition.partition, behind);
         }
     }

@@ -234,7 +234,7 @@ impl<'c> Worker<'c> {
     /// What is done with every report of the client, some seconds apart.
     pub(super) fn look_around(&mut self) {
         let Some(report) = self.consumer.take_report() else { return };
-        self.report_lags(&report.lags);
+        self.report_lags(&report.lags, report.connected);
         self.report_ledger();
         self.connected = report.connected;
         if report.connected {
