@@ -14,5 +14,6 @@ mod metadata;
 pub mod plain_producer;
 pub mod producer;
 pub mod reader;
+pub mod transactions;
 pub mod trouble;
 pub mod watermarks;

@@ -58,6 +58,12 @@ impl Router {
         assert!(sent.success(), "the router is gone: {}", self.output());
     }
 
+    /// The most memory that it had resident so far, in KiB; `None` once it is gone.
+    pub fn most_resident(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.trim().parse().ok()
+    }
+
     /// Its exit code, if it has ended.
     pub fn ended(&mut self) -> Option<i32> {
         let status = self.child.try_wait().unwrap()?;
