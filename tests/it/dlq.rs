@@ -241,7 +241,7 @@ fn an_edit_changes_one_member_and_says_so() {
     let back = bus.drain(FACT);
     let was = String::from_utf8(sent.value.unwrap()).unwrap();
     let expected = was
-        .replace("\"account_id\":\"account_4\"", "\"account_id\":\"account_4\",\"close_date\":\"2026-02-01\"")
+        .replace("\"rep_id\":\"rep_4\"", "\"rep_id\":\"rep_4\",\"close_date\":\"2026-02-01\"")
         .replace("\"metadata\":{}}", "\"metadata\":{}},\"user_id\":\"u1\"");
     assert_eq!(String::from_utf8(back[0].value.clone().unwrap()).unwrap(), expected);
     assert_eq!(back[0].header("revbus.replay.edit"), Some("data.close_date = \"2026-02-01\"; user_id = \"u1\""));
@@ -284,31 +284,31 @@ fn what_cannot_go_back_stays_and_is_named() {
         assert!(named.contains(why), "{named}");
     }
     assert_eq!(ids(&bus.drain(FACT)), once([0, 4].into_iter()));
-    assert_eq!(replay(&bus, &["--max-replays", "6", "--yes"], 1)["goes"], 1);
     let said = text(&dlq(&bus, "replay", &[]));
     assert!(said.contains("cannot go back: 0/1: it was sent back 5 times already"), "{said}");
+    assert_eq!(replay(&bus, &["--max-replays", "6", "--yes"], 1)["goes"], 1);
     assert_eq!(dlq(&bus, "show", &["0/99"]).status.code(), Some(1));
 }
 
 #[test]
 fn a_hundred_thousand_pass_in_bounded_memory() {
     const LETTERS: usize = 100_000;
-    const MOST_KIB: u64 = 150_000;
+    const MOST_KIB: u64 = 120_000;
     let bus = Bus::lean(Cluster::shared(), "million", 3);
     mend(&bus);
     let sender = Sender::new(&bus.broker);
     for slice in 0..LETTERS / 10_000 {
         let letters = (slice * 10_000..(slice + 1) * 10_000).map(|n| {
             let mut letter = letter(&bus, (n, (n % 3) as i32), &[]);
-            letter.headers.push((b"padding".to_vec(), Some(vec![b'x'; 1500])));
+            // Blanks behind JSON are JSON.
+            letter.value.as_mut().unwrap().extend([b' '; 2000]);
             letter
         });
         sender.send(&letters.collect::<Vec<_>>());
     }
     for verb in [&["list"][..], &["replay"], &["replay", "--yes"]] {
-        let mut command = bus.command(&["dlq"]);
-        command.args(verb);
-        let (said, most) = watched(&bus, command);
+        let (said, most) = watched(&bus, bus.command(&[&["dlq"], verb].concat()));
+        println!("{verb:?}: {most} KiB");
         assert!(said.contains("100000 dead letters"), "{verb:?}: {said}");
         assert!(most < MOST_KIB, "dlq {verb:?} took {most} KiB, of letters of 240 MB");
     }

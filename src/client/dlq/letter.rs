@@ -52,7 +52,7 @@ pub struct Letter {
     pub record: ReadRecord,
     /// The topic on which it stood; `None` where no router wrote this record.
     pub topic: Option<String>,
-    /// The codes of its reasons, comma between.
+    /// The codes of its reasons, comma between; `-` where it names none.
     pub reasons: String,
     /// How often it was sent back before it died this time.
     pub replays: u32,
@@ -61,7 +61,7 @@ pub struct Letter {
 impl From<ReadRecord> for Letter {
     fn from(record: ReadRecord) -> Self {
         let topic = record.header("revbus.dead.topic");
-        let reasons = record.header("revbus.dead.reason").unwrap_or_default();
+        let reasons = record.header("revbus.dead.reason").unwrap_or_else(|| "-".to_owned());
         let replays = record.header(REPLAYS).and_then(|text| text.parse().ok()).unwrap_or(0);
         Self { record, topic, reasons, replays }
     }
