@@ -85,7 +85,14 @@ impl Transactions {
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(Deliveries::default()).map_err(|error| Trouble::of(&error, &what))?;
         let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
-        metadata::fetch(producer.client(), CONNECT, || _ = producer.poll(Duration::from_millis(20)), explain)?;
+        metadata::fetch(
+            producer.client(),
+            CONNECT,
+            || {
+                producer.poll(Duration::from_millis(20));
+            },
+            explain,
+        )?;
         producer.init_transactions(CONNECT).map_err(|error| explain(&error))?;
         Ok(Self { producer, id: id.to_owned() })
     }
@@ -101,8 +108,13 @@ impl Transactions {
     /// Puts a record into the queue; waits while that is full.
     ///
     /// # Errors
-    /// The record can never be sent, nothing leaves the queue, or the producer is of no use any more.
+    /// The record can never be sent, nothing leaves the queue, or the producer is of no use any more. The transaction
+    /// is taken back.
     pub fn send(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
+        self.queue(outgoing).inspect_err(|_| self.abort())
+    }
+
+    fn queue(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
         let mut record = BaseRecord::<[u8], [u8]>::to(outgoing.topic);
         (record.partition, record.key, record.payload) = (outgoing.partition, outgoing.key, outgoing.value);
         if !outgoing.headers.is_empty() {
@@ -126,13 +138,9 @@ impl Transactions {
     /// Something was not delivered or not committed; nothing of the transaction is visible then. Only where the broker
     /// did not answer in time it may have committed all the same.
     pub fn commit(&self) -> Result<(), TransactionError> {
-        let committed = self
-            .flush(Instant::now() + COMMIT)
-            .and_then(|()| self.call("commit", COMMIT, || self.producer.commit_transaction(COMMIT)));
-        if committed.is_err() {
-            self.abort();
-        }
-        committed
+        let flushed = self.flush(Instant::now() + COMMIT);
+        let committed = flushed.and_then(|()| self.call("commit", COMMIT, || self.producer.commit_transaction(COMMIT)));
+        committed.inspect_err(|_| self.abort())
     }
 
     /// Takes the open transaction back, as far as that can be done; the broker does what is left.

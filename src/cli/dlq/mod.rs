@@ -141,7 +141,7 @@ impl Progress {
     }
 
     fn tell(&self, read: u64, of: u64) {
-        if read % 256 == 0 {
+        if read.is_multiple_of(256) {
             self.0.set_length(of);
             self.0.set_position(read);
         }

@@ -38,7 +38,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         Output::Json => {
             let record = serde_json::from_slice::<Box<RawValue>>(&tap::json(&shown.letter.record))?;
             let replays = shown.letter.replays;
-            let rest = json!({"replays": replays, "sent_back": shown.sent_back, "now": shown.now}).to_string();
+            let rest = json!({
+                "replays": replays,
+                "sent_back": shown.sent_back,
+                "now": shown.now.as_ref().ok(),
+                "cannot_go_back": shown.now.as_ref().err(),
+            });
+            let rest = rest.to_string();
             // Put together as text: the value stands there byte for byte.
             writeln!(out, "{{\"record\":{},{}", record.get(), &rest[1..])?;
         }
@@ -81,11 +87,11 @@ fn text(shown: &Shown) -> String {
     out
 }
 
-fn now(now: Option<&Now>) -> String {
+fn now(now: Result<&Now, &String>) -> String {
     match now {
-        None => "it cannot be sent back as it is; `revbus dlq replay` says why".to_owned(),
-        Some(now) if now.passes() => format!("it would pass: {}", now.outcome),
-        Some(now) => {
+        Err(why) => format!("it cannot go back: {}", line(why)),
+        Ok(now) if now.passes() => format!("it would pass: {}", now.outcome),
+        Ok(now) => {
             format!(
                 "it would be a dead letter again, {}: {} ({})",
                 now.outcome,

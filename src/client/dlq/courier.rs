@@ -60,7 +60,8 @@ impl<'a> Courier<'a> {
             self.transactions.begin()?;
         }
         let empty = || Batch { begun: Instant::now(), records: 0, bytes: 0, marks: BTreeMap::new() };
-        let batch = self.open.get_or_insert_with(empty);
+        // Out of its place until the letter is in the queue: of a transaction that failed nothing is left.
+        let mut batch = self.open.take().unwrap_or_else(empty);
         let value = going.edited.as_deref().or(letter.record.value.as_deref());
         let count = letter.replays.saturating_add(1).to_string();
         self.transactions.send(&Outgoing {
@@ -75,6 +76,7 @@ impl<'a> Courier<'a> {
         let partition = letter.place().partition;
         let mark = batch.marks.entry(partition).or_insert_with(|| Mark::new(partition, self.edits.clone()));
         mark.add(letter);
+        self.open = Some(batch);
         Ok(())
     }
 

@@ -135,7 +135,10 @@ impl<'a> Replay<'a> {
             pace: options.rate.map(|rate| RateLimit::new(rate, burst(rate))),
             report: Report::default(),
         };
-        replay.go(settings, stop, watch).map_err(|error| error.after(replay.committed()))?;
+        let ended = replay.go(settings, stop, watch);
+        // What was sent before the end is sent, also where the reading failed.
+        let committed = replay.courier().map_or(Ok(()), Courier::commit).map_err(ReplayError::from);
+        ended.and(committed).map_err(|error| error.after(replay.committed()))?;
         Ok(replay.report)
     }
 
@@ -168,7 +171,7 @@ impl<'a> Replay<'a> {
                 self.carry_out(&letter, fate, stop)?;
             }
         }
-        Ok(self.courier().map_or(Ok(()), Courier::commit)?)
+        Ok(())
     }
 
     fn carry_out(&mut self, letter: &Letter, fate: Fate, stop: &Stop) -> Result<(), ReplayError> {
@@ -176,7 +179,7 @@ impl<'a> Replay<'a> {
             Fate::Goes(going) if self.options.only_passing && !going.now.passes() => {
                 Fate::Held(Held::WouldFail(going.now))
             }
-            fate => fate,
+            fate @ (Fate::Goes(_) | Fate::Held(_)) => fate,
         };
         if let Fate::Goes(going) = &fate
             && self.courier.is_some()

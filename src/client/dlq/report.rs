@@ -157,7 +157,7 @@ impl Held {
     }
 
     /// Why it cannot go back; `None` where it could, or did already.
-    fn sentence(&self, letter: &Letter) -> Option<String> {
+    pub(super) fn sentence(&self, letter: &Letter) -> Option<String> {
         let stood = || letter.record.header("revbus.dead.topic").unwrap_or_default();
         match self {
             Self::SentBack | Self::WouldFail(_) => None,

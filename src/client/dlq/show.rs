@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::judge::Going;
-use super::scan::missing_topic;
 use super::{Fate, Judge, Letter, Now, Place, read_marks};
 use crate::catalogue::ControlTopic;
 use crate::ids::RecordOffset;
@@ -23,14 +22,14 @@ pub struct Shown {
     pub letter: Letter,
     /// Whether it was sent back.
     pub sent_back: bool,
-    /// What the router would do with it now; `None` where it cannot be sent back as it is.
-    pub now: Option<Now>,
+    /// What the router would do with it now, or why it cannot be sent back.
+    pub now: Result<Now, String>,
 }
 
 /// Looks one dead letter up; `None` where there is none.
 ///
 /// # Errors
-/// The cluster cannot be reached, does not let us in, or lacks the topic.
+/// The cluster cannot be reached, or does not let us in.
 pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Option<Shown>, Trouble> {
     let Some(letter) = find(settings, &rules.catalogue.prefixed(ControlTopic::DeadLetters.name()), place)? else {
         return Ok(None);
@@ -39,17 +38,15 @@ pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Opt
     let sent_back = marks.have(&letter)?;
     let fate = Judge::new(rules, &[], u32::MAX).fate(&letter, &super::Marks::default(), Timestamp::now());
     let now = match fate? {
-        Fate::Goes(Going { now, .. }) => Some(now),
-        Fate::Held(_) => None,
+        Fate::Goes(Going { now, .. }) => Ok(now),
+        Fate::Held(held) => Err(held.sentence(&letter).unwrap_or_default()),
     };
     Ok(Some(Shown { letter, sent_back, now }))
 }
 
 fn find(settings: &KafkaSettings, topic: &str, place: Place) -> Result<Option<Letter>, Trouble> {
     let offset = RecordOffset(place.offset);
-    let Some(mut reader) = Reader::open_at(settings, (topic, place.partition), offset)? else {
-        return Err(missing_topic(&format!("{topic}, or its partition {},", place.partition)));
-    };
+    let Some(mut reader) = Reader::open_at(settings, (topic, place.partition), offset)? else { return Ok(None) };
     let begun = Instant::now();
     while !reader.caught_up() {
         if let Some(record) = reader.poll(STEP)? {
