@@ -85,14 +85,8 @@ impl Transactions {
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(Deliveries::default()).map_err(|error| Trouble::of(&error, &what))?;
         let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
-        metadata::fetch(
-            producer.client(),
-            CONNECT,
-            || {
-                producer.poll(Duration::from_millis(20));
-            },
-            explain,
-        )?;
+        let serve = || producer.poll(Duration::from_millis(20));
+        metadata::fetch(producer.client(), CONNECT, serve, explain)?;
         producer.init_transactions(CONNECT).map_err(|error| explain(&error))?;
         Ok(Self { producer, id: id.to_owned() })
     }

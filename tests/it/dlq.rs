@@ -115,6 +115,32 @@ fn a_replay_killed_in_the_middle_and_run_again_sends_nothing_twice() {
 }
 
 #[test]
+fn what_dies_again_comes_back_until_the_limit() {
+    const BAD: usize = 20;
+    let bus = Bus::lean(Cluster::shared(), "again", 2);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let router = bus.router("a");
+    let facts: Vec<_> = (0..BAD).map(undated).map(|fact| bus.outgoing(FACT, &key(&fact), fact.to_string())).collect();
+    Sender::new(&bus.broker).send(&facts);
+    for round in 1..=3 {
+        let dead = || (audit.count() == BAD * round).then_some(());
+        eventually("all are dead, for another time", Duration::from_secs(60), dead);
+        // The router is at work meanwhile: what dies again is not taken up by the run that sent it.
+        let report = replay(&bus, &["--yes", "--max-replays", "2"], if round == 3 { 1 } else { 0 });
+        let goes = if round == 3 { 0 } else { BAD };
+        assert_eq!([&report["meant"], &report["goes"]], [&json!(BAD * round), &json!(goes)], "{round}");
+    }
+    let report = replay(&bus, &["--max-replays", "2"], 1);
+    assert_eq!(report["stays"], json!({"sent_back": 2 * BAD, "too_often": BAD}));
+    let said = text(&dlq(&bus, "replay", &["--max-replays", "2"]));
+    assert!(said.contains("20 stay: they were sent back too often"), "{said}");
+    router.stop();
+    let counts: Vec<_> =
+        audit.seen().iter().map(|(_, record)| record.json()["replays"].as_u64().unwrap_or(0)).collect();
+    assert_eq!((0..3).map(|n| counts.iter().filter(|count| **count == n).count()).collect::<Vec<_>>(), [BAD; 3]);
+}
+
+#[test]
 fn a_second_replay_ends_the_first() {
     let bus = Bus::lean(Cluster::shared(), "fenced", 1);
     mend(&bus);
