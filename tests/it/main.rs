@@ -16,6 +16,7 @@ mod bad_input;
 mod broker_restart;
 mod dev;
 mod dlq;
+mod dlq_large;
 mod exactly_once;
 mod harness;
 mod interop;

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn text(shown: &Shown) -> String {
+pub(super) fn text(shown: &Shown) -> String {
     let letter = &shown.letter;
     let header = |name: &str| letter.record.header(&format!("revbus.dead.{name}")).unwrap_or_else(|| "-".to_owned());
     let died = letter.record.timestamp.map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339);

@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::client::dlq::{
-    Failure as Failing, Group, Inventory, InventoryGroup, Mode, Named, Place, Report, Sample, Stay,
+    Failure as Failing, Group, Inventory, InventoryGroup, Mode, Named, Now, Place, Report, Sample, Shown, Stay,
 };
+use crate::ids::RecordOffset;
+use crate::kafka::reader::ReadRecord;
 
 const PLACE: Place = Place { partition: 3, offset: 120 };
 
@@ -65,4 +67,44 @@ fn times_and_codes_are_read() {
     assert!(since("yesterday").is_err());
     assert_eq!(reason("not_json"), Ok(ReasonCode::NotJson));
     assert_eq!(reason("not_jason").unwrap_err(), "no such code: did you mean `not_json`?");
+}
+
+#[test]
+fn a_dead_letter_is_text() {
+    let headers = [
+        ("revbus.dead.topic", "a.b"),
+        ("revbus.dead.partition", "1"),
+        ("revbus.dead.offset", "7"),
+        ("revbus.dead.reason", "field_missing"),
+        ("revbus.dead.message", "`x` is missing"),
+        ("h\n", "v"),
+    ];
+    let headers = headers.map(|(name, value)| (name.as_bytes().to_vec(), Some(value.as_bytes().to_vec())));
+    let record = ReadRecord {
+        topic: "revbus.dead_letters".to_owned(),
+        partition: 3,
+        offset: RecordOffset(120),
+        timestamp: Some(Timestamp::from_millis(0)),
+        key: None,
+        headers: headers.into(),
+        value: Some(b"{\"a\":1.50}".to_vec()),
+    };
+    let now = Now { outcome: "invalid", reasons: vec!["field_missing"], message: "`x` is missing".to_owned() };
+    let shown = Shown { letter: record.into(), sent_back: false, now: Ok(now) };
+    assert_eq!(
+        show::text(&shown),
+        "dead letter  3/120, 1970-01-01T00:00:00.000Z\n\
+         stood at     a.b/1@7, -\n\
+         key          -\n\
+         tenant       -\n\
+         reasons      field_missing\n\
+         message      `x` is missing\n\
+         catalogue    -\n\
+         replays      0\n\
+         now          it would be a dead letter again, invalid: `x` is missing (field_missing)\n\
+         header       h\u{fffd}: v\n\
+         {\n  \"a\": 1.50\n}\n"
+    );
+    let stuck = Shown { now: Err("no".to_owned()), sent_back: true, ..shown };
+    assert!(show::text(&stuck).contains("replays      0, and sent back since\nnow          it cannot go back: no\n"));
 }

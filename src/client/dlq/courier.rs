@@ -41,9 +41,8 @@ impl<'a> Courier<'a> {
         rules: &'a Rules,
         edits: Vec<String>,
     ) -> Result<Self, TransactionError> {
-        let topology = &rules.topology;
-        let facts = rules.catalogue.facts().map(|(id, ..)| topology.types[id.index()].max_message_bytes);
-        let least = facts.chain([topology.dead_letters.max_message_bytes]).min().unwrap_or(usize::MAX);
+        let facts = rules.catalogue.facts().map(|(id, ..)| rules.topology.types[id.index()].max_message_bytes);
+        let least = facts.min().unwrap_or(usize::MAX);
         let transactions = Transactions::connect(settings, &transactional_id(&rules.catalogue), least)?;
         let marks = rules.catalogue.prefixed(ControlTopic::Replays.name());
         Ok(Self { transactions, rules, marks, edits, open: None, committed: 0 })
