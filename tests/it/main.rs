@@ -17,6 +17,7 @@ mod broker_restart;
 mod dev;
 mod dlq;
 mod dlq_large;
+mod dlq_rights;
 mod exactly_once;
 mod harness;
 mod interop;

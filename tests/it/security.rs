@@ -2,47 +2,41 @@
 
 use std::time::Duration;
 
-use crate::support::cluster::{Kind, text};
-use crate::support::{Broker, Bus, Cluster, Follower, Sender, bus, eventually, facts, letters};
+use crate::support::cluster::Kind;
+use crate::support::{Broker, Bus, Cluster, Follower, Sender, bus, eventually, facts};
 
 const PASSWORD: &str = "router-5ecret-passw0rd";
+const PRINCIPAL: &str = "User:router";
 
 /// Writes a file for `--kafka-config`.
-fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::PathBuf {
+pub fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::PathBuf {
     let path = bus.dir.path().join(name);
     let text: String = of.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
     std::fs::write(&path, text).unwrap();
     path
 }
 
-/// Allows a user, such as `User:router`, an operation on these.
-fn allow((broker, user): (&Broker, &str), operation: &str, kind: &str, names: &[String], more: &[&str]) {
-    let mut arguments = vec!["--add", "--allow-principal", user, "--operation", operation];
+fn allow(broker: &Broker, operation: &str, kind: &str, names: &[String], more: &[&str]) {
+    let mut arguments = vec!["--add", "--allow-principal", PRINCIPAL, "--operation", operation];
     arguments.extend(names.iter().flat_map(|name| [kind, name]));
     arguments.extend(more);
     broker.tool("acls", &arguments);
 }
 
-/// The topics of facts, and those of commands.
-fn topics(bus: &Bus) -> (Vec<String>, Vec<String>) {
+/// The least that the router needs. `Describe` comes with each of them.
+fn grant(bus: &Bus) {
+    let broker = &bus.broker;
     let (catalogue, diagnostics) =
         revbus::catalogue::compile("topics.yaml", &std::fs::read_to_string(&bus.catalogue).unwrap());
     let catalogue = catalogue.unwrap_or_else(|| panic!("{diagnostics:?}"));
-    let facts = catalogue.facts().map(|(_, event_type, _)| event_type.topic.name.to_string());
+    let facts: Vec<_> = catalogue.facts().map(|(_, event_type, _)| event_type.topic.name.to_string()).collect();
     let commands = catalogue.commands().map(|(_, event_type, _)| event_type.topic.name.to_string());
-    (facts.collect(), commands.collect())
-}
-
-/// The least that the router needs. `Describe` comes with each of them.
-fn grant(bus: &Bus) {
-    let router = (&bus.broker, "User:router");
-    let (facts, commands) = topics(bus);
     let control = ["revbus.dead_letters", "revbus.audit"].map(|name| bus.topic(name));
-    allow(router, "Read", "--topic", &facts, &[]);
-    allow(router, "Write", "--topic", &commands.into_iter().chain(control).collect::<Vec<_>>(), &[]);
-    allow(router, "Read", "--group", &[bus.group()], &[]);
+    allow(broker, "Read", "--topic", &facts, &[]);
+    allow(broker, "Write", "--topic", &commands.chain(control).collect::<Vec<_>>(), &[]);
+    allow(broker, "Read", "--group", &[bus.group()], &[]);
     allow(
-        router,
+        broker,
         "Write",
         "--transactional-id",
         std::slice::from_ref(&bus.prefix),
@@ -81,37 +75,4 @@ fn the_router_works_over_sasl_and_tls_with_the_least_rights() {
     let mut wronged = bus.router("wrong");
     assert_eq!(wronged.exit_within(Duration::from_secs(40)), 3, "{}", wronged.output());
     assert!(!wronged.output().contains(wrong), "{}", wronged.output());
-}
-
-#[test]
-fn dead_letters_come_back_with_the_least_rights() {
-    let cluster = Cluster::start(Kind::Sasl, None);
-    let broker = &cluster.broker;
-    let mut bus = Bus::new(broker, "operator", include_str!("lean.yaml"), 1);
-    bus.kafka_config = Some(properties(&bus, "admin.properties", &broker.client));
-    bus.apply();
-    letters::mend(&bus);
-    let user = format!("SCRAM-SHA-512=[password={PASSWORD}]");
-    broker.tool("configs", &["--alter", "--add-config", &user, "--entity-type", "users", "--entity-name", "operator"]);
-    let dead: Vec<_> = (0..10).map(|n| letters::letter(&bus, (n, 0), &[])).collect();
-    Sender::new(broker).send(&dead);
-    bus.kafka_config = Some(properties(&bus, "operator.properties", &broker.scram("operator", PASSWORD)));
-
-    let refused = letters::dlq(&bus, "list", &[]);
-    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
-
-    let operator = (broker, "User:operator");
-    let (facts, commands) = topics(&bus);
-    let control = |name: &str| bus.topic(&format!("revbus.{name}"));
-    allow(operator, "Read", "--topic", &[control("dead_letters"), control("replays")], &[]);
-    allow(operator, "Write", "--topic", &facts.into_iter().chain([control("replays")]).collect::<Vec<_>>(), &[]);
-    allow(operator, "Describe", "--topic", &commands.into_iter().chain([control("audit")]).collect::<Vec<_>>(), &[]);
-    assert_eq!(letters::replay(&bus, &[], 0)["goes"], 10);
-    let refused = letters::dlq(&bus, "replay", &["--yes"]);
-    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
-    assert!(text(&refused).contains("not authorised to begin work as the transactional id"), "{}", text(&refused));
-
-    allow(operator, "Write", "--transactional-id", &[bus.topic("revbus.replay")], &[]);
-    assert_eq!(letters::replay(&bus, &["--yes"], 0)["goes"], 10);
-    assert_eq!(letters::ids(&bus.drain(letters::FACT)), letters::once(0..10));
 }
