@@ -119,13 +119,18 @@ fn what_dies_again_comes_back_until_the_limit() {
     let bus = Bus::lean(Cluster::shared(), "again", 2);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let router = bus.router("a");
-    let facts: Vec<_> = (0..BAD).map(undated).map(|fact| bus.outgoing(FACT, &key(&fact), fact.to_string())).collect();
-    Sender::new(&bus.broker).send(&facts);
+    let sender = Sender::new(&bus.broker);
+    for fact in (0..BAD).map(undated) {
+        sender.send(&[bus.outgoing(FACT, &key(&fact), fact.to_string())]);
+    }
+    // Slow, and with next to nothing read ahead: the router is at work meanwhile, and what dies again is not taken up by
+    // the run that sent it.
+    let slow = ["--rate", "10/s", "--set", "queued.max.messages.kbytes=1", "--set", "fetch.message.max.bytes=1"];
     for round in 1..=3 {
         let dead = || (audit.count() == BAD * round).then_some(());
         eventually("all are dead, for another time", Duration::from_secs(60), dead);
-        // The router is at work meanwhile: what dies again is not taken up by the run that sent it.
-        let report = replay(&bus, &["--yes", "--max-replays", "2"], if round == 3 { 1 } else { 0 });
+        let report =
+            replay(&bus, &[&["--yes", "--max-replays", "2"], &slow[..]].concat(), if round == 3 { 1 } else { 0 });
         let goes = if round == 3 { 0 } else { BAD };
         assert_eq!([&report["meant"], &report["goes"]], [&json!(BAD * round), &json!(goes)], "{round}");
     }
