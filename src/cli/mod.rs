@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod check;
 mod dev;
+mod dlq;
 mod exit;
 mod explain;
 mod publish;
@@ -33,6 +34,7 @@ enum Verb {
     Router(router::Args),
     Publish(publish::Args),
     Tap(tap::Args),
+    Dlq(dlq::Args),
     Dev(dev::Args),
 }
 
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),
         Verb::Tap(args) => tap::run(&args),
+        Verb::Dlq(args) => dlq::run(&args),
         Verb::Dev(args) => dev::run(&args),
     };
     exit::report(result)

@@ -1,5 +1,6 @@
 //! What stands on both sides of the bus: looking after topics, publishing, watching.
 
+pub mod dlq;
 pub mod publish;
 #[cfg(test)]
 mod sample;

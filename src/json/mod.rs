@@ -5,6 +5,7 @@
 //! and the caller sees every name, so that it can refuse one that stands twice. Nothing is allocated and no value is
 //! rewritten: what is valid passes as it was written.
 
+mod edit;
 mod pretty;
 mod scanner;
 mod strings;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub use edit::{EditFault, set_member};
 pub use pretty::pretty;
 pub use scanner::Scanner;
 

@@ -78,6 +78,31 @@ fn nesting_is_bounded() {
     assert_eq!(scan(&"[".repeat(1_000_000)).0, Err(Fault::TooDeep));
 }
 
+#[test]
+fn a_member_is_set_and_every_other_byte_stays() {
+    let set = |text: &str, path: &[&str], value: &str| set_member(text, path, value).map_err(|fault| fault.to_string());
+    let text = r#" { "a" : 1.50 ,"b":{ "c":"\u0064", "e":[1, 2] } } "#;
+    let good = [
+        (&["a"][..], "2", r#" { "a" : 2 ,"b":{ "c":"\u0064", "e":[1, 2] } } "#),
+        (&["b", "c"], "\"x\"", r#" { "a" : 1.50 ,"b":{ "c":"x", "e":[1, 2] } } "#),
+        (&["b", "n\""], "{}", r#" { "a" : 1.50 ,"b":{ "c":"\u0064", "e":[1, 2],"n\"":{} } } "#),
+        (&["n"], "null", r#" { "a" : 1.50 ,"b":{ "c":"\u0064", "e":[1, 2] },"n":null } "#),
+    ];
+    for (path, value, expected) in good {
+        assert_eq!(set(text, path, value).as_deref(), Ok(expected), "{path:?}");
+    }
+    assert_eq!(set("{ }", &["a"], "1").as_deref(), Ok(r#"{"a":1 }"#));
+    for (text, path, fault) in [
+        ("{\"a\":1,\"a\":2}", &["a"][..], "`a` stands there twice"),
+        ("{\"a\":1}", &["a", "b"], "`a` is no object that could hold it"),
+        ("{\"a\":1}", &["b", "c", "d"], "`b` is no object that could hold it"),
+        ("[1]", &["a"], "the value is no object that could hold it"),
+        ("{\"a\":", &["a"], "it is not JSON at byte 5: expected a value"),
+    ] {
+        assert_eq!(set(text, path, "1").unwrap_err(), fault, "{text}");
+    }
+}
+
 fn json_like() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "{",

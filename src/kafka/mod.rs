@@ -15,5 +15,6 @@ pub mod plain_producer;
 pub mod producer;
 pub mod reader;
 pub mod restore;
+pub mod transactions;
 pub mod trouble;
 pub mod watermarks;

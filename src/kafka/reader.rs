@@ -78,18 +78,45 @@ impl Reader {
     /// The cluster cannot be reached, or does not let us in.
     pub fn open(settings: &KafkaSettings, topics: &[&str], start: Start) -> Result<(Self, Vec<String>), Trouble> {
         let what = format!("read from Kafka at {}", settings.brokers());
+        let mut reader = Self::connect(settings, &what)?;
+        let (list, missing) = reader.partitions(topics, &what)?;
+        let list = reader.positions(list, start).map_err(|error| reader.explain(&error, &what))?;
+        reader.consumer.assign(&list).map_err(|error| reader.explain(&error, &what))?;
+        Ok((reader, missing))
+    }
+
+    /// Starts to read one partition at one offset; `None` where the topic, or the partition, is not there.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached, or does not let us in.
+    pub fn open_at(
+        settings: &KafkaSettings,
+        (topic, partition): (&str, i32),
+        offset: RecordOffset,
+    ) -> Result<Option<Self>, Trouble> {
+        let what = format!("read {topic} from Kafka at {}", settings.brokers());
+        let mut reader = Self::connect(settings, &what)?;
+        reader.partitions(&[topic], &what)?;
+        if !reader.ends.contains_key(&partition) {
+            return Ok(None);
+        }
+        reader.ends.retain(|number, _| *number == partition);
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, partition, Offset::Offset(offset.0))
+            .and_then(|()| reader.consumer.assign(&list))
+            .map_err(|error| reader.explain(&error, &what))?;
+        Ok(Some(reader))
+    }
+
+    fn connect(settings: &KafkaSettings, what: &str) -> Result<Self, Trouble> {
         let mut config = settings.consumer(DEFAULTS);
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
         config.set("group.id", "revbus-reader").set("enable.partition.eof", "true");
         // Retention may overtake a slow reader: it goes on with the oldest record that is still there.
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer<Listening> =
-            config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, &what))?;
-        let mut reader = Self { consumer, ends: HashMap::new() };
-        let (list, missing) = reader.partitions(topics, &what)?;
-        let list = reader.positions(list, start).map_err(|error| reader.explain(&error, &what))?;
-        reader.consumer.assign(&list).map_err(|error| reader.explain(&error, &what))?;
-        Ok((reader, missing))
+            config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, what))?;
+        Ok(Self { consumer, ends: HashMap::new() })
     }
 
     /// The next record; `None` where none came in time.
@@ -121,6 +148,17 @@ impl Reader {
     #[must_use]
     pub fn caught_up(&self) -> bool {
         self.ends.values().all(|(topics, ends)| ends >= topics)
+    }
+
+    /// The numbers of the partitions that are read.
+    pub fn partition_numbers(&self) -> impl Iterator<Item = i32> {
+        self.ends.keys().copied()
+    }
+
+    /// Whether the end of this partition was reached once, in every topic that has it.
+    #[must_use]
+    pub fn reached_end_of(&self, partition: i32) -> bool {
+        self.ends.get(&partition).is_none_or(|(topics, ends)| ends >= topics)
     }
 
     fn explain(&self, error: &KafkaError, what: &str) -> Trouble {

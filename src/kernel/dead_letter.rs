@@ -7,6 +7,8 @@ use crate::time::Timestamp;
 
 /// The longest sentence in a header, in bytes.
 const MAX_MESSAGE: usize = 4096;
+/// How the sentence of a dead letter begins that has not all of its record.
+const CUT: &str = "cut to its first ";
 
 /// Makes the source record a dead letter.
 pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, reasons: &[Reason], out: &mut Effects) {
@@ -38,13 +40,19 @@ pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, rea
     if let Some(kept) = cut {
         let whole = record.value.map_or(0, <[u8]>::len);
         let without = if bare { ", without its key and headers" } else { "" };
-        let cut =
-            format!("cut to its first {kept} of {whole} bytes{without}, the rest is at the position named here; ");
+        let cut = format!("{CUT}{kept} of {whole} bytes{without}, the rest is at the position named here; ");
         message.insert_str(0, &cut);
     }
     add(out, "revbus.dead.message", &message);
     let partition = record.partition % facts.partitions.max(1);
     out.dead_letter = Some(DeadLetter { partition, headers, cut, bare, codes });
+}
+
+/// Whether a dead letter has only a part of its record, as its sentence says (`revbus.dead.message`).
+#[must_use]
+pub fn is_cut(message: &str) -> bool {
+    // No reason's sentence begins like this: they begin with what they are about.
+    message.starts_with(CUT)
 }
 
 /// How often the record was sent back before.

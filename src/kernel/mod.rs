@@ -19,6 +19,7 @@ mod tests;
 pub mod worker;
 
 pub use check::{Checkup, check};
+pub use dead_letter::is_cut;
 pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
 pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered};

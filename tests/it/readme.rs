@@ -40,6 +40,8 @@ const KNOWN: &[(&str, Run)] = &[
     ("revbus router", Beside),
     ("revbus publish", Asis(0)),
     ("revbus tap", With(&[], 0)),
+    ("revbus dlq list", Asis(0)),
+    ("revbus dlq replay", Asis(0)),
 ];
 
 /// Where the README's router serves metrics and health.
@@ -146,7 +148,8 @@ fn every_command_of_the_readme_runs() {
         }
     }
     // The reader is promised the command, and the dead letter with its sentence.
-    for promised in ["compensation.calculate/", "routed → compensation.calculate", "must be a string"] {
+    for promised in ["compensation.calculate/", "routed → compensation.calculate", "must be a string", ": 1 went back"]
+    {
         assert!(said.contains(promised), "{promised} is not in what the commands say:\n{said}");
     }
     beside.expect("the README starts a router").stop();

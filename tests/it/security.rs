@@ -9,7 +9,7 @@ const PASSWORD: &str = "router-5ecret-passw0rd";
 const PRINCIPAL: &str = "User:router";
 
 /// Writes a file for `--kafka-config`.
-fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::PathBuf {
+pub fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::PathBuf {
     let path = bus.dir.path().join(name);
     let text: String = of.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
     std::fs::write(&path, text).unwrap();

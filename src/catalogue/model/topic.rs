@@ -39,11 +39,13 @@ pub enum ControlTopic {
     Workflows,
     /// The state of every workflow instance; compacted.
     WorkflowState,
+    /// Which dead letters were sent back; written by `revbus dlq replay` alone.
+    Replays,
 }
 
 impl ControlTopic {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DeadLetters,
         Self::Audit,
         Self::State,
@@ -52,6 +54,7 @@ impl ControlTopic {
         Self::Replies,
         Self::Workflows,
         Self::WorkflowState,
+        Self::Replays,
     ];
 
     /// The name, without the catalogue's prefix.
@@ -66,6 +69,7 @@ impl ControlTopic {
             Self::Replies => "revbus.replies",
             Self::Workflows => "revbus.workflows",
             Self::WorkflowState => "revbus.workflow_state",
+            Self::Replays => "revbus.replays",
         }
     }
 

@@ -17,7 +17,8 @@ const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 /// The topics that a catalogue needs: one an event type, in the order of the file, then the control topics.
 ///
 /// Control topics have as many partitions as the widest fact topic, so that the router can place audit records and
-/// dead letters by their source's partition, and the longest retention and strictest replication of all event types.
+/// dead letters by their source's partition, and the longest retention and strictest replication of all event types;
+/// what was replayed is kept for ever.
 #[must_use]
 pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic> {
     let source = u64::from(catalogue.settings.max_event_bytes) + SOURCE_MARGIN;
@@ -34,7 +35,12 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     }
     let Some(base) = strictest(catalogue) else { return out };
     for control in ControlTopic::ALL {
-        let spec = TopicSpec { name: catalogue.prefixed(control.name()).into(), ..base.clone() };
+        let mut spec = TopicSpec { name: catalogue.prefixed(control.name()).into(), ..base.clone() };
+        if control == ControlTopic::Replays {
+            // Retention goes by segments: a dead letter may lie there long after a mark of the same day is gone, and
+            // would be sent twice. Marks are small.
+            spec.retention = None;
+        }
         let size = if written_by_modules(control) { source } else { derived };
         out.push(topic(&spec, Purpose::Control(control), size, overrides));
     }

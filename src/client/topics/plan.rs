@@ -100,7 +100,7 @@ fn growth(topic: &DesiredTopic, from: u32, to: u32) -> Result<Option<Option<Stri
              another one"
                 .to_owned())
         }
-        Purpose::Control(C::Audit | C::DeadLetters) => Ok(Some(None)),
+        Purpose::Control(C::Audit | C::DeadLetters | C::Replays) => Ok(Some(None)),
         Purpose::Control(C::Replies) => {
             Ok(Some(Some("clients have partitions of their own here; those that run keep theirs".to_owned())))
         }

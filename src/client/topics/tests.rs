@@ -44,7 +44,8 @@ fn an_empty_cluster_gets_every_topic() {
 + create revbus.requests (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
 + create revbus.replies (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=604800000
 + create revbus.workflows (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1065536 retention.ms=604800000
-+ create revbus.workflow_state (6 partitions, replication factor 1) cleanup.policy=compact max.message.bytes=1131072";
++ create revbus.workflow_state (6 partitions, replication factor 1) cleanup.policy=compact max.message.bytes=1131072
++ create revbus.replays (6 partitions, replication factor 1) cleanup.policy=delete max.message.bytes=1131072 retention.ms=-1";
     assert_eq!(lines(&plan).join("\n"), expected);
 }
 

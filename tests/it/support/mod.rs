@@ -1,11 +1,13 @@
 //! What the tests stand on. Bottom up: `wait` (deadlines), `record` and `native` (records as bytes), `cluster` (a real
 //! broker), `produce` and `read` (clients of our own, which share no code with the router), `router` (the process
-//! under test), `bus` (a catalogue and its topics), `facts` and `flow` (input good and bad), `oracle` (the judge).
+//! under test), `bus` (a catalogue and its topics), `facts`, `flow` and `letters` (input good and bad), `oracle` (the
+//! judge).
 
 pub mod bus;
 pub mod cluster;
 pub mod facts;
 mod flow;
+pub mod letters;
 mod native;
 pub mod oracle;
 pub mod produce;

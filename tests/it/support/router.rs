@@ -33,6 +33,12 @@ impl Router {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
     }
 
+    /// The most memory that it had resident so far, in KiB; `None` once it is gone.
+    pub fn most_resident(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.trim().parse().ok()
+    }
+
     /// Where it serves metrics and health, once it says so: `listening on http://ADDRESS`.
     pub fn address(&mut self) -> String {
         const SAYS: &str = "listening on http://";

@@ -1,0 +1,168 @@
+//! `revbus dlq`.
+
+mod list;
+mod replay;
+mod show;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Exit, Failure, catalogue, trouble};
+use crate::catalogue::Catalogue;
+use crate::client::dlq::Filter;
+use crate::config::{KafkaArgs, duration};
+use crate::kafka::admin::Admin;
+use crate::kafka::config::KafkaSettings;
+use crate::kafka::reader::Start;
+use crate::kernel::Rules;
+use crate::reason::ReasonCode;
+use crate::router::{SurveyError, survey};
+use crate::time::Timestamp;
+
+/// How long one call to the cluster may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Look at dead letters, and send them back
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    List(list::Args),
+    Show(show::Args),
+    Replay(replay::Args),
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// Text for people, or JSON
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// The catalogue
+    #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
+    catalogue: PathBuf,
+    #[command(flatten)]
+    kafka: KafkaArgs,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// Only dead letters with this reason code
+    #[arg(long, help_heading = "Which dead letters", value_parser = reason, value_name = "CODE")]
+    reason: Option<ReasonCode>,
+    /// Only those of this event type
+    #[arg(long = "type", help_heading = "Which dead letters", value_name = "TYPE")]
+    event_type: Option<String>,
+    /// Only those of this tenant
+    #[arg(long, help_heading = "Which dead letters", value_name = "TENANT")]
+    tenant: Option<String>,
+    /// Only those that died since: so long ago, such as 1h, or a time as RFC 3339
+    #[arg(long, help_heading = "Which dead letters", value_parser = since, value_name = "DURATION|TIME")]
+    since: Option<Start>,
+}
+
+fn reason(text: &str) -> Result<ReasonCode, String> {
+    ReasonCode::ALL.iter().copied().find(|known| known.code() == text).ok_or_else(|| {
+        let close = |known: &&ReasonCode| strsim::jaro_winkler(text, known.code());
+        let similar = ReasonCode::ALL.iter().max_by(|a, b| close(a).total_cmp(&close(b)));
+        similar.map_or_else(String::new, |known| format!("no such code: did you mean `{}`?", known.code()))
+    })
+}
+
+fn since(text: &str) -> Result<Start, String> {
+    let ago = duration(text).ok().and_then(|ago| i64::try_from(ago.as_millis()).ok());
+    let ago = ago.map(|ago| Timestamp::from_millis(Timestamp::now().millis().saturating_sub(ago)));
+    let time = ago.or_else(|| Timestamp::parse(text).map(|(time, _)| time));
+    time.map(Start::At)
+        .ok_or_else(|| "expected a duration such as 1h, or a time such as 2024-01-15T10:30:00Z".to_owned())
+}
+
+impl Which {
+    /// What is meant, and where reading begins. A type that the catalogue does not have is named on stderr.
+    fn filter(&self, catalogue: &Catalogue) -> (Filter, Start) {
+        let topic = self.event_type.as_deref().map(|name| {
+            if catalogue.resolve(name).is_none() {
+                let close = |known: &&Arc<str>| strsim::jaro_winkler(name, known);
+                let similar = catalogue.names.keys().max_by(|a, b| close(a).total_cmp(&close(b)));
+                let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+                eprintln!("note: the catalogue has no event type `{name}`{meant}");
+            }
+            Filter::topic_of(catalogue, name)
+        });
+        let filter =
+            Filter { reason: self.reason.map(|code| code.code().to_owned()), topic, tenant: self.tenant.clone() };
+        (filter, self.since.unwrap_or(Start::Beginning))
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    match &args.verb {
+        Verb::List(args) => list::run(args),
+        Verb::Show(args) => show::run(args),
+        Verb::Replay(args) => replay::run(args),
+    }
+}
+
+/// The rules of now: the catalogue, and what the cluster's topics can take.
+fn rules(settings: &KafkaSettings, catalogue: Arc<Catalogue>) -> anyhow::Result<Rules> {
+    let admin = Admin::connect(settings, TIMEOUT).map_err(|t| trouble::failure(&t))?;
+    let topology = survey(&admin, &catalogue).map_err(|error| match error {
+        SurveyError::Trouble(trouble) => trouble::failure(&trouble),
+        SurveyError::Missing(_) => {
+            let message = format!("{error}; `revbus topics apply --yes` creates what the catalogue needs");
+            Failure::new(Exit::Unreachable, message)
+        }
+    })?;
+    Ok(Rules::new(catalogue, topology))
+}
+
+/// How many dead letters were read, where a person watches.
+struct Progress(ProgressBar);
+
+impl Progress {
+    fn start() -> Self {
+        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} dead letters {per_sec} {eta}");
+        // It is hidden where stderr is no terminal.
+        Self(ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+
+    fn tell(&self, read: u64, of: u64) {
+        if read.is_multiple_of(256) {
+            self.0.set_length(of);
+            self.0.set_position(read);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// `1 dead letter`, `2 dead letters`.
+fn dead_letters(count: u64) -> String {
+    if count == 1 { "1 dead letter".to_owned() } else { format!("{count} dead letters") }
+}
+
+/// Text of a stranger in one line of a terminal.
+fn line(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests;

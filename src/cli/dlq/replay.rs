@@ -1,0 +1,150 @@
+//! `revbus dlq replay`.
+
+use std::io::Write as _;
+use std::num::NonZeroU32;
+
+use super::{Common, Exit, Failure, Output, Progress, Which, catalogue, dead_letters, line, rules, trouble};
+use crate::client::dlq::{Edit, Group, Mode, Options, Replay, ReplayError, Report, Stay};
+use crate::router::Stop;
+use crate::telemetry::logs::{self, LogFormat};
+
+/// Send dead letters back to the topics on which they stood
+///
+/// Without --yes it only says what would happen, and whether each would pass now, as the router would decide under this
+/// catalogue. Key, headers and bytes are sent as they were, to the same partition, with a count of replays. What was
+/// sent is marked on revbus.replays in the same transaction: a replay that was killed is run again, and whatever filters
+/// it is run with, no dead letter is sent twice.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus dlq replay --type pipeline.deal_won --reason field_missing\n  \
+    revbus dlq replay --type pipeline.deal_won --reason field_missing --only-passing --rate 100/s --yes\n  \
+    revbus dlq replay --tenant tenant_001 --edit 'data.final_amount = 5' --max 1 --yes\n\n\
+    Exit code: 0 good, 1 some of what was meant cannot go back, 4 another replay has begun.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    which: Which,
+    /// Only those that would pass now; the others would be dead letters again
+    #[arg(long, help_heading = "Which dead letters")]
+    only_passing: bool,
+    /// Change a member of the event on its way: data.… for its data, other names for the envelope. More than once
+    #[arg(long, value_name = "PATH = JSON")]
+    edit: Vec<Edit>,
+    /// Most a second
+    #[arg(long, value_parser = rate, value_name = "N/s")]
+    rate: Option<NonZeroU32>,
+    /// Most at all
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+    /// What was sent back so often stays
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    max_replays: u32,
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Reads `100` or `100/s`.
+fn rate(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text).parse().ok();
+    number.ok_or_else(|| "expected a whole number a second, such as 100/s".to_owned())
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    logs::init(LogFormat::Text, tracing::Level::ERROR)?;
+    let settings = args.common.kafka.settings()?;
+    let (catalogue, _) = catalogue::load(&args.common.catalogue)?;
+    let (filter, start) = args.which.filter(&catalogue);
+    let rules = rules(&settings, catalogue)?;
+    let options = Options {
+        filter,
+        start,
+        only_passing: args.only_passing,
+        edits: args.edit.clone(),
+        rate: args.rate,
+        max: args.max,
+        max_replays: args.max_replays,
+        mode: if args.yes { Mode::Send } else { Mode::DryRun },
+    };
+    let stop = Stop::on_signals()?;
+    let progress = Progress::start();
+    let ended = Replay::run(&settings, &rules, &options, &stop, &mut |read, of| progress.tell(read, of));
+    drop(progress);
+    let report = ended.map_err(|error| match &error {
+        ReplayError::Fenced(_) => Failure::new(Exit::Fenced, error.to_string()),
+        ReplayError::Trouble { trouble, .. } => Failure::new(trouble::exit(trouble.kind), error.to_string()),
+    })?;
+    let mut out = std::io::stdout().lock();
+    match args.common.output {
+        Output::Text => out.write_all(text(&report, options.mode).as_bytes())?,
+        Output::Json => {
+            let sent = options.mode == Mode::Send;
+            serde_json::to_writer_pretty(&mut out, &serde_json::json!({"sent": sent, "report": report}))?;
+            writeln!(out)?;
+        }
+    }
+    Ok(if report.stuck == 0 { Exit::Good } else { Exit::Found })
+}
+
+pub(super) fn text(report: &Report, mode: Mode) -> String {
+    let mut out = String::new();
+    report.groups.iter().for_each(|group| push_group(group, mode, &mut out));
+    for named in &report.named {
+        out.push_str(&format!("cannot go back: {}: {}\n", named.place, line(&named.why)));
+    }
+    let unnamed = report.stuck - report.named.len() as u64;
+    if unnamed > 0 {
+        out.push_str(&format!("cannot go back: {unnamed} more\n"));
+    }
+    let (meant, goes) = (dead_letters(report.meant), report.goes);
+    let stays = if report.stays.is_empty() {
+        String::new()
+    } else {
+        let of = |(why, count): (&Stay, &u64)| format!("{count} {}", words(*why));
+        format!("; {}", report.stays.iter().map(of).collect::<Vec<_>>().join(", "))
+    };
+    out.push_str(&match mode {
+        Mode::DryRun => {
+            format!("{meant}: {goes} would go back, {} of them would pass now{stays}; `--yes` does it\n", report.passes)
+        }
+        Mode::Send => format!("{meant}: {goes} went back{stays}\n"),
+    });
+    if report.stopped {
+        out.push_str("stopped before the end: the same command goes on\n");
+    }
+    out
+}
+
+fn push_group(group: &Group, mode: Mode, out: &mut String) {
+    let goes = if mode == Mode::DryRun { "would go back" } else { "went back" };
+    let (event_type, reasons) = (line(&group.event_type), line(&group.reasons));
+    out.push_str(&format!("{event_type}  {reasons}: {} {goes}", group.goes));
+    if group.goes > 0 {
+        out.push_str(&format!(", {} of them pass now", group.passes));
+    }
+    out.push('\n');
+    for (codes, failure) in &group.fails {
+        out.push_str(&format!(
+            "  {} would be dead letters again, {codes}: {}\n",
+            failure.count,
+            line(&failure.example)
+        ));
+    }
+    for (why, count) in &group.stays {
+        out.push_str(&format!("  {count} {}\n", words(*why)));
+    }
+}
+
+/// Why dead letters stay, for people.
+const fn words(stay: Stay) -> &'static str {
+    match stay {
+        Stay::SentBack => "went back before",
+        Stay::TooOften => "stay: they were sent back too often (--max-replays)",
+        Stay::Cut => "stay: only a part of them is left",
+        Stay::TooLarge => "stay: larger than their topic takes",
+        Stay::NoTopic => "stay: the catalogue has no fact with their topic",
+        Stay::NotEditable => "stay: they cannot be edited so",
+        Stay::WouldFail => "stay: they would fail again (--only-passing)",
+    }
+}

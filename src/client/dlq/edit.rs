@@ -1,0 +1,80 @@
+//! `--edit 'data.amount = 5'`: one member of the envelope gets another value, and no other byte changes.
+//!
+//! The event keeps its id. The ids of its commands come of it (decision 38), so that whoever saw them before knows them
+//! again; and a dead letter never filled the ledger against duplicates (decision 61), so the id is still free.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::json::{Kind, Scanner, Value, members, set_member};
+
+/// A change of one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    path: Vec<String>,
+    value: String,
+}
+
+impl FromStr for Edit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected PATH = JSON, such as 'data.final_amount = 5'".to_owned();
+        let (path, value) = text.split_once('=').ok_or_else(expected)?;
+        let (path, value) = (path.trim(), value.trim());
+        let path: Vec<_> = path.split('.').map(str::to_owned).collect();
+        if path.iter().any(|name| name.is_empty() || name.contains(char::is_whitespace)) {
+            return Err(expected());
+        }
+        if path == ["event_id"] {
+            return Err("an event keeps its id: the ids of its commands come of it".to_owned());
+        }
+        let mut scanner = Scanner::new(value);
+        if scanner.value().and_then(|_| scanner.end()).is_err() || scanner.lone_surrogate().is_some() {
+            return Err(format!("`{value}` is not JSON; a text stands in quotes: {} = \"{value}\"", path.join(".")));
+        }
+        Ok(Self { path, value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.path.join("."), self.value)
+    }
+}
+
+impl Edit {
+    /// The event with the change.
+    ///
+    /// # Errors
+    /// Why it cannot be changed so.
+    pub fn apply(&self, event: &[u8]) -> Result<String, String> {
+        let text = std::str::from_utf8(event).map_err(|_| "it is not UTF-8".to_owned())?;
+        let mut path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        if path.first() == Some(&"data") {
+            let data: &[&str] = if is_flat(text) { &["payload"] } else { &["payload", "data"] };
+            path.splice(..1, data.iter().copied());
+        }
+        set_member(text, &path, &self.value).map_err(|fault| fault.to_string())
+    }
+}
+
+/// Whether the data of an event is its payload itself (decision 32).
+fn is_flat(event: &str) -> bool {
+    let Ok(event) = Scanner::new(event).value() else { return false };
+    let Some(payload) = member(event, "payload").filter(|payload| payload.kind == Kind::Object) else { return false };
+    let nested = member(payload, "data").is_some_and(|data| data.kind == Kind::Object);
+    let mut others = false;
+    members(payload, |one| others |= !["action", "data", "metadata"].contains(&&*one.name));
+    !nested || others
+}
+
+fn member<'a>(object: Value<'a>, name: &str) -> Option<Value<'a>> {
+    let mut found = None;
+    members(object, |member| {
+        if member.name == name {
+            found = found.or(Some(member.value));
+        }
+    });
+    found
+}

@@ -1,0 +1,182 @@
+//! What would become of a dead letter that is sent back: whether it can be, and what the router would do with it. The
+//! answer is the kernel's own decision, under the catalogue and the topics of now.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::marks::Foreign;
+use super::{Edit, Letter, Marks};
+use crate::catalogue::Catalogue;
+use crate::ids::{RecordOffset, TypeId};
+use crate::kernel::{Effects, Input, NoMemory, Record, Rules, decide};
+use crate::reason::Outcome;
+use crate::time::Timestamp;
+
+/// What a header costs beside its name and value, at most.
+const HEADER_OVERHEAD: usize = 10;
+
+/// What the router would do with a record now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Now {
+    /// How it would decide.
+    pub outcome: &'static str,
+    /// The codes of what is against the record; none where it would pass.
+    pub reasons: Vec<&'static str>,
+    /// The sentence of these.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+impl Now {
+    /// Whether it would not be a dead letter again.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        self.reasons.is_empty()
+    }
+}
+
+/// What becomes of a dead letter that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It goes back.
+    Goes(Going),
+    /// It stays.
+    Held(Held),
+}
+
+/// A dead letter on its way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Going {
+    /// The event type on whose topic it stood.
+    pub topic: TypeId,
+    /// The partition on which it stood, if the topic still has it: what has the same key stays in order, and the ledger
+    /// against duplicates is one partition's (decision 61).
+    pub partition: Option<i32>,
+    /// Its value where that was edited.
+    pub edited: Option<Vec<u8>>,
+    /// What the router would do with it.
+    pub now: Now,
+}
+
+/// Why a dead letter stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// It was sent back before.
+    SentBack,
+    /// It came back too often.
+    TooOften,
+    /// Only a part of it is left.
+    Cut,
+    /// Its topic does not take it.
+    TooLarge,
+    /// The catalogue has no fact with its topic; no router wrote it, where it names none.
+    NoTopic,
+    /// It cannot be changed as asked, and why.
+    NotEditable(String),
+    /// It would fail again, and only what would pass was asked for.
+    WouldFail(Now),
+}
+
+/// Decides on dead letters.
+pub struct Judge<'r> {
+    rules: &'r Rules,
+    facts: HashMap<&'r str, TypeId>,
+    edits: &'r [Edit],
+    note: Option<String>,
+    max_replays: u32,
+    effects: Effects,
+}
+
+impl<'r> Judge<'r> {
+    /// Decides by these rules, on dead letters changed so, and lets none go that was sent back `max_replays` times.
+    #[must_use]
+    pub fn new(rules: &'r Rules, edits: &'r [Edit], max_replays: u32) -> Self {
+        let facts = rules.catalogue.facts().map(|(id, event_type, _)| (&*event_type.topic.name, id)).collect();
+        let note = edits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let note = (!edits.is_empty()).then_some(note);
+        Self { rules, facts, edits, note, max_replays, effects: Effects::new() }
+    }
+
+    /// What becomes of a dead letter.
+    ///
+    /// # Errors
+    /// The marks are not about this letter's topic.
+    pub fn fate(&mut self, letter: &Letter, marks: &Marks, now: Timestamp) -> Result<Fate, Foreign> {
+        if marks.have(letter)? {
+            return Ok(Fate::Held(Held::SentBack));
+        }
+        Ok(self.going(letter, now).map_or_else(Fate::Held, Fate::Goes))
+    }
+
+    fn going(&mut self, letter: &Letter, now: Timestamp) -> Result<Going, Held> {
+        let topic = letter.topic.as_deref().and_then(|topic| self.facts.get(topic).copied()).ok_or(Held::NoTopic)?;
+        if letter.replays >= self.max_replays {
+            return Err(Held::TooOften);
+        }
+        if letter.is_cut() {
+            return Err(Held::Cut);
+        }
+        let edited = self.edit(letter).map_err(Held::NotEditable)?;
+        let value = edited.as_deref().or(letter.record.value.as_deref());
+        let count = letter.replays.saturating_add(1).to_string();
+        let headers = letter.headers_back(self.note.as_deref(), &count);
+        let bytes = headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + HEADER_OVERHEAD);
+        let beside = letter.record.key.as_ref().map_or(0, Vec::len) + bytes.sum::<usize>();
+        let takes = self.rules.topology.types[topic.index()];
+        if beside + value.map_or(0, <[u8]>::len) > takes.room() {
+            return Err(Held::TooLarge);
+        }
+        let partition = letter.source_partition().filter(|partition| (0..takes.partitions).contains(partition));
+        let record = Record {
+            topic,
+            partition: partition.unwrap_or(0),
+            offset: RecordOffset(0),
+            timestamp: Some(now),
+            key: letter.record.key.as_deref(),
+            value,
+            headers: &headers,
+        };
+        let now = decided(self.rules, record, now, &mut self.effects);
+        Ok(Going { topic, partition, edited, now })
+    }
+
+    /// How dead letters are changed, for their headers.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    fn edit(&self, letter: &Letter) -> Result<Option<Vec<u8>>, String> {
+        let mut edited = None;
+        for edit in self.edits {
+            let value = edited.as_deref().or(letter.record.value.as_deref()).ok_or("it has no value")?;
+            edited = Some(edit.apply(value)?.into_bytes());
+        }
+        Ok(edited)
+    }
+}
+
+/// The kernel's decision on a record.
+fn decided(rules: &Rules, record: Record<'_>, now: Timestamp, effects: &mut Effects) -> Now {
+    // A dead letter never filled the ledger against duplicates (decision 61).
+    let outcome: Outcome = decide(rules, &NoMemory, Input::Record(record), now, effects);
+    let Some(letter) = effects.dead_letter() else {
+        return Now { outcome: outcome.code(), reasons: Vec::new(), message: String::new() };
+    };
+    let message = letter.headers.iter().find(|(name, _)| *name == "revbus.dead.message");
+    let message = message.map(|(_, span)| String::from_utf8_lossy(effects.bytes(*span)).into_owned());
+    Now {
+        outcome: outcome.code(),
+        reasons: letter.codes.iter().map(|code| code.code()).collect(),
+        message: message.unwrap_or_default(),
+    }
+}
+
+/// The name of the event type of a topic, or the topic's own where the catalogue has no such fact.
+pub(super) fn type_name<'a>(catalogue: &'a Catalogue, topic: Option<&'a str>) -> &'a str {
+    let Some(topic) = topic else { return "(no dead letter of a router)" };
+    let known = catalogue.types.iter().find(|event_type| &*event_type.topic.name == topic);
+    let bare = || topic.strip_prefix(&*catalogue.settings.topic_prefix).unwrap_or(topic);
+    known.map_or_else(bare, |event_type| &event_type.name)
+}

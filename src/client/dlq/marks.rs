@@ -1,0 +1,140 @@
+//! Which dead letters were sent back: one bit each, read from the marks on `revbus.replays`.
+//!
+//! A mark is written in the transaction that sends its letters, so the two are never seen apart. Positions of a group
+//! could not say "these, and not those between them", which is what a filter leaves behind.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Letter, Place};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+
+/// How a mark is written; one of a later version stops us.
+const VERSION: u32 = 1;
+/// The most letters of a mark; more than any batch has.
+const MAX_LETTERS: i64 = 1 << 20;
+/// How many offsets one chunk of bits stands for.
+const CHUNK: i64 = 1024;
+
+/// Some dead letters of one partition that were sent back together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    v: u32,
+    /// The partition of the dead letters.
+    pub partition: i32,
+    /// When the newest of them was written, in milliseconds since 1970. It tells a topic that was made anew.
+    pub newest: i64,
+    /// First and last offset of each run of them.
+    pub runs: Vec<(i64, i64)>,
+    /// How they were changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<String>,
+}
+
+impl Mark {
+    /// A mark of no letter yet.
+    #[must_use]
+    pub const fn new(partition: i32, edits: Vec<String>) -> Self {
+        Self { v: VERSION, partition, newest: i64::MIN, runs: Vec::new(), edits }
+    }
+
+    /// Takes one more letter into the mark; they come in the order of their offsets.
+    pub fn add(&mut self, letter: &Letter) {
+        let offset = letter.place().offset;
+        self.newest = self.newest.max(written(letter));
+        match self.runs.last_mut() {
+            Some((_, last)) if *last + 1 == offset => *last = offset,
+            Some(_) | None => self.runs.push((offset, offset)),
+        }
+    }
+
+    /// The mark as JSON.
+    #[must_use]
+    pub fn write(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a mark.
+    ///
+    /// # Errors
+    /// It is none, or of a later version.
+    pub fn read(value: Option<&[u8]>) -> Result<Self, String> {
+        let mark: Self = serde_json::from_slice(value.unwrap_or_default()).map_err(|error| error.to_string())?;
+        let letters = mark.runs.iter().try_fold(0_i64, |sum, (first, last)| {
+            let run = last.checked_sub(*first).filter(|_| *first >= 0 && last >= first)?;
+            sum.checked_add(run)?.checked_add(1).filter(|sum| *sum <= MAX_LETTERS)
+        });
+        match (mark.v, letters) {
+            (VERSION, Some(_)) => Ok(mark),
+            (VERSION, None) => Err("its runs are none".to_owned()),
+            (version, _) => Err(format!("it is of version {version}, and this revbus knows {VERSION}")),
+        }
+    }
+}
+
+/// When a letter was written, in milliseconds; the beginning of time where the log does not say.
+fn written(letter: &Letter) -> i64 {
+    letter.record.timestamp.map_or(i64::MIN, crate::time::Timestamp::millis)
+}
+
+/// A bit for each dead letter that was sent back.
+#[derive(Debug, Default)]
+pub struct Marks {
+    partitions: HashMap<i32, BTreeMap<i64, Chunk>>,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    bits: [u64; (CHUNK / 64) as usize],
+    newest: i64,
+}
+
+/// The dead letters' topic is not the one that the marks speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the dead letter {0} is younger than the mark that says it was sent back: revbus.dead_letters was deleted and made \
+     again, and revbus.replays must be too"
+)]
+pub struct Foreign(pub Place);
+
+impl From<Foreign> for Trouble {
+    fn from(foreign: Foreign) -> Self {
+        Self { kind: TroubleKind::Refused, sentence: foreign.to_string() }
+    }
+}
+
+impl Marks {
+    /// Takes in a mark.
+    pub fn add(&mut self, mark: &Mark) {
+        let chunks = self.partitions.entry(mark.partition).or_default();
+        for offset in mark.runs.iter().flat_map(|&(first, last)| first..=last) {
+            let empty = || Chunk { bits: [0; (CHUNK / 64) as usize], newest: i64::MIN };
+            let chunk = chunks.entry(offset / CHUNK).or_insert_with(empty);
+            let (word, bit) = bit(offset);
+            chunk.bits[word] |= bit;
+            chunk.newest = chunk.newest.max(mark.newest);
+        }
+    }
+
+    /// Whether a letter was sent back.
+    ///
+    /// # Errors
+    /// It is younger than every mark that could mean it.
+    pub fn have(&self, letter: &Letter) -> Result<bool, Foreign> {
+        let Place { partition, offset } = letter.place();
+        let chunk = self.partitions.get(&partition).and_then(|chunks| chunks.get(&(offset / CHUNK)));
+        let (word, bit) = bit(offset);
+        match chunk.filter(|chunk| chunk.bits[word] & bit != 0) {
+            None => Ok(false),
+            Some(chunk) if written(letter) > chunk.newest => Err(Foreign(letter.place())),
+            Some(_) => Ok(true),
+        }
+    }
+}
+
+/// The word and the bit of an offset within its chunk.
+fn bit(offset: i64) -> (usize, u64) {
+    let at = usize::try_from(offset.rem_euclid(CHUNK)).unwrap_or(0);
+    (at / 64, 1 << (at % 64))
+}

@@ -1,0 +1,142 @@
+//! Reading all dead letters that there are, one after the other, up to the ends that their topic has now: what dies
+//! meanwhile, such as what is sent back and fails again, is for the next time.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::{Letter, Mark, Marks};
+use crate::catalogue::{Catalogue, ControlTopic};
+use crate::kafka::config::KafkaSettings;
+use crate::kafka::reader::{ReadRecord, Reader, Start};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::watermarks::Watermarks;
+
+/// How long one look for the next record takes.
+const STEP: Duration = Duration::from_millis(50);
+/// How long nothing may come before the cluster is taken to be away.
+const SILENCE: Duration = Duration::from_secs(30);
+const CALL: Duration = Duration::from_secs(10);
+
+/// What a look gave.
+#[derive(Debug)]
+pub enum Step {
+    /// A dead letter.
+    Letter(Box<Letter>),
+    /// Nothing for now.
+    Quiet,
+    /// There are no more.
+    Done,
+}
+
+/// All dead letters.
+pub struct Scan {
+    reader: Reader,
+    /// The partitions that are not read to their ends yet, and where those are.
+    left: HashMap<i32, i64>,
+    heard: Instant,
+    passed: u64,
+    total: u64,
+}
+
+impl Scan {
+    /// Begins to read them.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached, does not let us in, or lacks the topic.
+    pub fn open(settings: &KafkaSettings, catalogue: &Catalogue, start: Start) -> Result<Self, Trouble> {
+        let topic = catalogue.prefixed(ControlTopic::DeadLetters.name());
+        let (reader, missing) = Reader::open(settings, &[&topic], start)?;
+        if !missing.is_empty() {
+            return Err(missing_topic(&topic));
+        }
+        let watermarks = Watermarks::connect(settings)?;
+        let (mut left, mut total) = (HashMap::new(), 0);
+        for partition in reader.partition_numbers() {
+            let (low, high) = watermarks.of(&(topic.clone(), partition), CALL)?;
+            if low < high {
+                left.insert(partition, high.0);
+                total += high.0.abs_diff(low.0);
+            }
+        }
+        Ok(Self { reader, left, heard: Instant::now(), passed: 0, total })
+    }
+
+    /// How many were read, and how many there are at most.
+    #[must_use]
+    pub const fn progress(&self) -> (u64, u64) {
+        (self.passed, self.total)
+    }
+
+    /// The next one.
+    ///
+    /// # Errors
+    /// The topic is gone, we may not read it, or the cluster is away.
+    pub fn look(&mut self) -> Result<Step, Trouble> {
+        if self.left.is_empty() {
+            return Ok(Step::Done);
+        }
+        let Some(record) = self.reader.poll(STEP)? else {
+            let before = self.left.len();
+            self.left.retain(|partition, _| !self.reader.reached_end_of(*partition));
+            if self.left.len() < before {
+                self.heard = Instant::now();
+            }
+            return if self.heard.elapsed() < SILENCE { Ok(Step::Quiet) } else { Err(silence("the dead letters")) };
+        };
+        self.heard = Instant::now();
+        let (partition, next) = (record.partition, record.offset.next().0);
+        let Some(end) = self.left.get(&partition).copied() else { return Ok(Step::Quiet) };
+        if next >= end {
+            self.left.remove(&partition);
+        }
+        if next > end {
+            return Ok(Step::Quiet);
+        }
+        self.passed += 1;
+        Ok(Step::Letter(Box::new(record.into())))
+    }
+}
+
+/// All marks; `None` where the topic for them is missing.
+///
+/// # Errors
+/// The cluster cannot be reached or does not let us in, or a record there is no mark.
+pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Option<Marks>, Trouble> {
+    let topic = catalogue.prefixed(ControlTopic::Replays.name());
+    let (mut reader, missing) = Reader::open(settings, &[&topic], Start::Beginning)?;
+    if !missing.is_empty() {
+        return Ok(None);
+    }
+    let (mut marks, mut heard) = (Marks::default(), Instant::now());
+    while !reader.caught_up() {
+        if let Some(record) = reader.poll(STEP)? {
+            heard = Instant::now();
+            marks.add(&read(&record)?);
+        } else if heard.elapsed() >= SILENCE {
+            return Err(silence(&topic));
+        }
+    }
+    Ok(Some(marks))
+}
+
+fn read(record: &ReadRecord) -> Result<Mark, Trouble> {
+    Mark::read(record.value.as_deref()).map_err(|why| {
+        let place = format!("{}/{}@{}", record.topic, record.partition, record.offset.0);
+        let sentence = format!("{place} is no mark of a replay that this revbus can read: {why}");
+        Trouble { kind: TroubleKind::Refused, sentence }
+    })
+}
+
+/// The topic that must be there is not.
+pub(super) fn missing_topic(topic: &str) -> Trouble {
+    let sentence = format!(
+        "the topic {topic} is not on the cluster, or not to be seen; `revbus topics apply --yes` creates what the \
+         catalogue needs"
+    );
+    Trouble { kind: TroubleKind::TopicMissing, sentence }
+}
+
+fn silence(what: &str) -> Trouble {
+    let sentence = format!("failed to read {what}, for nothing came in {} s", SILENCE.as_secs());
+    Trouble { kind: TroubleKind::Unreachable, sentence }
+}

@@ -1,0 +1,62 @@
+//! Everything of one dead letter.
+
+use std::time::{Duration, Instant};
+
+use super::judge::Going;
+use super::{Fate, Judge, Letter, Now, Place, read_marks};
+use crate::catalogue::ControlTopic;
+use crate::ids::RecordOffset;
+use crate::kafka::config::KafkaSettings;
+use crate::kafka::reader::Reader;
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kernel::Rules;
+use crate::time::Timestamp;
+
+const STEP: Duration = Duration::from_millis(50);
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Everything of one dead letter.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The dead letter.
+    pub letter: Letter,
+    /// Whether it was sent back.
+    pub sent_back: bool,
+    /// What the router would do with it now, or why it cannot be sent back.
+    pub now: Result<Now, String>,
+}
+
+/// Looks one dead letter up; `None` where there is none.
+///
+/// # Errors
+/// The cluster cannot be reached, or does not let us in.
+pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Option<Shown>, Trouble> {
+    let Some(letter) = find(settings, &rules.catalogue.prefixed(ControlTopic::DeadLetters.name()), place)? else {
+        return Ok(None);
+    };
+    let marks = read_marks(settings, &rules.catalogue)?.unwrap_or_default();
+    let sent_back = marks.have(&letter)?;
+    let fate = Judge::new(rules, &[], u32::MAX).fate(&letter, &super::Marks::default(), Timestamp::now());
+    let now = match fate? {
+        Fate::Goes(Going { now, .. }) => Ok(now),
+        Fate::Held(held) => Err(held.sentence(&letter).unwrap_or_default()),
+    };
+    Ok(Some(Shown { letter, sent_back, now }))
+}
+
+fn find(settings: &KafkaSettings, topic: &str, place: Place) -> Result<Option<Letter>, Trouble> {
+    let offset = RecordOffset(place.offset);
+    let Some(mut reader) = Reader::open_at(settings, (topic, place.partition), offset)? else { return Ok(None) };
+    let begun = Instant::now();
+    while !reader.caught_up() {
+        if let Some(record) = reader.poll(STEP)? {
+            // A reader goes on with what comes next where nothing stands.
+            return Ok((record.offset == offset).then(|| record.into()));
+        }
+        if begun.elapsed() >= SILENCE {
+            let sentence = format!("failed to read {topic}, for nothing came in {} s", SILENCE.as_secs());
+            return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
+        }
+    }
+    Ok(None)
+}

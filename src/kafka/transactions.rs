@@ -1,0 +1,229 @@
+//! A transactional producer for verbs: what is sent between two commits is visible together or not at all. Whatever
+//! fails ends the verb, and the broker takes the open transaction back: to go on is to run it again.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+
+use super::config::KafkaSettings;
+use super::error::{Class, classify, is_fenced};
+use super::headers::{self, RawHeader};
+use super::trouble::{Remembering, Trouble, TroubleKind};
+use super::{ffi, metadata};
+use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
+
+const DEFAULTS: &[(&str, &str)] = &[
+    ("linger.ms", "5"),
+    ("retry.backoff.ms", "20"),
+    ("queue.buffering.max.kbytes", "32768"),
+    ("delivery.report.only.error", "true"),
+    // How large a record may be is for its topic to say.
+    ("message.max.bytes", "100000000"),
+];
+
+/// How long a broker may take to answer for the first time, and to end what an earlier process left open.
+const CONNECT: Duration = Duration::from_secs(30);
+/// How long a commit may take; below the transaction's own timeout.
+const COMMIT: Duration = Duration::from_secs(8);
+const ABORT: Duration = Duration::from_secs(3);
+/// How long one step of a flush waits before failures are looked for.
+const STEP: Duration = Duration::from_millis(200);
+/// How long a full queue is waited for, in steps.
+const QUEUE_STEPS: u32 = 800;
+const QUEUE_STEP: Duration = Duration::from_millis(10);
+
+/// Why nothing more can be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransactionError {
+    /// Another process has begun to work under the same transactional id.
+    #[error("another process has taken over the transactional id {0}")]
+    Fenced(String),
+    /// Anything else.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// A record to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// Its topic.
+    pub topic: &'a str,
+    /// Its partition; chosen by the key where absent.
+    pub partition: Option<i32>,
+    /// Its key.
+    pub key: Option<&'a [u8]>,
+    /// Its value; `None` makes a tombstone.
+    pub value: Option<&'a [u8]>,
+    /// Its headers, in this order.
+    pub headers: &'a [RawHeader<'a>],
+}
+
+/// The producer. Dropping it leaves an open transaction to the broker, which takes it back.
+pub struct Transactions {
+    producer: BaseProducer<Deliveries>,
+    id: String,
+}
+
+impl Transactions {
+    /// Connects, and has the broker end whatever an earlier process of this id left open; that one is fenced.
+    /// `least` is the smallest `max.message.bytes` of the topics written: no batch of records may be larger.
+    ///
+    /// # Errors
+    /// No broker answers in time, or they do not let us in.
+    pub fn connect(settings: &KafkaSettings, id: &str, least: usize) -> Result<Self, TransactionError> {
+        let what = format!("begin work as the transactional id {id}");
+        let timeout = TRANSACTION_TIMEOUT.as_millis().to_string();
+        let mut config = settings.producer(DEFAULTS);
+        config.set("transactional.id", id);
+        config.set("transaction.timeout.ms", &timeout).set("message.timeout.ms", &timeout);
+        config.set("batch.size", least.saturating_sub(1024).clamp(1024, 1_000_000).to_string());
+        let producer: BaseProducer<Deliveries> =
+            config.create_with_context(Deliveries::default()).map_err(|error| Trouble::of(&error, &what))?;
+        let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
+        let serve = || producer.poll(Duration::from_millis(20));
+        metadata::fetch(producer.client(), CONNECT, serve, explain)?;
+        producer.init_transactions(CONNECT).map_err(|error| explain(&error))?;
+        Ok(Self { producer, id: id.to_owned() })
+    }
+
+    /// Opens a transaction.
+    ///
+    /// # Errors
+    /// The producer is of no use any more.
+    pub fn begin(&self) -> Result<(), TransactionError> {
+        self.call("begin a transaction", COMMIT, || self.producer.begin_transaction())
+    }
+
+    /// Puts a record into the queue; waits while that is full.
+    ///
+    /// # Errors
+    /// The record can never be sent, nothing leaves the queue, or the producer is of no use any more. The transaction
+    /// is taken back.
+    pub fn send(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
+        self.queue(outgoing).inspect_err(|_| self.abort())
+    }
+
+    fn queue(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
+        let mut record = BaseRecord::<[u8], [u8]>::to(outgoing.topic);
+        (record.partition, record.key, record.payload) = (outgoing.partition, outgoing.key, outgoing.value);
+        if !outgoing.headers.is_empty() {
+            record.headers = Some(headers::build(outgoing.headers));
+        }
+        let what = format!("write to {}", outgoing.topic);
+        for _ in 0..QUEUE_STEPS {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => record = back,
+                Err((error, _)) => return Err(self.failed(&error, &what)),
+            }
+            self.producer.poll(QUEUE_STEP);
+        }
+        Err(self.failed(&KafkaError::MessageProduction(RDKafkaErrorCode::OperationTimedOut), &what))
+    }
+
+    /// Delivers everything and commits it.
+    ///
+    /// # Errors
+    /// Something was not delivered or not committed; nothing of the transaction is visible then. Only where the broker
+    /// did not answer in time it may have committed all the same.
+    pub fn commit(&self) -> Result<(), TransactionError> {
+        let flushed = self.flush(Instant::now() + COMMIT);
+        let committed = flushed.and_then(|()| self.call("commit", COMMIT, || self.producer.commit_transaction(COMMIT)));
+        committed.inspect_err(|_| self.abort())
+    }
+
+    /// Takes the open transaction back, as far as that can be done; the broker does what is left.
+    fn abort(&self) {
+        let aborted = self.call("abort", ABORT, || self.producer.abort_transaction(Duration::from_millis(100)));
+        if let Err(error) = aborted {
+            tracing::debug!(%error, "the transaction is left to the broker");
+        }
+    }
+
+    fn flush(&self, deadline: Instant) -> Result<(), TransactionError> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let flushed = ffi::flush(self.producer.client(), left.min(STEP));
+            self.producer.poll(Duration::ZERO);
+            let failed = self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some((code, topic)) = failed {
+                return Err(self.failed(&KafkaError::MessageProduction(code), &format!("write to {topic}")));
+            }
+            if let Some((code, _)) = self.producer.client().fatal_error() {
+                return Err(self.failed(&KafkaError::MessageProduction(code), "write"));
+            }
+            match flushed {
+                Ok(()) => return Ok(()),
+                Err(code) if left.is_zero() => return Err(self.failed(&KafkaError::Flush(code), "write")),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The same call again while it says that it may be made again, within the time.
+    fn call(
+        &self,
+        what: &str,
+        timeout: Duration,
+        call: impl Fn() -> Result<(), KafkaError>,
+    ) -> Result<(), TransactionError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let Err(error) = call() else { return Ok(()) };
+            self.producer.poll(QUEUE_STEP);
+            match classify(&error) {
+                Class::Retriable if Instant::now() < deadline => {}
+                Class::Failed(Failure::Fenced) => return Err(TransactionError::Fenced(self.id.clone())),
+                Class::Retriable | Class::Failed(_) => return Err(self.failed(&error, what)),
+            }
+        }
+    }
+
+    fn failed(&self, error: &KafkaError, what: &str) -> TransactionError {
+        let fatal = self.producer.client().fatal_error().is_some_and(|(code, _)| is_fenced(code));
+        if fatal || error.rdkafka_error_code().is_some_and(is_fenced) {
+            return TransactionError::Fenced(self.id.clone());
+        }
+        let mut trouble = self.producer.context().remembering.explain(error, what);
+        if trouble.kind == TroubleKind::TopicMissing {
+            trouble.sentence.push_str("; `revbus topics apply --yes` creates what the catalogue needs");
+        }
+        trouble.into()
+    }
+}
+
+#[derive(Default)]
+struct Deliveries {
+    remembering: Remembering,
+    failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.remembering.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.remembering.error(error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result
+            && let Some(code) = error.rdkafka_error_code()
+            // What an abort throws away is no failure of its own.
+            && !matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)
+        {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert_with(|| (code, rdkafka::Message::topic(message).to_owned()));
+        }
+    }
+}
