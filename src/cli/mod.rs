@@ -10,6 +10,7 @@ mod router;
 mod tap;
 mod topics;
 mod trouble;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,7 @@ enum Verb {
     Router(router::Args),
     Publish(publish::Args),
     Tap(tap::Args),
+    Verify(verify::Args),
     Dev(dev::Args),
 }
 
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),
         Verb::Tap(args) => tap::run(&args),
+        Verb::Verify(args) => verify::run(&args),
         Verb::Dev(args) => dev::run(&args),
     };
     exit::report(result)

@@ -16,7 +16,9 @@ use super::{headers, metadata};
 use crate::ids::RecordOffset;
 use crate::time::Timestamp;
 
-const DEFAULTS: &[(&str, &str)] = &[("queued.max.messages.kbytes", "16384"), ("fetch.queue.backoff.ms", "5")];
+/// What a reader adds to the user's settings.
+pub(super) const DEFAULTS: &[(&str, &str)] =
+    &[("queued.max.messages.kbytes", "16384"), ("fetch.queue.backoff.ms", "5")];
 /// How long a call to the cluster may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -106,15 +108,7 @@ impl Reader {
             }
             Some(Err(error)) => error,
         };
-        // The group is a name only: not being allowed to use it does not matter.
-        if polled.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
-            return Ok(None);
-        }
-        let trouble = self.explain(&polled, "read");
-        match trouble.kind {
-            TroubleKind::Unreachable => Ok(None),
-            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
-        }
+        self.consumer.context().heard(&polled).map(|()| None)
     }
 
     /// Whether the end of every partition was reached once.
@@ -205,7 +199,7 @@ fn at_end(list: &TopicPartitionList) -> Vec<(String, i32)> {
     elements.map(|element| (element.topic().to_owned(), element.partition())).collect()
 }
 
-fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
+pub(super) fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
     let own = |bytes: &[u8]| bytes.to_vec();
     let headers = headers::headers(message).into_iter().map(|(name, value)| (own(name), value.map(own)));
     ReadRecord {
@@ -219,8 +213,24 @@ fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
     }
 }
 
+/// A reader's context.
 #[derive(Default)]
-struct Listening(Remembering);
+pub(super) struct Listening(pub(super) Remembering);
+
+impl Listening {
+    /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
+    pub(super) fn heard(&self, error: &KafkaError) -> Result<(), Trouble> {
+        // The group is a name only: not being allowed to use it does not matter.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            return Ok(());
+        }
+        let trouble = self.0.explain(error, "read");
+        match trouble.kind {
+            TroubleKind::Unreachable => Ok(()),
+            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
+        }
+    }
+}
 
 impl ClientContext for Listening {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {

@@ -24,3 +24,4 @@ mod readme;
 mod rebalance;
 mod security;
 mod shutdown;
+mod verify;
