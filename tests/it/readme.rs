@@ -40,6 +40,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("revbus router", Beside),
     ("revbus publish", Asis(0)),
     ("revbus tap", With(&[], 0)),
+    ("revbus verify", Asis(0)),
 ];
 
 /// Where the README's router serves metrics and health.

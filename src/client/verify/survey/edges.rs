@@ -102,3 +102,6 @@ fn follow(trails: &HashMap<i32, Trail>, scope: &mut Scope, read: &Collector) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
