@@ -11,6 +11,7 @@ pub mod headers;
 mod logs;
 pub mod message;
 mod metadata;
+mod offsets;
 pub mod plain_producer;
 pub mod positions;
 pub mod producer;

@@ -12,7 +12,7 @@ use rdkafka::{Message as _, Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
 use super::trouble::{Remembering, Trouble, TroubleKind};
-use super::{headers, metadata};
+use super::{headers, metadata, offsets};
 use crate::ids::RecordOffset;
 use crate::time::Timestamp;
 
@@ -21,10 +21,6 @@ pub(super) const DEFAULTS: &[(&str, &str)] =
     &[("queued.max.messages.kbytes", "16384"), ("fetch.queue.backoff.ms", "5")];
 /// How long a call to the cluster may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How often, and with which pause, it is asked again where new partitions end.
-const SETTLING_LOOKS: u32 = 50;
-const SETTLING_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where reading begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +148,7 @@ impl Reader {
         if start == Start::Beginning || list.count() == 0 {
             return Ok(list);
         }
-        let mut found = self.look_up(&list)?;
+        let mut found = offsets::look_up(&self.consumer, &list, TIMEOUT)?;
         let beyond = at_end(&found);
         if beyond.is_empty() {
             return Ok(found);
@@ -161,36 +157,11 @@ impl Reader {
         for (topic, partition) in &beyond {
             ends.add_partition_offset(topic, *partition, Offset::End)?;
         }
-        for end in self.look_up(&ends)?.elements() {
+        for end in offsets::look_up(&self.consumer, &ends, TIMEOUT)?.elements() {
             found.set_partition_offset(end.topic(), end.partition(), end.offset())?;
         }
         Ok(found)
     }
-
-    /// Offsets for times, of every partition.
-    fn look_up(&self, list: &TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
-        for _ in 0..SETTLING_LOOKS {
-            let found = self.consumer.offsets_for_times(list.clone(), TIMEOUT).and_then(|found| {
-                found.elements().iter().try_for_each(rdkafka::topic_partition_list::TopicPartitionListElem::error)?;
-                Ok(found)
-            });
-            match found {
-                // Nothing is assigned yet, so no record can come.
-                Err(error) if is_settling(&error) => _ = self.consumer.poll(SETTLING_PAUSE).is_some(),
-                found => return found,
-            }
-        }
-        self.consumer.offsets_for_times(list.clone(), TIMEOUT)
-    }
-}
-
-/// Whether an error is over once brokers agree who leads a partition: so for a moment after a topic was created.
-fn is_settling(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode as C;
-    matches!(
-        error.rdkafka_error_code(),
-        Some(C::NotLeaderForPartition | C::LeaderNotAvailable | C::UnknownTopicOrPartition | C::UnknownPartition)
-    )
 }
 
 /// The partitions whose offset is only known as the end.

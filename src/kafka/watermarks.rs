@@ -2,16 +2,21 @@
 //! with the last stable offset, where the oldest open transaction begins, so the true ends are asked for by one that
 //! reads uncommitted.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use rdkafka::Offset;
 use rdkafka::config::FromClientConfig as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use super::config::KafkaSettings;
-use super::consumer::{TopicPartition, known, position_list};
-use super::trouble::Trouble;
+use super::consumer::{TopicPartition, known, list};
+use super::offsets;
+use super::trouble::{Trouble, TroubleKind};
 use crate::ids::Position;
 use crate::time::Timestamp;
+
+const WHAT: &str = "ask for the ends of logs";
 
 /// Asks for the ends of logs.
 pub struct Watermarks {
@@ -38,8 +43,7 @@ impl Watermarks {
     fn isolated(settings: &KafkaSettings, level: &str) -> Result<Self, Trouble> {
         let mut config = settings.consumer(&[]);
         config.set("isolation.level", level);
-        let client =
-            BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, "ask for the ends of logs"))?;
+        let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
         Ok(Self { client })
     }
 
@@ -56,7 +60,26 @@ impl Watermarks {
         Ok((Position(low), Position(high)))
     }
 
-    /// The position of the first record of this time or later, where a partition has one.
+    /// The positions at which these logs begin, in the order of the partitions.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn starts(&self, partitions: &[TopicPartition], timeout: Duration) -> Result<Vec<Position>, Trouble> {
+        self.look_up(partitions, Offset::Beginning, timeout)?
+            .into_iter()
+            .map(|found| found.ok_or_else(silent))
+            .collect()
+    }
+
+    /// The positions behind the last records of these logs, in the order of the partitions.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn ends(&self, partitions: &[TopicPartition], timeout: Duration) -> Result<Vec<Position>, Trouble> {
+        self.look_up(partitions, Offset::End, timeout)?.into_iter().map(|found| found.ok_or_else(silent)).collect()
+    }
+
+    /// The positions of the first records of this time or later, where there is one; in the order of the partitions.
     ///
     /// # Errors
     /// No answer.
@@ -65,15 +88,28 @@ impl Watermarks {
         partitions: &[TopicPartition],
         time: Timestamp,
         timeout: Duration,
-    ) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
-        let failed = |error| Trouble::of(&error, "ask where a time begins");
-        let at = Position(time.millis().max(0));
-        let wanted = partitions.iter().map(|partition| (partition.clone(), at)).collect::<Vec<_>>();
-        let wanted = position_list(&wanted).map_err(failed)?;
-        let found = self.client.offsets_for_times(wanted, timeout).map_err(failed)?;
-        for one in found.elements() {
-            one.error().map_err(failed)?;
-        }
-        Ok(known(&found))
+    ) -> Result<Vec<Option<Position>>, Trouble> {
+        self.look_up(partitions, Offset::Offset(time.millis().max(0)), timeout)
     }
+
+    fn look_up(
+        &self,
+        partitions: &[TopicPartition],
+        at: Offset,
+        timeout: Duration,
+    ) -> Result<Vec<Option<Position>>, Trouble> {
+        let failed = |error| Trouble::of(&error, WHAT);
+        let mut wanted = list(partitions);
+        wanted.set_all_offsets(at).map_err(failed)?;
+        if partitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = offsets::look_up(&self.client, &wanted, timeout).map_err(failed)?;
+        let found: HashMap<_, _> = known(&found).into_iter().collect();
+        Ok(partitions.iter().map(|partition| found.get(partition).copied()).collect())
+    }
+}
+
+fn silent() -> Trouble {
+    Trouble { kind: TroubleKind::Refused, sentence: format!("failed to {WHAT}: the broker names no offset") }
 }

@@ -1,4 +1,5 @@
 //! By key: derived events stand in the order of their source records, as far as those come from one partition.
+//! What is there more than once, or was derived from a fact that was sent again, has no one place in an order.
 
 use super::{Damage, Entry, Out, Place, Scope};
 

@@ -109,6 +109,11 @@ const DAMAGED: &[Row] = &[
         &["torn b.maybe/0@10 evt does not stand on the topic of the type under which it is audited"],
     ),
     row(
+        "an audit record on the number of another partition",
+        |world| world.repartition("revbus.audit", 1, 4),
+        &["torn revbus.audit/4@1 audits a.fact/0@1, of another partition number"],
+    ),
+    row(
         "an audit record of no record",
         |world| world.remove("a.fact", 2),
         &["torn revbus.audit/0@2 is of a.fact/0@2, where no record stands"],

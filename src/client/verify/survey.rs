@@ -93,18 +93,18 @@ impl<'a> Survey<'a> {
     }
 
     fn look(&self, topics: &Topics, partitions: &[(u16, i32)]) -> Result<Vec<Log>, Trouble> {
-        let mut logs = Vec::with_capacity(partitions.len());
-        for &(topic, partition) in partitions {
-            let (low, high) = self.ends.of(&kafka(topics, (topic, partition)), TIMEOUT)?;
-            logs.push(Log { topic, partition, from: low, high, stable: low });
-        }
-        let Some(since) = self.question.since.filter(|_| !logs.is_empty()) else { return Ok(logs) };
-        // What belongs to the first records that are judged may be written a little before.
-        let time = Timestamp::from_millis(since.millis().saturating_sub(MARGIN));
         let names: Vec<_> = partitions.iter().map(|one| kafka(topics, *one)).collect();
-        let found: HashMap<_, _> = self.ends.first_at(&names, time, TIMEOUT)?.into_iter().collect();
-        for (log, name) in logs.iter_mut().zip(&names) {
-            log.from = found.get(name).copied().unwrap_or(log.high);
+        let (lows, highs) = (self.ends.starts(&names, TIMEOUT)?, self.ends.ends(&names, TIMEOUT)?);
+        let mut logs: Vec<_> = partitions
+            .iter()
+            .zip(lows.into_iter().zip(highs))
+            .map(|(&(topic, partition), (low, high))| Log { topic, partition, from: low, high, stable: low })
+            .collect();
+        let Some(since) = self.since() else { return Ok(logs) };
+        // What belongs to the first records that are judged may be written a little before.
+        let time = Timestamp::from_millis(since.saturating_sub(MARGIN));
+        for (log, found) in logs.iter_mut().zip(self.ends.first_at(&names, time, TIMEOUT)?) {
+            log.from = found.unwrap_or(log.high);
         }
         Ok(logs)
     }
@@ -134,8 +134,10 @@ impl<'a> Survey<'a> {
 fn settle(topics: &Topics, stable: &Watermarks, patience: Duration, logs: &mut [Log]) -> Result<(), Trouble> {
     let deadline = Instant::now() + patience;
     loop {
-        for log in logs.iter_mut().filter(|log| log.hangs()) {
-            log.stable = stable.of(&kafka(topics, (log.topic, log.partition)), TIMEOUT)?.1;
+        let mut open: Vec<_> = logs.iter_mut().filter(|log| log.hangs()).collect();
+        let names: Vec<_> = open.iter().map(|log| kafka(topics, (log.topic, log.partition))).collect();
+        for (log, end) in open.iter_mut().zip(stable.ends(&names, TIMEOUT)?) {
+            log.stable = end;
         }
         if !logs.iter().any(Log::hangs) || Instant::now() >= deadline {
             return Ok(());

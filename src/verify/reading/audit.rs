@@ -78,6 +78,10 @@ impl Reading<'_> {
             return self.torn(seen, sentence, out);
         };
         let source = Place { topic, partition: record.source.partition, offset: record.source.offset };
+        if source.partition != seen.place.partition {
+            let sentence = format!("audits {}, of another partition number", self.scope.topics.place(source));
+            self.torn(seen, sentence, out);
+        }
         let entry = Entry { source, ..blank(seen, What::Audited(fate), source.group()) };
         out.put(Pile::Sources, entry);
         if (fate == Fate::Routed) == record.derived.is_empty() {

@@ -159,6 +159,10 @@ impl World {
         self.at(topic, offset).place = Place { topic: number, partition: 0, offset: at };
     }
 
+    pub(super) fn repartition(&mut self, topic: &str, offset: i64, partition: i32) {
+        self.at(topic, offset).place.partition = partition;
+    }
+
     pub(super) fn edit(&mut self, topic: &str, offset: i64, from: &str, to: &str) {
         let record = self.at(topic, offset);
         let edited = record.value.replace(from, to);

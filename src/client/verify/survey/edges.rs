@@ -15,8 +15,8 @@ impl Survey<'_> {
     /// Draws the edges, once everything is read: what retention has taken meanwhile, where the audit trail begins.
     pub(in crate::client::verify) fn bound(&self, scope: &mut Scope, read: &Collector) -> Result<(), Trouble> {
         let mut trails: HashMap<i32, Trail> = HashMap::new();
-        for log in &self.logs {
-            let (low, _) = self.ends.of(&kafka(&scope.topics, (log.topic, log.partition)), TIMEOUT)?;
+        let names: Vec<_> = self.logs.iter().map(|log| kafka(&scope.topics, (log.topic, log.partition))).collect();
+        for (log, low) in self.logs.iter().zip(self.ends.starts(&names, TIMEOUT)?) {
             let begins = self.begins(&scope.topics, log, low, read);
             let whole_from = &mut scope.whole_from[usize::from(log.topic)];
             *whole_from = begins.unwrap_or(i64::MIN).max(*whole_from);
