@@ -1,5 +1,6 @@
 //! Audit records: what was decided on a record, under which catalogue, and what came of it (decisions 25, 40, 62).
 
+mod read;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+pub use read::{Settled, settled};
 pub use record::{key, write};
 
 use crate::catalogue::AuditPayload;

@@ -22,7 +22,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("max.poll.interval.ms", "60000"),
     ("socket.timeout.ms", "10000"),
     ("fetch.queue.backoff.ms", "5"),
-    ("queued.max.messages.kbytes", "4096"),
+    ("queued.max.messages.kbytes", "2048"),
     ("fetch.wait.max.ms", "100"),
     ("reconnect.backoff.max.ms", "1000"),
     ("topic.metadata.refresh.interval.ms", "30000"),
@@ -146,6 +146,14 @@ impl GroupConsumer {
     /// The client's.
     pub fn pause(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
         self.inner.pause(&list(partitions))
+    }
+
+    /// Fetches again from partitions that were paused.
+    ///
+    /// # Errors
+    /// The client's.
+    pub fn resume(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
+        self.inner.resume(&list(partitions))
     }
 
     /// The positions of assigned partitions that have been read from.

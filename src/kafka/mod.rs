@@ -16,6 +16,7 @@ pub mod plain_producer;
 pub mod positions;
 pub mod producer;
 pub mod reader;
+pub mod restore;
 pub mod span;
 pub mod trouble;
 pub mod watermarks;

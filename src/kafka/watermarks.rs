@@ -60,6 +60,19 @@ impl Watermarks {
         Ok((Position(low), Position(high)))
     }
 
+    /// How many partitions a topic has; none where it is not there.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn partitions(&self, topic: &str, timeout: Duration) -> Result<i32, Trouble> {
+        let metadata = self
+            .client
+            .fetch_metadata(Some(topic), timeout)
+            .map_err(|error| Trouble::of(&error, &format!("look at {topic}")))?;
+        let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
+        Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
+    }
+
     /// The positions at which these logs begin, in the order of the partitions.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::admit::{Admitted, Place, admit};
 use super::fire::{self, Fired, Firing};
-use super::{Effects, Input, Record, Rules, View, audited, dead_letter};
+use super::{Effects, Input, Look, Record, Rules, View, audited, dead_letter};
 use crate::catalogue::{AuditMode, Kind};
 use crate::reason::{Outcome, Reason, ReasonCode};
 use crate::time::Timestamp;
@@ -101,9 +101,10 @@ fn route<'r, 'a>(
     let Kind::Fact(fact) = &source.kind else { return Outcome::NoTrigger };
     // Nothing is missing from an envelope without a breach.
     let Some(event) = admitted.envelope.event() else { return Outcome::Invalid };
-    if view.seen(case.record.topic, event.tenant, event.id) {
-        return Outcome::Duplicate;
-    }
+    let key = match view.look(event.tenant, event.id) {
+        Look::Seen => return Outcome::Duplicate,
+        Look::New(key) => key,
+    };
     let firing = Firing { rules: case.rules, record: case.record, source, admitted, event, now: case.now };
     let texts = fire::needs_facts(&fact.triggers).then(|| firing.texts());
     let facts = texts.as_ref().map(|texts| firing.facts(texts));
@@ -130,9 +131,10 @@ fn route<'r, 'a>(
     for trigger in holding {
         routed.fired.extend(firing.derive(trigger, facts.as_ref(), out, reasons));
     }
-    match (reasons.is_empty(), routed.fired.is_empty()) {
-        (false, _) => Outcome::Failed,
-        (true, true) => Outcome::NoTrigger,
-        (true, false) => Outcome::Routed,
+    if !reasons.is_empty() {
+        return Outcome::Failed;
     }
+    // A dead letter is never remembered, so its replay is no duplicate.
+    out.remember = Some(key);
+    if routed.fired.is_empty() { Outcome::NoTrigger } else { Outcome::Routed }
 }

@@ -1,5 +1,6 @@
 //! What a decision does, as data: a reused buffer, so that a decision allocates nothing once it is warm.
 
+use super::LedgerKey;
 use crate::catalogue::ControlTopic;
 use crate::ids::TypeId;
 use crate::reason::ReasonCode;
@@ -16,6 +17,8 @@ pub struct Effects {
     pub(super) headers: Vec<(&'static str, Span)>,
     /// What becomes of the source record itself, where it could not be routed.
     pub(super) dead_letter: Option<DeadLetter>,
+    /// What is to be remembered of the event once its batch is committed.
+    pub(super) remember: Option<LedgerKey>,
     /// What was seen on the way.
     pub(super) observed: Observed,
 }
@@ -102,6 +105,7 @@ impl Effects {
         self.produce.clear();
         self.headers.clear();
         self.dead_letter = None;
+        self.remember = None;
         self.observed = Observed::default();
     }
 
@@ -139,6 +143,12 @@ impl Effects {
     #[must_use]
     pub const fn dead_letter(&self) -> Option<&DeadLetter> {
         self.dead_letter.as_ref()
+    }
+
+    /// What is to be remembered of the event once its batch is committed.
+    #[must_use]
+    pub const fn remember(&self) -> Option<LedgerKey> {
+        self.remember
     }
 
     /// What was seen on the way.

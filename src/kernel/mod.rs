@@ -12,6 +12,7 @@ mod decide;
 mod effects;
 pub mod explain;
 mod fire;
+mod ledger;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub mod worker;
 pub use check::{Checkup, check};
 pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
+pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered};
 pub use rules::{Rules, TopicFacts, Topology};
 
 use crate::ids::{RecordOffset, TypeId};
@@ -60,7 +62,16 @@ pub struct Record<'a> {
 /// What is known of one input partition's past.
 pub trait View {
     /// Whether this event was decided on before, within the duplicate window (decision 61).
-    fn seen(&self, topic: TypeId, tenant: &str, event_id: &str) -> bool;
+    fn look(&self, tenant: &str, event_id: &str) -> Look;
+}
+
+/// What the past says of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// It was decided on before.
+    Seen,
+    /// It was not; this is how to remember it.
+    New(LedgerKey),
 }
 
 /// A view that remembers nothing.
@@ -68,7 +79,7 @@ pub trait View {
 pub struct NoMemory;
 
 impl View for NoMemory {
-    fn seen(&self, _topic: TypeId, _tenant: &str, _event_id: &str) -> bool {
-        false
+    fn look(&self, _tenant: &str, _event_id: &str) -> Look {
+        Look::New(LedgerKey::NONE)
     }
 }

@@ -112,7 +112,9 @@ impl Worker<'_> {
         if let Err(failure) = producer.commit(self.consumer, metadata, positions, COMMIT_TIMEOUT) {
             return Event::Failed(failure);
         }
-        self.metrics.committed(records, begun.elapsed(), Timestamp::now());
+        let now = Timestamp::now();
+        self.metrics.committed(records, begun.elapsed(), now);
+        self.ledger.commit(now);
         for (partition, position) in positions {
             if let Some(partition) = self.names.kernel(partition) {
                 self.committed.insert(partition, *position);
@@ -122,6 +124,7 @@ impl Worker<'_> {
         self.committed_records = records;
         self.health.polled(self.committed_at);
         self.health.set_trouble(None);
+        self.look_around();
         Event::Committed
     }
 
@@ -150,6 +153,7 @@ impl Worker<'_> {
 
     fn abort(&mut self) -> Event {
         self.metrics.aborted();
+        self.ledger.abort();
         let Some(producer) = &self.producer else { return Event::Failed(Failure::Indeterminate) };
         match producer.abort(ABORT_TIMEOUT) {
             Ok(()) => Event::Aborted,
@@ -187,7 +191,9 @@ impl Worker<'_> {
                 }
             }
         }
+        self.forget_recalls(partitions);
         for partition in partitions {
+            self.holds.forget(*partition);
             self.committed.remove(partition);
             self.places.remove(partition);
             let name = self.names.topic_of(*partition);

@@ -4,8 +4,10 @@
 //! but rules and counters. `worker.rs` has the loop.
 
 mod carry;
+mod holds;
 mod names;
 mod positions;
+mod recall;
 mod sending;
 mod stop;
 mod topology;

@@ -34,6 +34,11 @@ impl Names {
         &self.dead_letters
     }
 
+    /// The topic of the audit records.
+    pub(super) fn audit(&self) -> &str {
+        &self.audit
+    }
+
     /// The topic of a partition that is read.
     pub(super) fn topic_of(&self, partition: SourcePartition) -> &Arc<str> {
         &self.types[partition.topic.index()]

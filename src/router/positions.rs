@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Start;
+use super::holds::Hold;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::{Lag, TopicPartition};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
-use crate::telemetry::PartitionHealth;
 
 /// How long the group's coordinator may take to answer; it waits for a predecessor's transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(3);
@@ -33,10 +33,10 @@ impl Worker<'_> {
             return Event::Failed(Failure::Unavailable);
         }
         self.places.extend(places.iter().copied());
-        for (partition, _) in places {
-            self.set_health(partition, PartitionHealth::Ready);
-        }
-        self.hold_unaudited(partitions);
+        let taken: Vec<_> = places.into_iter().map(|(partition, _)| partition).collect();
+        self.recall(taken.iter().copied());
+        self.hold_unaudited(&taken);
+        self.report_health(&taken);
         Event::Assigned
     }
 
@@ -46,11 +46,18 @@ impl Worker<'_> {
         self.seek(&to)
     }
 
-    /// Sends all assigned partitions to their committed positions, and makes sure that their logs have them.
+    /// Sends all assigned partitions to their committed positions, makes sure that their logs have them, and reads back
+    /// what was committed of them.
     pub(super) fn resume(&mut self) -> Event {
         let assigned: Vec<_> = self.places.keys().copied().collect();
         match self.resolve(&assigned).and_then(|places| self.keep_inside(places)) {
-            Ok(places) => self.seek(&places),
+            Ok(places) => {
+                let sought = self.seek(&places);
+                if sought == Event::Sought {
+                    self.recall_all();
+                }
+                sought
+            }
             Err(why) => self.unresolved(why),
         }
     }
@@ -95,7 +102,7 @@ impl Worker<'_> {
         match found {
             Ok(found) => Ok(Some(found)),
             Err(trouble) if matches!(trouble.kind, TroubleKind::TopicMissing | TroubleKind::NotAuthorised) => {
-                self.hold(partition, trouble.sentence);
+                self.hold(partition, Hold::Stopped, trouble.sentence);
                 Ok(None)
             }
             Err(trouble) => Err(trouble),
@@ -116,14 +123,21 @@ impl Worker<'_> {
 
     /// The start and the end of a partition's log.
     fn ends(&mut self, partition: SourcePartition) -> Result<(Position, Position), Trouble> {
+        let kafka = self.names.kafka(partition);
+        self.watermarks()?.of(&kafka, WATERMARK_TIMEOUT)
+    }
+
+    /// How many partitions a topic has.
+    pub(super) fn partition_count(&mut self, topic: &str) -> Result<i32, Trouble> {
+        self.watermarks()?.partitions(topic, WATERMARK_TIMEOUT)
+    }
+
+    fn watermarks(&mut self) -> Result<&Watermarks, Trouble> {
         let watermarks = match self.watermarks.take() {
             Some(watermarks) => watermarks,
             None => Watermarks::connect(&self.shared.options.settings)?,
         };
-        let kafka = self.names.kafka(partition);
-        let ends = watermarks.of(&kafka, WATERMARK_TIMEOUT);
-        self.watermarks = Some(watermarks);
-        ends
+        Ok(self.watermarks.insert(watermarks))
     }
 
     fn seek(&mut self, to: &[(SourcePartition, Position)]) -> Event {
@@ -163,6 +177,8 @@ impl Worker<'_> {
         self.sender.forget_topics();
         let list: Vec<_> = partitions.iter().map(|(partition, _)| partition.clone()).collect();
         let done = self.consumer.unassign(&list).and_then(|()| self.consumer.assign(partitions));
+        let again: Vec<_> = partitions.iter().filter_map(|(partition, _)| self.names.kernel(partition)).collect();
+        self.pause_held(&again);
         if let Err(error) = &done {
             tracing::warn!(%error, "partitions could not be taken again");
         }
@@ -181,7 +197,7 @@ impl Worker<'_> {
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
             if position > high {
                 let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
-                self.hold(partition, why);
+                self.hold(partition, Hold::Stopped, why);
                 continue;
             }
             if position < low {
@@ -217,32 +233,6 @@ impl Worker<'_> {
             "the log no longer has the records from the group's position on: they were deleted unread"
         );
         self.shared.metrics.position_gap(topic, records);
-    }
-
-    /// Partitions for which the audit topic has no partition wait until it has grown (decision 73).
-    fn hold_unaudited(&mut self, partitions: &[SourcePartition]) {
-        let audited = self.shared.rules.topology.audit.partitions;
-        for partition in partitions.iter().filter(|one| one.partition >= audited) {
-            let why = format!(
-                "the audit topic has {audited} partitions and needs more: run `revbus topics apply`, then restart"
-            );
-            self.hold(*partition, why);
-        }
-    }
-
-    fn hold(&mut self, partition: SourcePartition, why: String) {
-        let kafka = self.names.kafka(partition);
-        tracing::error!(topic = kafka.0, partition = kafka.1, why, "the partition is stopped");
-        if self.places.contains_key(&partition)
-            && let Err(error) = self.consumer.pause(std::slice::from_ref(&kafka))
-        {
-            tracing::error!(%error, topic = kafka.0, partition = kafka.1, "the partition could not be paused");
-        }
-        self.set_health(partition, PartitionHealth::Stopped(why));
-    }
-
-    fn set_health(&self, partition: SourcePartition, health: PartitionHealth) {
-        self.health.set_partition(self.names.topic_of(partition), partition.partition, health);
     }
 
     /// What the client says about its lags, as gauges.

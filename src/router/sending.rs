@@ -7,8 +7,8 @@ use super::worker::Worker;
 use crate::ids::{RecordOffset, TypeId};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{Outgoing, RouterProducer, SendError};
-use crate::kernel::worker::{Event, Failure};
-use crate::kernel::{self, DEAD_HEADER_PREFIX, Effects, Header, Input, NoMemory, Placement, Produce, Record, Rules};
+use crate::kernel::worker::{Event, Failure, SourcePartition};
+use crate::kernel::{self, DEAD_HEADER_PREFIX, Effects, Header, Input, Ledger, Placement, Produce, Record, Rules};
 use crate::reason::Outcome;
 use crate::telemetry::{PerType, WorkerMetrics};
 use crate::time::Timestamp;
@@ -29,7 +29,8 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Sender {
     effects: Effects,
-    outcome: Option<Outcome>,
+    /// How it ended, and when that was decided.
+    decided: Option<(Outcome, Timestamp)>,
     sent: usize,
     /// The event types of the topics seen lately.
     topics: Vec<(usize, TypeId)>,
@@ -53,7 +54,7 @@ impl Sender {
     }
 
     /// Decides on a record.
-    pub(super) fn decide(&mut self, rules: &Rules, message: &Message<'_>, topic: TypeId, verdict: Verdict) {
+    fn decide(&mut self, (rules, ledger): (&Rules, &Ledger), message: &Message<'_>, topic: TypeId, verdict: Verdict) {
         let headers: Vec<Header<'_>> = message.headers();
         let record = Record {
             topic,
@@ -65,11 +66,13 @@ impl Sender {
             headers: &headers,
         };
         let now = Timestamp::now();
+        let view = ledger.of(SourcePartition { topic, partition: record.partition }, now);
         let input = Input::Record(record);
-        self.outcome = Some(match verdict {
-            Verdict::ByRules => kernel::decide(rules, &NoMemory, input, now, &mut self.effects),
+        let outcome = match verdict {
+            Verdict::ByRules => kernel::decide(rules, &view, input, now, &mut self.effects),
             Verdict::Refused => kernel::refuse(rules, input, now, &mut self.effects),
-        });
+        };
+        self.decided = Some((outcome, now));
         self.sent = 0;
     }
 
@@ -143,7 +146,7 @@ impl Sender {
         for code in self.effects.dead_letter().iter().flat_map(|dead| &dead.codes) {
             metrics.reason(topic, *code);
         }
-        if let Some(outcome) = self.outcome {
+        if let Some((outcome, _)) = self.decided {
             metrics.decided(topic, outcome);
             if outcome == Outcome::Routed {
                 metrics.event_time(observed.event_time.unwrap_or(Timestamp::from_millis(0)));
@@ -159,7 +162,7 @@ impl Worker<'_> {
         let Some(topic) = self.sender.type_of(message, &self.names) else {
             return Event::Failed(Failure::Indeterminate);
         };
-        self.sender.decide(&self.shared.rules, message, topic, verdict);
+        self.sender.decide((&self.shared.rules, &self.ledger), message, topic, verdict);
         self.send()
     }
 
@@ -179,6 +182,9 @@ impl Worker<'_> {
         };
         match self.sender.send(producer, message, &self.names) {
             Ok(bytes) => {
+                if let (Some(key), Some((_, at))) = (self.sender.effects.remember(), self.sender.decided) {
+                    self.ledger.remember(key, at);
+                }
                 if let Some(topic) = self.sender.type_of(message, &self.names) {
                     self.sender.tally(topic, &mut self.metrics);
                     self.log_dead_letter(topic);

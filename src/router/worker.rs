@@ -9,7 +9,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::holds::Holds;
 use super::names::Names;
+use super::recall::{self, Recall};
 use super::sending::Sender;
 use super::stop::Stop;
 use super::watchdog::Watch;
@@ -20,12 +22,14 @@ use crate::kafka::message::Message;
 use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
-use crate::kernel::Rules;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Limits, Machine, Rebalance, SourcePartition};
+use crate::kernel::{Ledger, Rules};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
 const IDLE_POLL: Duration = Duration::from_millis(100);
+/// The same, while the past of partitions is being read back.
+const RECALL_POLL: Duration = Duration::from_millis(5);
 /// How long a producer may take to begin.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -76,6 +80,13 @@ pub(super) struct Worker<'c> {
     pub(super) places: BTreeMap<SourcePartition, Position>,
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
+    /// What is assigned and not read.
+    pub(super) holds: Holds,
+    /// How many partitions the audit topic has.
+    pub(super) audit_partitions: i32,
+    /// The events of the past.
+    pub(super) ledger: Ledger,
+    pub(super) recalls: Vec<Recall>,
     pub(super) machine: Machine,
     /// Whether the consumer was connected when it last reported.
     connected: bool,
@@ -124,6 +135,10 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         places: BTreeMap::new(),
         watermarks: None,
         committed: BTreeMap::new(),
+        holds: Holds::default(),
+        audit_partitions: rules.topology.audit.partitions,
+        ledger: recall::ledger(&rules.catalogue, shared.options.workers),
+        recalls: Vec::new(),
         machine: Machine::new(limits),
         connected: true,
         committed_at: Instant::now(),
@@ -175,7 +190,14 @@ impl<'c> Worker<'c> {
         if self.shared.stop.is_set() && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
-        let timeout = if self.machine.batch().is_some() { Duration::ZERO } else { IDLE_POLL };
+        if !self.recalls.is_empty() && self.machine.batch().is_none() {
+            self.recalled();
+        }
+        let timeout = match (self.machine.batch(), self.recalls.is_empty()) {
+            (Some(_), _) => Duration::ZERO,
+            (None, true) => IDLE_POLL,
+            (None, false) => RECALL_POLL,
+        };
         match self.consumer.poll(timeout) {
             Polled::Record(message) => self.polled(message),
             Polled::Group(event) => Event::Rebalance(self.rebalance(event)),
@@ -203,16 +225,22 @@ impl<'c> Worker<'c> {
         event
     }
 
-    fn quiet(&mut self) -> Event {
-        if let Some(report) = self.consumer.take_report() {
-            self.report_lags(&report.lags);
-            self.connected = report.connected;
-            if report.connected {
-                self.health.set_trouble(None);
-            } else {
-                self.in_trouble("no broker is connected".to_owned());
-            }
+    /// What is done with every report of the client, some seconds apart.
+    pub(super) fn look_around(&mut self) {
+        let Some(report) = self.consumer.take_report() else { return };
+        self.report_lags(&report.lags);
+        self.report_ledger();
+        self.connected = report.connected;
+        if report.connected {
+            self.health.set_trouble(None);
+            self.release_audited();
+        } else {
+            self.in_trouble("no broker is connected".to_owned());
         }
+    }
+
+    fn quiet(&mut self) -> Event {
+        self.look_around();
         // An empty poll says nothing while nobody answers.
         if self.connected {
             self.health.polled(Instant::now());

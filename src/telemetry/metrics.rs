@@ -1,7 +1,8 @@
 //! The metrics of this process, in a registry of their own.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use prometheus::core::{AtomicU64, Collector, GenericCounterVec};
 use prometheus::{IntCounter, Registry, TextEncoder};
@@ -19,6 +20,8 @@ pub struct Metrics {
     pub(super) families: Families,
     /// The names of the event types, by [`TypeId`](crate::ids::TypeId).
     pub(super) types: Vec<Arc<str>>,
+    /// What each worker's ledger reaches and holds.
+    ledgers: Mutex<BTreeMap<usize, (Duration, usize)>>,
 }
 
 /// A metric that cannot be made or written: a mistake in the table.
@@ -61,7 +64,7 @@ impl Metrics {
         families.build_info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
         families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
         let types = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.name)).collect();
-        let metrics = Self { registry, families, types };
+        let metrics = Self { registry, families, types, ledgers: Mutex::default() };
         metrics.start_at_zero(catalogue)?;
         Ok(metrics)
     }
@@ -136,8 +139,13 @@ impl Metrics {
         self.families.queue_full_waits.inc();
     }
 
-    /// What the ledger of duplicates holds: its shortest window, and how many ids.
-    pub fn set_duplicates(&self, window: std::time::Duration, ids: usize) {
+    /// What a worker's ledger of duplicates reaches, and how many ids it holds; shown is the shortest reach of all
+    /// workers, and the sum.
+    pub fn set_duplicates(&self, worker: usize, window: Duration, ids: usize) {
+        let mut ledgers = self.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
+        ledgers.insert(worker, (window, ids));
+        let window = ledgers.values().map(|(window, _)| *window).min().unwrap_or_default();
+        let ids: usize = ledgers.values().map(|(_, ids)| *ids).sum();
         self.families.duplicate_window.set(i64::try_from(window.as_secs()).unwrap_or(i64::MAX));
         self.families.duplicate_ids.set(i64::try_from(ids).unwrap_or(i64::MAX));
     }

@@ -106,7 +106,8 @@ fn everything(metrics: &Arc<Metrics>) {
     metrics.fenced();
     metrics.producer_rebuilt();
     metrics.queue_full_wait();
-    metrics.set_duplicates(Duration::from_secs(600), 12);
+    metrics.set_duplicates(0, Duration::from_secs(600), 5);
+    metrics.set_duplicates(1, Duration::from_secs(900), 7);
     metrics.duplicate_restore_cut();
 }
 

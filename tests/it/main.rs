@@ -15,6 +15,7 @@ mod support;
 mod bad_input;
 mod broker_restart;
 mod dev;
+mod duplicates;
 mod exactly_once;
 mod harness;
 mod interop;

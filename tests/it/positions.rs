@@ -66,11 +66,11 @@ fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let sent =
         facts::send(&sender, (0..4).map(|partition| facts::probe(&bus, partition as usize, partition)).collect());
     eventually("the others are routed", Duration::from_secs(30), || (audit.count() >= 2).then_some(()));
-    router.stop();
     bus.apply();
-    let router = bus.router("b");
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     eventually("all are routed", Duration::from_secs(30), || (audit.count() >= 4).then_some(()));
+    let ready = || (get(&address, "/readyz").0 == 200).then_some(());
+    eventually("it is ready", Duration::from_secs(30), ready);
     router.stop();
     bus.judge(&sent);
 }

@@ -32,7 +32,8 @@ fn grant(bus: &Bus) {
     let facts: Vec<_> = catalogue.facts().map(|(_, event_type, _)| event_type.topic.name.to_string()).collect();
     let commands = catalogue.commands().map(|(_, event_type, _)| event_type.topic.name.to_string());
     let control = ["revbus.dead_letters", "revbus.audit"].map(|name| bus.topic(name));
-    allow(broker, "Read", "--topic", &facts, &[]);
+    // The audit topic is the ledger against duplicates too, and is read back.
+    allow(broker, "Read", "--topic", &facts.into_iter().chain([bus.topic("revbus.audit")]).collect::<Vec<_>>(), &[]);
     allow(broker, "Write", "--topic", &commands.chain(control).collect::<Vec<_>>(), &[]);
     allow(broker, "Read", "--group", &[bus.group()], &[]);
     allow(

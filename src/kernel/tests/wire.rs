@@ -3,7 +3,8 @@
 use super::super::Effects;
 use super::harness::{EDGE, Event, SHIPPED};
 use super::seen::{NOW, Seen, limited, record, rules};
-use crate::kernel::{Input, NoMemory, View, decide, refuse};
+use crate::kernel::worker::SourcePartition;
+use crate::kernel::{Input, Ledger, LedgerKeys, LedgerLimits, NoMemory, decide, refuse};
 
 /// Decides on the event of a text under the shipped catalogue.
 fn shipped(text: &str) -> Seen {
@@ -73,22 +74,31 @@ revbus.dead.message: `source_module` is missing; `timestamp` is not a time as RF
     );
 }
 
-/// Remembers everything.
-struct Always;
-
-impl View for Always {
-    fn seen(&self, _topic: crate::ids::TypeId, tenant: &str, event_id: &str) -> bool {
-        (tenant, event_id) == ("acme", "evt_1")
-    }
-}
-
 #[test]
 fn a_duplicate_is_audited_and_not_routed() {
     let rules = rules(SHIPPED);
     let record = record(&rules.catalogue, "pipeline.deal_won", (None, Some(DEAL_WON.as_bytes())), &[]);
+    let partition = SourcePartition { topic: record.topic, partition: record.partition };
+    let limits = LedgerLimits { window: std::time::Duration::from_secs(600), ids: 10 };
+    let (mut ledger, mut effects) = (Ledger::new(LedgerKeys::new(&[1; 16]), limits), Effects::new());
+    let decide = |ledger: &Ledger, effects: &mut Effects| {
+        decide(&rules, &ledger.of(partition, NOW), Input::Record(record), NOW, effects).code()
+    };
+    assert_eq!(decide(&ledger, &mut effects), "routed");
+    ledger.remember(effects.remember().unwrap(), NOW);
+    assert_eq!(decide(&ledger, &mut effects), "duplicate");
+    assert_eq!((effects.produced().len(), effects.dead_letter().is_some(), effects.remember()), (1, false, None));
+}
+
+#[test]
+fn a_dead_letter_is_not_remembered() {
+    let rules = rules(SHIPPED);
+    let late = DEAL_WON.replace("\"final_amount\"", "\"final_amont\"");
+    assert_ne!(late, DEAL_WON);
+    let record = record(&rules.catalogue, "pipeline.deal_won", (None, Some(late.as_bytes())), &[]);
     let mut effects = Effects::new();
-    assert_eq!(decide(&rules, &Always, Input::Record(record), NOW, &mut effects).code(), "duplicate");
-    assert_eq!((effects.produced().len(), effects.dead_letter().is_some()), (1, false));
+    assert_eq!(decide(&rules, &NoMemory, Input::Record(record), NOW, &mut effects).code(), "invalid");
+    assert_eq!(effects.remember(), None);
 }
 
 #[test]

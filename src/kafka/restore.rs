@@ -1,0 +1,227 @@
+//! Reading back what a predecessor wrote: one mechanism for everything that is restored when partitions are assigned.
+//!
+//! The caller has asked for the group's committed positions before, which waits until the predecessor's transaction
+//! has ended. How far to read is asked with a client that reads uncommitted: a read-committed one answers with the last
+//! stable offset and would miss the predecessor's last transaction, whose markers may still be on their way
+//! (KAFKA-10167). The end of a partition as the client reports it is that offset too, so what counts is the position.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::config::KafkaSettings;
+use super::message::Message;
+use super::trouble::{Trouble, TroubleKind};
+use super::watermarks::Watermarks;
+use crate::time::Timestamp;
+
+const DEFAULTS: &[(&str, &str)] = &[
+    ("queued.max.messages.kbytes", "4096"),
+    ("fetch.queue.backoff.ms", "5"),
+    ("fetch.wait.max.ms", "10"),
+    ("auto.offset.reset", "error"),
+];
+/// How long a call to the cluster may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long nothing may come before that is an error.
+const STALLED: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_millis(20);
+/// How many records are folded between two looks at the positions.
+const LOOK_EVERY: usize = 1000;
+
+/// What is read back.
+#[derive(Debug)]
+pub struct Restore<'s> {
+    /// How to reach the cluster.
+    pub settings: &'s KafkaSettings,
+    /// The topic.
+    pub topic: &'s str,
+    /// Its partitions.
+    pub partitions: &'s [i32],
+    /// From the first record of this time on.
+    pub since: Timestamp,
+    /// But at most this many offsets before the end of each partition.
+    pub most: u64,
+    /// How long it may take. When time runs short, it goes on with the newest records that it still can read.
+    pub within: Duration,
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restored {
+    /// All that was asked for is folded.
+    Whole,
+    /// There was no time for what is older than this.
+    Since(Timestamp),
+}
+
+impl Restore<'_> {
+    /// Reads what is committed, and folds it.
+    ///
+    /// # Errors
+    /// The cluster does not answer for a minute, or does not let us read; `None` when `go_on` says no.
+    pub fn run(
+        &self,
+        go_on: impl Fn() -> bool,
+        mut fold: impl FnMut(&Message<'_>),
+    ) -> Result<Option<Restored>, Trouble> {
+        let mut reading = self.begin()?;
+        let (mut folded, mut moved) = (0_usize, Instant::now());
+        while !reading.behind.is_empty() {
+            if !go_on() {
+                return Ok(None);
+            }
+            if let Some(since) = reading.keep_time(self.within) {
+                return Ok(Some(Restored::Since(since)));
+            }
+            match reading.consumer.poll(STEP) {
+                Some(Ok(message)) => {
+                    let message = Message(message);
+                    fold(&message);
+                    let (partition, at) = (message.partition(), message.timestamp());
+                    drop(message);
+                    reading.note(partition, at);
+                    folded += 1;
+                    if folded % LOOK_EVERY != 0 {
+                        continue;
+                    }
+                }
+                Some(Err(error)) => self.bear(&error)?,
+                None => {}
+            }
+            if reading.advance()? {
+                moved = Instant::now();
+            } else if moved.elapsed() > STALLED {
+                let sentence = format!("reading {} back has made no progress for a minute", self.topic);
+                return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
+            }
+        }
+        Ok(Some(reading.jump.map_or(Restored::Whole, |jump| Restored::Since(jump.since))))
+    }
+
+    fn begin(&self) -> Result<Reading, Trouble> {
+        let failed = |error: KafkaError| Trouble::of(&error, &format!("read {} back", self.topic));
+        let mut config = self.settings.consumer(DEFAULTS);
+        // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
+        config.set("group.id", "revbus-reader");
+        let consumer: BaseConsumer = config.create().map_err(failed)?;
+        let watermarks = Watermarks::connect(self.settings)?;
+        let mut wanted = TopicPartitionList::new();
+        for partition in self.partitions {
+            let offset = Offset::Offset(self.since.millis().max(0));
+            wanted.add_partition_offset(self.topic, *partition, offset).map_err(failed)?;
+        }
+        let found = consumer.offsets_for_times(wanted, TIMEOUT).map_err(failed)?;
+        let (mut list, mut behind) = (TopicPartitionList::new(), BTreeMap::new());
+        for one in found.elements() {
+            one.error().map_err(failed)?;
+            let partition = one.partition();
+            let (low, high) = watermarks.of(&(self.topic.to_owned(), partition), TIMEOUT)?;
+            // Where no record is as young as that, the answer is the end.
+            let Offset::Offset(since) = one.offset() else { continue };
+            let most = i64::try_from(self.most).unwrap_or(i64::MAX);
+            let start = since.max(high.0.saturating_sub(most)).max(low.0);
+            if start < high.0 {
+                list.add_partition_offset(self.topic, partition, Offset::Offset(start)).map_err(failed)?;
+                behind.insert(partition, Stretch { at: start, end: high.0 });
+            }
+        }
+        consumer.assign(&list).map_err(failed)?;
+        Ok(Reading { consumer, behind, topic: self.topic.to_owned(), begun: Instant::now(), read: 0, jump: None })
+    }
+
+    /// A broker that is away is waited for; what waiting does not mend is an error.
+    fn bear(&self, error: &KafkaError) -> Result<(), Trouble> {
+        // The group is a name only: not being allowed to use it does not matter.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            return Ok(());
+        }
+        let trouble = Trouble::of(error, &format!("read {} back", self.topic));
+        if trouble.kind == TroubleKind::Unreachable { Ok(()) } else { Err(trouble) }
+    }
+}
+
+/// What is still to be read of a partition.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    at: i64,
+    end: i64,
+}
+
+/// It went on with the newest records.
+struct Jump {
+    /// Older ones are missing.
+    since: Timestamp,
+    /// Partitions whose first record after the jump is still to come.
+    unseen: BTreeSet<i32>,
+}
+
+struct Reading {
+    consumer: BaseConsumer,
+    topic: String,
+    behind: BTreeMap<i32, Stretch>,
+    begun: Instant,
+    /// Offsets passed so far.
+    read: i64,
+    jump: Option<Jump>,
+}
+
+impl Reading {
+    /// Takes the client's positions over; whether any of them moved.
+    fn advance(&mut self) -> Result<bool, Trouble> {
+        let positions = self.consumer.position();
+        let positions = positions.map_err(|error| Trouble::of(&error, &format!("read {} back", self.topic)))?;
+        let before = self.read;
+        for one in positions.elements() {
+            if let (Offset::Offset(at), Some(stretch)) = (one.offset(), self.behind.get_mut(&one.partition()))
+                && at > stretch.at
+            {
+                self.read += at - stretch.at;
+                stretch.at = at;
+            }
+        }
+        self.behind.retain(|_, stretch| stretch.at < stretch.end);
+        Ok(self.read > before)
+    }
+
+    fn note(&mut self, partition: i32, at: Option<Timestamp>) {
+        if let Some(jump) = &mut self.jump
+            && jump.unseen.remove(&partition)
+        {
+            jump.since = jump.since.max(at.unwrap_or(jump.since));
+        }
+    }
+
+    /// With a fifth of the time left: on to the newest records. With none left: since when nothing is missing, now.
+    fn keep_time(&mut self, within: Duration) -> Option<Timestamp> {
+        let spent = self.begun.elapsed();
+        if spent >= within {
+            return Some(Timestamp::now());
+        }
+        if self.jump.is_none() && spent >= within * 4 / 5 {
+            self.jump();
+        }
+        None
+    }
+
+    /// To what can be read in a quarter of the time that has passed, at half of the speed so far.
+    fn jump(&mut self) {
+        let reach = self.read / 8 / i64::try_from(self.behind.len()).unwrap_or(i64::MAX).max(1);
+        let mut list = TopicPartitionList::new();
+        for (partition, stretch) in &mut self.behind {
+            stretch.at = stretch.at.max(stretch.end - reach);
+            // A position is never negative, and the list takes every other.
+            let _ = list.add_partition_offset(&self.topic, *partition, Offset::Offset(stretch.at));
+        }
+        match self.consumer.assign(&list) {
+            Ok(()) => {
+                let unseen = self.behind.keys().copied().collect();
+                self.jump = Some(Jump { since: Timestamp::from_millis(0), unseen });
+            }
+            Err(error) => tracing::warn!(%error, topic = self.topic, "the newest records were not reached"),
+        }
+    }
+}

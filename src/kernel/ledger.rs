@@ -1,0 +1,270 @@
+//! The ledger against producers that repeat themselves (decisions 39 and 61): the events that were routed, or had no
+//! trigger, within the duplicate window, each as the hash of its partition, tenant and event id.
+//!
+//! The entries of the open batch stand at its end: the next record sees them, a commit makes them count, and an abort
+//! takes them away again. Nothing leaves the front before a commit, so an abort leaves it as it was.
+
+use std::collections::VecDeque;
+use std::hash::Hasher as _;
+use std::time::Duration;
+
+use hashbrown::HashTable;
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
+
+use super::worker::SourcePartition;
+use super::{Look, View};
+use crate::time::Timestamp;
+
+/// A remembered event: 128 bits of a keyed hash, so that no tenant can choose ids that collide with another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LedgerKey([u32; 4]);
+
+/// Makes the keys of one process; they mean nothing outside it.
+#[derive(Debug, Clone, Copy)]
+pub struct LedgerKeys(SipHasher13);
+
+impl LedgerKeys {
+    /// Keys under a secret of this process.
+    #[must_use]
+    pub fn new(secret: &[u8; 16]) -> Self {
+        Self(SipHasher13::new_with_key(secret))
+    }
+
+    /// The key of an event that stands on this partition.
+    #[must_use]
+    pub fn key(&self, partition: SourcePartition, tenant: &str, event_id: &str) -> LedgerKey {
+        let mut hasher = self.0;
+        hasher.write_u32(partition.topic.0);
+        hasher.write_i32(partition.partition);
+        hasher.write_usize(tenant.len());
+        hasher.write(tenant.as_bytes());
+        hasher.write(event_id.as_bytes());
+        let hash = hasher.finish128();
+        let half = |bits: u64| [(bits >> 32) as u32, bits as u32];
+        let ([a, b], [c, d]) = (half(hash.h1), half(hash.h2));
+        LedgerKey([a, b, c, d])
+    }
+}
+
+impl LedgerKey {
+    /// Of an event that nobody will ask for.
+    pub(super) const NONE: Self = Self([0; 4]);
+
+    const fn hash(self) -> u64 {
+        (self.0[0] as u64) << 32 | self.0[1] as u64
+    }
+}
+
+/// An event of the past, as it is read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remembered {
+    /// Which.
+    pub key: LedgerKey,
+    /// When it was decided on.
+    pub at: Timestamp,
+}
+
+/// How far the ledger reaches, and how much it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerLimits {
+    /// How long an event is remembered.
+    pub window: Duration,
+    /// How many are, the oldest forgotten first.
+    pub ids: usize,
+}
+
+/// Twenty bytes an event, and five or so in the index.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    key: LedgerKey,
+    /// Seconds since 1970.
+    at: u32,
+}
+
+/// The ledger of one worker.
+#[derive(Debug)]
+pub struct Ledger {
+    keys: LedgerKeys,
+    limits: LedgerLimits,
+    /// From the oldest to the newest.
+    entries: VecDeque<Entry>,
+    /// The number of the first entry; numbers wrap around.
+    first: u32,
+    /// The numbers of entries, by key.
+    index: HashTable<u32>,
+    /// How many entries at the end are the open batch's.
+    open: usize,
+    /// Up to when events may be missing that are within the window.
+    forgotten: Option<u32>,
+}
+
+/// The ledger, as one partition sees it at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct PartitionLedger<'l> {
+    ledger: &'l Ledger,
+    partition: SourcePartition,
+    now: Timestamp,
+}
+
+impl View for PartitionLedger<'_> {
+    fn look(&self, tenant: &str, event_id: &str) -> Look {
+        let ledger = self.ledger;
+        if ledger.limits.ids == 0 {
+            return Look::New(LedgerKey::NONE);
+        }
+        let key = ledger.keys.key(self.partition, tenant, event_id);
+        if ledger.find(key).is_some_and(|at| age(at, self.now) <= ledger.limits.window.as_secs()) {
+            Look::Seen
+        } else {
+            Look::New(key)
+        }
+    }
+}
+
+impl Ledger {
+    /// An empty ledger.
+    #[must_use]
+    pub fn new(keys: LedgerKeys, limits: LedgerLimits) -> Self {
+        let ids = if limits.window.is_zero() { 0 } else { limits.ids };
+        Self {
+            keys,
+            limits: LedgerLimits { ids, ..limits },
+            entries: VecDeque::new(),
+            first: 0,
+            index: HashTable::new(),
+            open: 0,
+            forgotten: None,
+        }
+    }
+
+    /// What makes this ledger's keys.
+    #[must_use]
+    pub const fn keys(&self) -> LedgerKeys {
+        self.keys
+    }
+
+    /// How far it may reach.
+    #[must_use]
+    pub const fn limits(&self) -> LedgerLimits {
+        self.limits
+    }
+
+    /// What a partition's records are compared with.
+    #[must_use]
+    pub const fn of(&self, partition: SourcePartition, now: Timestamp) -> PartitionLedger<'_> {
+        PartitionLedger { ledger: self, partition, now }
+    }
+
+    /// Adds an event to the open batch.
+    pub fn remember(&mut self, key: LedgerKey, now: Timestamp) {
+        if self.limits.ids > 0 {
+            self.push(Entry { key, at: seconds(now) });
+            self.open += 1;
+        }
+    }
+
+    /// The open batch is committed: its events count from now on, and what is too old or too much leaves.
+    pub fn commit(&mut self, now: Timestamp) {
+        self.open = 0;
+        while let Some(&oldest) = self.entries.front() {
+            let expired = age(oldest.at, now) > self.limits.window.as_secs();
+            if !expired && self.entries.len() <= self.limits.ids {
+                break;
+            }
+            if !expired {
+                self.forgotten = Some(oldest.at);
+            }
+            self.remove_index(self.first, oldest.key);
+            self.entries.pop_front();
+            self.first = self.first.wrapping_add(1);
+        }
+    }
+
+    /// The open batch is gone, and so are its events.
+    pub fn abort(&mut self) {
+        for _ in 0..std::mem::take(&mut self.open) {
+            if let Some(last) = self.entries.pop_back() {
+                self.remove_index(self.number(self.entries.len()), last.key);
+            }
+        }
+    }
+
+    /// Adds what was read back, between batches. What is known already is not added again. `since`: events before it
+    /// are missing, because there was no time to read them.
+    pub fn absorb(&mut self, past: &[Remembered], since: Option<Timestamp>, now: Timestamp) {
+        let read = past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) });
+        let mut all: Vec<_> = self.entries.drain(..).chain(read).collect();
+        all.sort_by_key(|entry| entry.at);
+        self.clear();
+        for entry in all {
+            if self.find(entry.key) != Some(entry.at) {
+                self.push(entry);
+            }
+        }
+        self.forgotten = self.forgotten.max(since.map(seconds));
+        self.commit(now);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.index.clear();
+        self.open = 0;
+    }
+
+    /// How many events it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How far back it reaches now: the window, unless events had to leave before their time.
+    #[must_use]
+    pub fn reach(&self, now: Timestamp) -> Duration {
+        let since = self.forgotten.map_or(u64::MAX, |at| age(at, now));
+        self.limits.window.min(Duration::from_secs(since))
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let number = self.number(self.entries.len());
+        self.entries.push_back(entry);
+        let (entries, first) = (&self.entries, self.first);
+        let hash = |number: &u32| entries[number.wrapping_sub(first) as usize].key.hash();
+        self.index.insert_unique(entry.key.hash(), number, hash);
+    }
+
+    /// When the newest event of this key was decided on.
+    fn find(&self, key: LedgerKey) -> Option<u32> {
+        let is_it = |number: &u32| self.entries[number.wrapping_sub(self.first) as usize].key == key;
+        let found = self.index.iter_hash(key.hash()).filter(|number| is_it(number));
+        found.map(|number| self.entries[number.wrapping_sub(self.first) as usize].at).max()
+    }
+
+    fn remove_index(&mut self, number: u32, key: LedgerKey) {
+        if let Ok(entry) = self.index.find_entry(key.hash(), |one| *one == number) {
+            entry.remove();
+        }
+    }
+
+    fn number(&self, place: usize) -> u32 {
+        self.first.wrapping_add(u32::try_from(place).unwrap_or(u32::MAX))
+    }
+}
+
+/// How many seconds ago that was; none, where clocks disagree.
+fn age(at: u32, now: Timestamp) -> u64 {
+    u64::from(seconds(now).saturating_sub(at))
+}
+
+fn seconds(time: Timestamp) -> u32 {
+    u32::try_from(time.millis().max(0) / 1000).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Assigned partitions that are not read for now, and why.
+
+use std::collections::BTreeMap;
+
+use super::worker::Worker;
+use crate::kernel::worker::SourcePartition;
+use crate::telemetry::PartitionHealth;
+
+/// Why an assigned partition is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hold {
+    /// Nobody knows where to go on: until the next assignment.
+    Stopped,
+    /// The audit topic lacks its partition: until it has grown (decision 73).
+    Unaudited,
+    /// Its past is being read back.
+    Restoring,
+}
+
+/// The holds of a worker's partitions, each with its reason.
+#[derive(Debug, Default)]
+pub(super) struct Holds(BTreeMap<SourcePartition, BTreeMap<Hold, String>>);
+
+impl Holds {
+    /// Whether a partition is held.
+    pub(super) fn holds(&self, partition: SourcePartition) -> bool {
+        self.0.contains_key(&partition)
+    }
+
+    /// The partitions that are held for this.
+    pub(super) fn of(&self, hold: Hold) -> Vec<SourcePartition> {
+        self.0.iter().filter(|(_, holds)| holds.contains_key(&hold)).map(|(partition, _)| *partition).collect()
+    }
+
+    /// A partition is no longer assigned.
+    pub(super) fn forget(&mut self, partition: SourcePartition) {
+        self.0.remove(&partition);
+    }
+
+    fn health(&self, partition: SourcePartition) -> PartitionHealth {
+        match self.0.get(&partition).and_then(BTreeMap::first_key_value) {
+            None => PartitionHealth::Ready,
+            Some((Hold::Restoring, _)) => PartitionHealth::Restoring,
+            Some((Hold::Stopped | Hold::Unaudited, why)) => PartitionHealth::Stopped(why.clone()),
+        }
+    }
+
+    /// Lets a partition go; whether nothing holds it any more.
+    fn release(&mut self, partition: SourcePartition, hold: Hold) -> bool {
+        let Some(holds) = self.0.get_mut(&partition) else { return false };
+        let released = holds.remove(&hold).is_some();
+        let free = holds.is_empty();
+        if free {
+            self.0.remove(&partition);
+        }
+        released && free
+    }
+}
+
+impl Worker<'_> {
+    /// Stops reading a partition.
+    pub(super) fn hold(&mut self, partition: SourcePartition, hold: Hold, why: String) {
+        if hold != Hold::Restoring {
+            let (topic, number) = self.names.kafka(partition);
+            tracing::error!(topic, partition = number, why, "the partition is stopped");
+        }
+        self.holds.0.entry(partition).or_default().insert(hold, why);
+        self.pause_held(&[partition]);
+        self.report_health(&[partition]);
+    }
+
+    /// Reads partitions again that nothing else holds.
+    pub(super) fn release(&mut self, partitions: &[SourcePartition], hold: Hold) {
+        let free: Vec<_> = partitions.iter().copied().filter(|one| self.holds.release(*one, hold)).collect();
+        let list: Vec<_> = free.iter().map(|partition| self.names.kafka(*partition)).collect();
+        if let Err(error) = self.consumer.resume(&list) {
+            tracing::error!(%error, "partitions are not read again");
+        }
+        self.report_health(partitions);
+    }
+
+    /// Whatever is assigned anew is read by the client until it is told otherwise.
+    pub(super) fn pause_held(&self, partitions: &[SourcePartition]) {
+        let held = partitions.iter().filter(|one| self.holds.holds(**one) && self.places.contains_key(one));
+        let list: Vec<_> = held.map(|partition| self.names.kafka(*partition)).collect();
+        if let Err(error) = self.consumer.pause(&list) {
+            tracing::error!(%error, ?list, "partitions could not be paused");
+        }
+    }
+
+    pub(super) fn report_health(&self, partitions: &[SourcePartition]) {
+        for partition in partitions {
+            let health = self.holds.health(*partition);
+            self.health.set_partition(self.names.topic_of(*partition), partition.partition, health);
+        }
+    }
+
+    /// Partitions for which the audit topic has no partition wait until it has grown.
+    pub(super) fn hold_unaudited(&mut self, partitions: &[SourcePartition]) {
+        let audited = self.audit_partitions;
+        for partition in partitions.iter().filter(|one| one.partition >= audited) {
+            let why = format!("the audit topic has {audited} partitions and needs more: run `revbus topics apply`");
+            self.hold(*partition, Hold::Unaudited, why);
+        }
+    }
+
+    /// Looks whether the audit topic has grown.
+    pub(super) fn release_audited(&mut self) {
+        let held = self.holds.of(Hold::Unaudited);
+        if held.is_empty() {
+            return;
+        }
+        let topic = self.names.audit().to_owned();
+        match self.partition_count(&topic) {
+            Ok(count) if count > self.audit_partitions => {
+                self.audit_partitions = count;
+                let audited: Vec<_> = held.into_iter().filter(|one| one.partition < count).collect();
+                tracing::info!(partitions = audited.len(), count, "the audit topic has grown");
+                self.release(&audited, Hold::Unaudited);
+            }
+            Ok(_) => {}
+            Err(trouble) => tracing::warn!(%trouble, "the audit topic cannot be looked at"),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What a worker remembers of the facts that were routed, read back from the audit topic when partitions come.
+//!
+//! Partitions wait, paused, while a thread reads; the worker polls on. After an end that nobody knows, everything is
+//! read back again: the ledger must have what the broker has.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::holds::Hold;
+use super::names::Names;
+use super::worker::Worker;
+use super::{Options, Stop};
+use crate::audit;
+use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
+use crate::kafka::restore::{Restore, Restored};
+use crate::kafka::trouble::Trouble;
+use crate::kernel::worker::SourcePartition;
+use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered, Rules};
+use crate::time::Timestamp;
+
+/// How long it may take (decision 39).
+const WITHIN: Duration = Duration::from_secs(5);
+/// How long after a failure it is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A reading that is under way.
+pub(super) struct Recall {
+    partitions: BTreeSet<SourcePartition>,
+    answer: Receiver<Answer>,
+}
+
+type Answer = Result<(Vec<Remembered>, Restored), Trouble>;
+
+/// An empty ledger for one of a process's workers; one that remembers nothing where nothing is audited.
+pub(super) fn ledger(catalogue: &Catalogue, workers: usize) -> Ledger {
+    let settings = &catalogue.settings;
+    let on = settings.audit.mode == AuditMode::On;
+    let ids = if on { settings.duplicate_ids as usize / workers.max(1) } else { 0 };
+    let mut secret = [0; 16];
+    // Without randomness of its own the keys are guessable, not wrong.
+    if let Err(error) = getrandom::fill(&mut secret) {
+        tracing::warn!(%error, "the ledger's keys have no secret");
+    }
+    Ledger::new(LedgerKeys::new(&secret), LedgerLimits { window: settings.duplicate_window, ids })
+}
+
+impl Worker<'_> {
+    /// Begins to read back what is known of these partitions, which wait for it.
+    pub(super) fn recall(&mut self, partitions: impl IntoIterator<Item = SourcePartition>) {
+        self.recall_after(Duration::ZERO, partitions.into_iter().collect());
+    }
+
+    fn recall_after(&mut self, pause: Duration, partitions: BTreeSet<SourcePartition>) {
+        if self.ledger.limits().ids == 0 {
+            return;
+        }
+        let known = partitions.into_iter().filter(|one| one.partition < self.audit_partitions);
+        let partitions: BTreeSet<_> = known.collect();
+        if partitions.is_empty() {
+            return;
+        }
+        for partition in &partitions {
+            self.hold(*partition, Hold::Restoring, String::new());
+        }
+        let (sender, answer) = sync_channel(1);
+        let reading = Reading {
+            options: Arc::clone(&self.shared.options),
+            rules: Arc::clone(&self.shared.rules),
+            stop: Arc::clone(&self.shared.stop),
+            keys: self.ledger.keys(),
+            limits: self.ledger.limits(),
+            partitions: partitions.clone(),
+        };
+        std::thread::spawn(move || {
+            if !reading.stop.wait(pause)
+                && let Some(answer) = reading.run().transpose()
+            {
+                // Nobody waits for it any more where partitions went in between.
+                let _ = sender.send(answer);
+            }
+        });
+        self.recalls.push(Recall { partitions, answer });
+    }
+
+    /// Takes what has been read back, and lets its partitions go.
+    pub(super) fn recalled(&mut self) {
+        for recall in std::mem::take(&mut self.recalls) {
+            let answer = match recall.answer.try_recv() {
+                Ok(answer) => answer,
+                Err(TryRecvError::Empty) => {
+                    self.recalls.push(recall);
+                    continue;
+                }
+                // It ends without an answer only when the process does.
+                Err(TryRecvError::Disconnected) => continue,
+            };
+            match answer {
+                Ok((past, restored)) => self.remember(&recall.partitions, &past, restored),
+                Err(trouble) => {
+                    self.in_trouble(trouble.sentence);
+                    self.recall_after(RETRY, recall.partitions);
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &[Remembered], restored: Restored) {
+        let since = match restored {
+            Restored::Whole => None,
+            Restored::Since(since) => {
+                self.shared.metrics.duplicate_restore_cut();
+                tracing::warn!(since = %since.to_rfc3339(), "the ledger against duplicates was not read back as far as it should be");
+                Some(since)
+            }
+        };
+        self.ledger.absorb(past, since, Timestamp::now());
+        self.report_ledger();
+        self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
+    }
+
+    /// Everything is read back again.
+    pub(super) fn recall_all(&mut self) {
+        self.ledger.clear();
+        self.recalls.clear();
+        self.recall(self.places.keys().copied().collect::<Vec<_>>());
+    }
+
+    /// Partitions that went are not waited for.
+    pub(super) fn forget_recalls(&mut self, partitions: &[SourcePartition]) {
+        for recall in &mut self.recalls {
+            recall.partitions.retain(|one| !partitions.contains(one));
+        }
+    }
+
+    pub(super) fn report_ledger(&self) {
+        let reach = self.ledger.reach(Timestamp::now());
+        self.shared.metrics.set_duplicates(self.shared.number, reach, self.ledger.len());
+    }
+}
+
+/// What the reading thread has.
+struct Reading {
+    options: Arc<Options>,
+    rules: Arc<Rules>,
+    stop: Arc<Stop>,
+    keys: LedgerKeys,
+    limits: LedgerLimits,
+    partitions: BTreeSet<SourcePartition>,
+}
+
+impl Reading {
+    fn run(&self) -> Result<Option<(Vec<Remembered>, Restored)>, Trouble> {
+        let catalogue = &self.rules.catalogue;
+        let numbers: BTreeSet<_> = self.partitions.iter().map(|one| one.partition).collect();
+        let numbers: Vec<_> = numbers.into_iter().collect();
+        let window = i64::try_from(self.limits.window.as_millis()).unwrap_or(i64::MAX);
+        let restore = Restore {
+            settings: &self.options.settings,
+            topic: &catalogue.prefixed(ControlTopic::Audit.name()),
+            partitions: &numbers,
+            since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
+            most: self.limits.ids as u64,
+            within: WITHIN,
+        };
+        let names = Names::new(catalogue);
+        let (begun, mut past) = (Instant::now(), Vec::new());
+        let restored = restore.run(
+            || !self.stop.is_set(),
+            |message| {
+                past.extend(message.value().and_then(audit::settled).and_then(|event| self.remembered(&names, &event)));
+                self.bound(&mut past);
+            },
+        )?;
+        let (events, millis) = (past.len(), begun.elapsed().as_millis());
+        tracing::info!(
+            partitions = self.partitions.len(),
+            events,
+            millis,
+            "the ledger against duplicates is read back"
+        );
+        Ok(restored.map(|restored| (past, restored)))
+    }
+
+    fn remembered(&self, names: &Names, event: &audit::Settled<'_>) -> Option<Remembered> {
+        let partition = SourcePartition { topic: names.type_of(&event.topic)?, partition: event.partition };
+        let key = self.keys.key(partition, &event.tenant, &event.event_id);
+        self.partitions.contains(&partition).then_some(Remembered { key, at: event.at })
+    }
+
+    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes.
+    fn bound(&self, past: &mut Vec<Remembered>) {
+        if past.len() >= self.limits.ids.saturating_mul(2) {
+            past.sort_by_key(|one| one.at);
+            past.drain(..past.len() - self.limits.ids);
+        }
+    }
+}

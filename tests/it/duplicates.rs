@@ -1,0 +1,109 @@
+//! Producers that repeat themselves: a fact sent again pays nobody twice (decisions 39 and 61).
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::observe::get;
+use crate::support::oracle::Expect;
+use crate::support::{Bus, Cluster, Follower, Sender, Sent, eventually, facts};
+
+const LATEST: Duration = Duration::from_secs(30);
+
+/// The same facts again.
+fn repeat(sender: &Sender, sent: &[Sent], expect: &Expect) -> Vec<Sent> {
+    let again = sent.iter().map(|sent| {
+        let record = crate::support::record::Outgoing {
+            topic: sent.topic.clone(),
+            partition: Some(sent.partition),
+            key: sent.key.clone(),
+            value: sent.value.clone(),
+            headers: sent.headers.clone(),
+        };
+        (record, expect.clone())
+    });
+    facts::send(sender, again.collect())
+}
+
+fn duplicate() -> Expect {
+    Expect::Audited("duplicate")
+}
+
+#[test]
+fn a_fact_sent_again_is_audited_and_not_routed_whoever_routes_it() {
+    let bus = Bus::lean(Cluster::shared(), "again", 3);
+    let sender = Sender::new(&bus.broker);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
+    let mut router = bus.router("a");
+    let first = facts::send(&sender, facts::mixed(&bus, 0..300, 1000));
+    audited(300);
+    let mut sent = first.clone();
+    sent.extend(repeat(&sender, &first[..100], &duplicate()));
+    audited(400);
+    // What one process knew, the next one reads back.
+    router.kill();
+    let mut router = bus.router("b");
+    sent.extend(repeat(&sender, &first[50..250], &duplicate()));
+    sent.extend(facts::send(&sender, facts::mixed(&bus, 300..400, 1000)));
+    audited(700);
+    let address = router.address();
+    let (_, metrics) = get(&address, "/metrics");
+    assert!(
+        metrics.contains("revbus_decisions_total{event_type=\"pipeline.deal_won\",outcome=\"duplicate\"} 200"),
+        "{metrics}"
+    );
+    eventually("the window is whole", LATEST, || {
+        let (_, metrics) = get(&address, "/metrics");
+        (metrics.contains("revbus_duplicate_window_seconds 600") && metrics.contains("revbus_duplicate_ids 400"))
+            .then_some(())
+    });
+    router.stop();
+    bus.judge(&sent);
+}
+
+#[test]
+fn a_dead_letter_sent_again_is_none() {
+    let bus = Bus::lean(Cluster::shared(), "mended", 1);
+    let sender = Sender::new(&bus.broker);
+    let router = bus.router("a");
+    let (mut bad, _) = facts::mixed(&bus, 0..1, 1000).remove(0);
+    let good = bad.value.clone();
+    bad.value = Some(json!({ "event_id": "evt_0" }).to_string().into_bytes());
+    let mut sent = facts::send(&sender, vec![(bad.clone(), Expect::Dead("envelope_field_missing"))]);
+    bad.value = good;
+    let (_, routed) = facts::mixed(&bus, 0..1, 1000).remove(0);
+    sent.extend(facts::send(&sender, vec![(bad, routed)]));
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("both are audited", LATEST, || (audit.count() >= 2).then_some(()));
+    router.stop();
+    bus.judge(&sent);
+}
+
+/// An aborted batch must not be remembered: its facts would be taken for repetitions of themselves.
+#[test]
+fn an_aborted_batch_is_routed_when_it_comes_again() {
+    let bus = Bus::lean(Cluster::shared(), "aborted", 1);
+    let commands = bus.topic("compensation.calculate");
+    // Less than `topics apply` gave it, behind the router's back: the broker refuses what is larger.
+    let sender = Sender::new(&bus.broker);
+    let mut router = bus.router("a");
+    let address = router.address();
+    eventually("it is ready", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
+    bus.broker.tool(
+        "configs",
+        &["--alter", "--entity-type", "topics", "--entity-name", &commands, "--add-config", "max.message.bytes=60000"],
+    );
+    let mut batch = facts::mixed(&bus, 0..50, 1000);
+    let mut large = facts::deal_won(50);
+    large["payload"]["data"]["notes"] = json!("x".repeat(70_000));
+    let record = bus.outgoing("pipeline.deal_won", "tenant_010/deal_2", large.to_string());
+    batch.insert(25, (record, Expect::Dead("produce_refused")));
+    let sent = facts::send(&sender, batch);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("all are audited", LATEST, || (audit.count() >= 51).then_some(()));
+    let (_, metrics) = get(&address, "/metrics");
+    assert!(!metrics.contains("revbus_transactions_total{result=\"aborted\"} 0"), "no batch was aborted: {metrics}");
+    router.stop();
+    bus.judge(&sent);
+}
