@@ -1,6 +1,8 @@
 //! `revbus verify`: it says that all is well where it is, and names every kind of damage that is done to the topics on
 //! purpose.
 
+mod verdict;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,62 +11,15 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::cluster::text;
 use crate::support::router::revbus;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Record, Sender, Sent, eventually, facts, while_flowing};
+use verdict::{finds, is_clean, verify};
 
 const FACT: &str = "pipeline.deal_won";
 const COMMAND: &str = "compensation.calculate";
-
-/// A verdict: the exit code and what was printed as JSON.
-struct Verdict {
-    code: i32,
-    json: Value,
-}
-
-impl Verdict {
-    /// How often each kind of damage was found.
-    fn found(&self) -> BTreeMap<String, u64> {
-        let findings = self.json["findings"].as_array().unwrap().iter();
-        findings.map(|of| (of["kind"].as_str().unwrap().to_owned(), of["count"].as_u64().unwrap())).collect()
-    }
-
-    /// All that is said of one place: `topic/partition@offset sentence`, topics without the prefix.
-    fn said(&self, bus: &Bus) -> String {
-        let of = |one: &Value| {
-            let topic = one["topic"].as_str().unwrap().trim_start_matches(&bus.prefix).to_owned();
-            format!("{topic}/{}@{} {}\n", one["partition"], one["offset"], one["sentence"].as_str().unwrap())
-        };
-        let findings = self.json["findings"].as_array().unwrap().iter();
-        findings.flat_map(|kind| kind["examples"].as_array().unwrap()).map(of).collect()
-    }
-}
-
-fn verify(bus: &Bus, more: &[&str]) -> Verdict {
-    let output = bus.command(&["verify"]).args(["--group", "router", "-o", "json"]).args(more).output().unwrap();
-    let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output)));
-    Verdict { code: output.status.code().unwrap(), json }
-}
-
-/// Nothing is found.
-fn is_clean(bus: &Bus, more: &[&str]) -> Verdict {
-    let verdict = verify(bus, more);
-    assert_eq!((verdict.code, verdict.found()), (0, BTreeMap::new()), "{}", verdict.json);
-    verdict
-}
-
-/// Exactly this is found, in these words among others.
-fn finds(bus: &Bus, kinds: &[(&str, u64)], words: &[&str]) {
-    let verdict = verify(bus, &[]);
-    let kinds: BTreeMap<_, _> = kinds.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
-    assert_eq!((verdict.code, verdict.found()), (1, kinds), "{}", verdict.json);
-    let said = verdict.said(bus);
-    for words in words {
-        assert!(said.contains(words), "`{words}` is not in\n{said}");
-    }
-}
 
 /// A bus on which a router has routed some facts, one in ten of them bad, and has stopped.
 fn routed(bus: &Bus, facts: usize) -> Vec<Sent> {
