@@ -91,6 +91,19 @@ impl Findings {
         Damage::ALL.into_iter().map(|damage| (damage, self.of(damage))).filter(|(_, of)| of.count > 0)
     }
 
+    /// Puts the examples in the order of their places.
+    pub fn sort(&mut self) {
+        for of in &mut self.0 {
+            of.examples.sort_by(|a, b| (&a.topic, a.partition, a.offset).cmp(&(&b.topic, b.partition, b.offset)));
+        }
+    }
+
+    /// The examples that stand for a record and do not name its event.
+    pub fn unnamed(&mut self) -> impl Iterator<Item = &mut Finding> {
+        let examples = self.0.iter_mut().flat_map(|of| &mut of.examples);
+        examples.filter(|one| one.id.is_none() && one.damage != Damage::Hanging)
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_clean(&self) -> bool {

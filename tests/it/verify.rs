@@ -114,6 +114,8 @@ fn facts_that_wait_are_not_lost_and_facts_that_were_skipped_are() {
     skip(&bus);
     let lost = format!("{FACT}/0@{first} was consumed, and nothing came of it");
     finds(&bus, &[("lost", 3)], &[&lost]);
+    let examples = verify(&bus, &[]).json["findings"][0]["examples"].clone();
+    assert_eq!([0, 1, 2].map(|n| examples[n]["id"].clone()), ["evt_20", "evt_21", "evt_22"]);
     // What is lost is found in the tables too, and not in a window behind it.
     let output = bus.command(&["verify"]).args(["--group", "router"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
@@ -132,7 +134,10 @@ fn what_is_there_twice_is_named() {
     finds(&bus, &[("duplicated", 1)], &["is there 2 times, for 1 source records"]);
     assert_eq!(verify(&bus, &[]).json["findings"][0]["examples"][0]["id"], id);
     write_again(&bus, &[&audit[5]]);
+    let event = audit[5].json()["event_id"].clone();
     finds(&bus, &[("duplicated", 2)], &[&format!("audits {}{FACT}/0@5, as another does already", bus.prefix)]);
+    let examples = verify(&bus, &[]).json["findings"][0]["examples"].clone();
+    assert!(examples.as_array().unwrap().iter().any(|one| one["id"] == event), "{event}: {examples}");
     write_again(&bus, &[&dead[0]]);
     finds(&bus, &[("duplicated", 3)], &["revbus.dead_letters", "is a dead letter of"]);
     is_clean(&bus, &["--since", "0s"]);

@@ -2,6 +2,7 @@
 //! have now, and judged by [`crate::verify`].
 
 mod collect;
+mod naming;
 mod report;
 mod sorter;
 mod survey;
@@ -73,7 +74,9 @@ pub fn verify(question: &Question<'_>, mut progress: impl FnMut(u64, u64)) -> Re
     for finding in survey.hanging(&scope.topics) {
         collector.findings.push(finding);
     }
-    let (counted, findings) = collector.judge(&scope)?;
+    let (counted, mut findings) = collector.judge(&scope)?;
+    findings.sort();
+    naming::name(question.settings, &mut findings);
     Ok(Report { counted, findings, notes })
 }
 
