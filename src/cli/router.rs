@@ -14,7 +14,7 @@ use crate::kafka::config::KafkaSettings;
 use crate::kafka::producer::Delivery;
 use crate::kernel::worker::Limits;
 use crate::kernel::{Rules, Topology};
-use crate::router::{self, Ended, Options, Router, Start, Stop, SurveyError};
+use crate::router::{self, DeadLetterLimit, Ended, Options, Router, Start, Stop, StormGuard, SurveyError, Watched};
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
 
@@ -62,6 +62,10 @@ pub(super) struct Args {
     /// Most records of a transaction
     #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
     batch_records: usize,
+    /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
+    /// `off`, or 1% to 99%. It goes on after a restart, or POST /-/resume
+    #[arg(long, env = "REVBUS_DEAD_LETTER_LIMIT", value_name = "N%", default_value_t = DeadLetterLimit::Percent(50))]
+    dead_letter_limit: DeadLetterLimit,
     /// How a log line looks
     #[arg(long, env = "REVBUS_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -72,9 +76,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let settings = args.kafka.settings()?;
     let options = options(args, &catalogue, settings)?;
-    let metrics = Arc::new(Metrics::new(&catalogue)?);
-    let health = Arc::new(Health::new(Instant::now()));
-    let server = http::serve(args.listen, Arc::clone(&metrics), Arc::clone(&health))?;
+    let watched = Watched {
+        metrics: Arc::new(Metrics::new(&catalogue)?),
+        health: Arc::new(Health::new(Instant::now())),
+        storm: Arc::new(StormGuard::new(args.dead_letter_limit)),
+    };
+    let server = http::serve(args.listen, watched.clone())?;
     tracing::info!("listening on http://{}", server.address());
     let stop = Stop::on_signals()?;
     let Some(topology) = wait_for_cluster(args, &options, &catalogue, &stop)? else { return Ok(Exit::Good) };
@@ -89,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     );
     let rules = Arc::new(Rules::new(catalogue, topology));
     let instance = options.instance.clone();
-    match Router::start(options, rules, metrics, health, stop).wait() {
+    match Router::start(options, rules, &watched, stop).wait() {
         Ended::Stopped => Ok(Exit::Good),
         Ended::Fenced(id) => Err(Failure::new(
             Exit::Fenced,

@@ -21,7 +21,7 @@ use crate::kafka::reader::{Reader, Start};
 use crate::kafka::trouble::Trouble;
 use crate::kernel::Rules;
 use crate::kernel::worker::Limits;
-use crate::router::{self, Ended, Router, Stop};
+use crate::router::{self, DeadLetterLimit, Ended, Router, Stop, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics};
 
 /// How long what was published last may take, before it counts as lost.
@@ -99,12 +99,17 @@ impl Session {
         let view = View::new(&self.catalogue);
         // On a cluster only what happens from now on is ours to show.
         let start = if self.stage.embedded.is_some() { Start::Beginning } else { Start::End };
-        let (metrics, health) = (Arc::new(Metrics::new(&self.catalogue)?), Arc::new(Health::new(begun)));
-        let server = http::serve(self.options.listen, Arc::clone(&metrics), Arc::clone(&health))?;
+        let watched = Watched {
+            metrics: Arc::new(Metrics::new(&self.catalogue)?),
+            health: Arc::new(Health::new(begun)),
+            // Some of the traffic is bad on purpose, and never most of it.
+            storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)),
+        };
+        let server = http::serve(self.options.listen, watched.clone())?;
         screen.print(&self.banner(&server, screen))?;
         let (reader, _) = Reader::open(&self.stage.settings, &view.topics(), start)?;
-        let parts = self.start(metrics, Arc::clone(&health))?;
-        let mut watch = Watch::new(view, reader, (screen, health), begun);
+        let parts = self.start(&watched)?;
+        let mut watch = Watch::new(view, reader, (screen, watched.health), begun);
         watch.run(&self.ending, self.options.time)?;
         self.ending.set();
         let generator = parts.generator.join().map_err(|_| SessionError::Broken("the traffic"))??;
@@ -120,11 +125,11 @@ impl Session {
         }
     }
 
-    fn start(&self, metrics: Arc<Metrics>, health: Arc<Health>) -> Result<Parts, SessionError> {
+    fn start(&self, watched: &Watched) -> Result<Parts, SessionError> {
         let traffic = Traffic::new(Arc::clone(&self.catalogue), self.options.seed).ok_or(SessionError::NoFacts)?;
         let router_stop = Arc::new(Stop::default());
         let rules = Arc::new(Rules::new(Arc::clone(&self.catalogue), self.stage.topology.clone()));
-        let router = Router::start(self.router(), rules, metrics, Arc::clone(&health), Arc::clone(&router_stop));
+        let router = Router::start(self.router(), rules, watched, Arc::clone(&router_stop));
         let ending = Arc::clone(&self.ending);
         let router = thread::spawn(move || {
             let ended = router.wait();
@@ -136,7 +141,7 @@ impl Session {
             catalogue: Arc::clone(&self.catalogue),
             traffic,
             rate: self.options.rate,
-            health,
+            health: Arc::clone(&watched.health),
             stop: Arc::clone(&self.ending),
         };
         Ok(Parts { router, router_stop, generator: generator.start() })

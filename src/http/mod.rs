@@ -7,13 +7,12 @@ mod tests;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::telemetry::{Health, Metrics};
+use crate::router::Watched;
 
 /// How long open connections are waited for when the server stops.
 const STOPPING: Duration = Duration::from_millis(500);
@@ -46,7 +45,7 @@ pub enum ServeError {
 ///
 /// # Errors
 /// An address that cannot be listened on, and a thread that cannot be started.
-pub fn serve(listen: SocketAddr, metrics: Arc<Metrics>, health: Arc<Health>) -> Result<Server, ServeError> {
+pub fn serve(listen: SocketAddr, watched: Watched) -> Result<Server, ServeError> {
     let refused = |source| ServeError::Listen { address: listen, source };
     let listener = TcpListener::bind(listen).map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
@@ -56,7 +55,7 @@ pub fn serve(listen: SocketAddr, metrics: Arc<Metrics>, health: Arc<Health>) -> 
     let thread = std::thread::Builder::new()
         .name("http".to_owned())
         .spawn(move || {
-            if let Err(error) = runtime.block_on(run(listener, routes::router(metrics, health), stopped)) {
+            if let Err(error) = runtime.block_on(run(listener, routes::router(watched), stopped)) {
                 tracing::error!(%error, "the HTTP server ended");
             }
         })

@@ -1,48 +1,49 @@
 //! What each path answers.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use crate::telemetry::{Health, Metrics};
+use crate::router::Watched;
 
 const INDEX: &str = "revbus router
 
 /metrics   metrics, in the text format of Prometheus
 /healthz   200 while the process runs
 /readyz    200 when every assigned partition is routed, else 503 and why
+/-/resume  POST: goes on with event types that were stopped for a storm of dead letters
 ";
 
-#[derive(Debug, Clone)]
-struct Shared {
-    metrics: Arc<Metrics>,
-    health: Arc<Health>,
-}
-
-pub(super) fn router(metrics: Arc<Metrics>, health: Arc<Health>) -> Router {
+pub(super) fn router(watched: Watched) -> Router {
     Router::new()
         .route("/", get(async || INDEX))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics_text))
-        .with_state(Shared { metrics, health })
+        .route("/-/resume", post(resume))
+        .with_state(watched)
 }
 
-async fn ready(State(shared): State<Shared>) -> Response {
-    match shared.health.readiness(Instant::now()) {
+async fn ready(State(watched): State<Watched>) -> Response {
+    match watched.health.readiness(Instant::now()) {
         Ok(()) => "ready\n".into_response(),
         Err(reasons) => (StatusCode::SERVICE_UNAVAILABLE, reasons.join("\n") + "\n").into_response(),
     }
 }
 
-async fn metrics_text(State(shared): State<Shared>) -> Response {
+async fn resume(State(watched): State<Watched>) -> String {
+    let event_types = watched.storm.resume();
+    tracing::info!(event_types, "told to go on after a storm of dead letters");
+    format!("{event_types} event types go on\n")
+}
+
+async fn metrics_text(State(watched): State<Watched>) -> Response {
     const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-    match shared.metrics.render(&shared.health, Instant::now()) {
+    match watched.metrics.render(&watched.health, Instant::now()) {
         Ok(text) => ([(header::CONTENT_TYPE, FORMAT)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }

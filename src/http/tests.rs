@@ -6,12 +6,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Server, serve};
+use crate::router::{DeadLetterLimit, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics, PartitionHealth};
 
 fn server(health: &Arc<Health>) -> Server {
     let catalogue = crate::telemetry::tests::catalogue();
     let metrics = Arc::new(Metrics::new(&catalogue).unwrap());
-    serve(SocketAddr::from(([127, 0, 0, 1], 0)), metrics, Arc::clone(health)).unwrap()
+    serve(SocketAddr::from(([127, 0, 0, 1], 0)), watched(metrics, health)).unwrap()
+}
+
+fn watched(metrics: Arc<Metrics>, health: &Arc<Health>) -> Watched {
+    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)) }
 }
 
 fn get(server: &Server, path: &str) -> String {
@@ -59,6 +64,6 @@ fn a_taken_port_is_a_clear_error() {
     let health = Arc::new(Health::new(Instant::now()));
     let first = server(&health);
     let metrics = Arc::new(Metrics::new(&crate::telemetry::tests::catalogue()).unwrap());
-    let error = serve(first.address(), metrics, health).unwrap_err().to_string();
+    let error = serve(first.address(), watched(metrics, &health)).unwrap_err().to_string();
     assert!(error.starts_with(&format!("failed to listen on {} for metrics and health: ", first.address())), "{error}");
 }

@@ -113,6 +113,7 @@ impl Worker<'_> {
             return Event::Failed(failure);
         }
         let now = Timestamp::now();
+        self.watch_for_storms();
         self.metrics.committed(records, begun.elapsed(), now);
         self.ledger.commit(now);
         for (partition, position) in positions {
@@ -126,6 +127,14 @@ impl Worker<'_> {
         self.health.set_trouble(None);
         self.look_around();
         Event::Committed
+    }
+
+    fn watch_for_storms(&self) {
+        for (event_type, why) in self.shared.storm.committed(Instant::now(), self.metrics.batch()) {
+            let name = &self.shared.rules.catalogue.event_type(event_type).name;
+            self.shared.metrics.storm(event_type);
+            tracing::error!(event_type = %name, why, "a storm of dead letters: its partitions are stopped");
+        }
     }
 
     /// Positions that moved past markers and aborted records, the first positions of a new group, or nothing.
@@ -152,11 +161,14 @@ impl Worker<'_> {
     }
 
     fn abort(&mut self) -> Event {
-        self.metrics.aborted();
         self.ledger.abort();
         let Some(producer) = &self.producer else { return Event::Failed(Failure::Indeterminate) };
         match producer.abort(ABORT_TIMEOUT) {
-            Ok(()) => Event::Aborted,
+            Ok(()) => {
+                self.metrics.aborted();
+                Event::Aborted
+            }
+            // It is counted when a new producer ends it.
             Err(failure) => Event::Failed(failure),
         }
     }

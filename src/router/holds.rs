@@ -13,6 +13,8 @@ pub(super) enum Hold {
     Stopped,
     /// The audit topic lacks its partition: until it has grown (decision 73).
     Unaudited,
+    /// Its event type was stopped for a storm of dead letters: until somebody says that it is over.
+    Storm,
     /// Its past is being read back.
     Restoring,
 }
@@ -41,7 +43,7 @@ impl Holds {
         match self.0.get(&partition).and_then(BTreeMap::first_key_value) {
             None => PartitionHealth::Ready,
             Some((Hold::Restoring, _)) => PartitionHealth::Restoring,
-            Some((Hold::Stopped | Hold::Unaudited, why)) => PartitionHealth::Stopped(why.clone()),
+            Some((Hold::Stopped | Hold::Unaudited | Hold::Storm, why)) => PartitionHealth::Stopped(why.clone()),
         }
     }
 
@@ -121,5 +123,22 @@ impl Worker<'_> {
             Ok(_) => {}
             Err(trouble) => tracing::warn!(%trouble, "the audit topic cannot be looked at"),
         }
+    }
+
+    /// Stops what a storm has hit, and lets go on what it has not.
+    pub(super) fn follow_weather(&mut self) {
+        let generation = self.shared.storm.generation();
+        if generation == self.weather {
+            return;
+        }
+        self.weather = generation;
+        let stopped = self.shared.storm.stopped();
+        for partition in self.places.keys().copied().collect::<Vec<_>>() {
+            if let Some(why) = stopped.get(&partition.topic) {
+                self.hold(partition, Hold::Storm, why.clone());
+            }
+        }
+        let over = self.holds.of(Hold::Storm).into_iter().filter(|one| !stopped.contains_key(&one.topic));
+        self.release(&over.collect::<Vec<_>>(), Hold::Storm);
     }
 }

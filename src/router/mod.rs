@@ -10,6 +10,7 @@ mod positions;
 mod recall;
 mod sending;
 mod stop;
+mod storm;
 mod topology;
 mod watchdog;
 mod worker;
@@ -20,6 +21,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use stop::Stop;
+pub use storm::{DeadLetterLimit, StormGuard};
 pub use topology::{SurveyError, survey};
 
 use worker::WorkerEnded;
@@ -59,6 +61,17 @@ pub enum Start {
     Latest,
 }
 
+/// What workers report to, and who looks at them reads.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Whether it is ready.
+    pub health: Arc<Health>,
+    /// What is stopped for a storm of dead letters.
+    pub storm: Arc<StormGuard>,
+}
+
 /// How the router ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -92,13 +105,7 @@ pub struct Router {
 impl Router {
     /// Starts the workers.
     #[must_use]
-    pub fn start(
-        options: Options,
-        rules: Arc<Rules>,
-        metrics: Arc<Metrics>,
-        health: Arc<Health>,
-        stop: Arc<Stop>,
-    ) -> Self {
+    pub fn start(options: Options, rules: Arc<Rules>, watched: &Watched, stop: Arc<Stop>) -> Self {
         let (sender, endings) = mpsc::sync_channel(options.workers);
         let options = Arc::new(options);
         let watchdog = watchdog::Watchdog::start(options.workers);
@@ -107,9 +114,10 @@ impl Router {
                 let shared = worker::Shared {
                     options: Arc::clone(&options),
                     rules: Arc::clone(&rules),
-                    metrics: Arc::clone(&metrics),
-                    health: Arc::clone(&health),
+                    metrics: Arc::clone(&watched.metrics),
+                    health: Arc::clone(&watched.health),
                     stop: Arc::clone(&stop),
+                    storm: Arc::clone(&watched.storm),
                     watch: watchdog.watch(number),
                     number,
                 };

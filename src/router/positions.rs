@@ -36,6 +36,8 @@ impl Worker<'_> {
         let taken: Vec<_> = places.into_iter().map(|(partition, _)| partition).collect();
         self.recall(taken.iter().copied());
         self.hold_unaudited(&taken);
+        // Whatever is stopped now, these have not heard of it.
+        self.weather = u64::MAX;
         self.report_health(&taken);
         Event::Assigned
     }

@@ -14,6 +14,7 @@ use super::names::Names;
 use super::recall::{self, Recall};
 use super::sending::Sender;
 use super::stop::Stop;
+use super::storm::StormGuard;
 use super::watchdog::Watch;
 use super::{Options, topology};
 use crate::ids::{Position, RecordOffset};
@@ -49,6 +50,7 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     pub(super) health: Arc<Health>,
     pub(super) stop: Arc<Stop>,
+    pub(super) storm: Arc<StormGuard>,
     pub(super) watch: Watch,
     pub(super) number: usize,
 }
@@ -87,6 +89,8 @@ pub(super) struct Worker<'c> {
     /// The events of the past.
     pub(super) ledger: Ledger,
     pub(super) recalls: Vec<Recall>,
+    /// The generation of the storm guard that the holds follow.
+    pub(super) weather: u64,
     pub(super) machine: Machine,
     /// Whether the consumer was connected when it last reported.
     connected: bool,
@@ -139,6 +143,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
         recalls: Vec::new(),
+        weather: shared.storm.generation(),
         machine: Machine::new(limits),
         connected: true,
         committed_at: Instant::now(),
@@ -190,8 +195,9 @@ impl<'c> Worker<'c> {
         if self.shared.stop.is_set() && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
-        if !self.recalls.is_empty() && self.machine.batch().is_none() {
+        if self.machine.batch().is_none() {
             self.recalled();
+            self.follow_weather();
         }
         let timeout = match (self.machine.batch(), self.recalls.is_empty()) {
             (Some(_), _) => Duration::ZERO,

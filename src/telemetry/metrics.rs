@@ -139,6 +139,13 @@ impl Metrics {
         self.families.queue_full_waits.inc();
     }
 
+    /// An event type is stopped for a storm of dead letters.
+    pub fn storm(&self, event_type: crate::ids::TypeId) {
+        if let Some(name) = self.types.get(event_type.index()) {
+            add(&self.families.dead_letter_storms, &[name], 1);
+        }
+    }
+
     /// What a worker's ledger of duplicates reaches, and how many ids it holds; shown is the shortest reach of all
     /// workers, and the sum.
     pub fn set_duplicates(&self, worker: usize, window: Duration, ids: usize) {

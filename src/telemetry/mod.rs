@@ -15,4 +15,4 @@ pub use health::{Health, PartitionHealth, WorkerHealth};
 pub use metrics::{Metrics, MetricsError, Rebalance};
 pub use rate_limit::RateLimit;
 pub use reference::metrics_reference;
-pub use worker::{PerType, WorkerMetrics};
+pub use worker::{Committed, PerType, WorkerMetrics};

@@ -29,6 +29,8 @@ families! {
     dead_letters: IntCounterVec = "revbus_dead_letters_total" ["event_type"];
     /// Why records became dead letters; a dead letter with several reasons is counted under each.
     dead_letter_reasons: IntCounterVec = "revbus_dead_letter_reasons_total" ["event_type", "reason"];
+    /// Storms of dead letters, by the event type whose partitions were stopped for one (`--dead-letter-limit`).
+    dead_letter_storms: IntCounterVec = "revbus_dead_letter_storms_total" ["event_type"];
     /// Audit records committed.
     audit_records: IntCounter = "revbus_audit_records_total" [];
     /// Records committed that used a deprecated name of their event type or of a field.

@@ -109,6 +109,7 @@ fn everything(metrics: &Arc<Metrics>) {
     metrics.set_duplicates(0, Duration::from_secs(600), 5);
     metrics.set_duplicates(1, Duration::from_secs(900), 7);
     metrics.duplicate_restore_cut();
+    metrics.storm(TypeId(0));
 }
 
 #[test]

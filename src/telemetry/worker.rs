@@ -41,6 +41,15 @@ impl PerType {
     ];
 }
 
+/// How many records of a batch, and how many of them became dead letters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// All records.
+    pub records: u64,
+    /// Those that became dead letters.
+    pub dead: u64,
+}
+
 /// The counts of one event type in the open batch.
 #[derive(Debug, Clone, Default)]
 struct Counts {
@@ -102,6 +111,15 @@ impl WorkerMetrics {
     /// The timestamp of an event that something was derived from.
     pub fn event_time(&mut self, timestamp: Timestamp) {
         self.times.push(timestamp);
+    }
+
+    /// What is in the open batch, by event type.
+    pub fn batch(&self) -> impl Iterator<Item = (TypeId, Committed)> {
+        let count = |counts: &Counts, what| counts.per_type[what as usize];
+        (0..).map(TypeId).zip(&self.counts).filter_map(move |(event_type, counts)| {
+            let records = count(counts, PerType::Consumed);
+            (records > 0).then_some((event_type, Committed { records, dead: count(counts, PerType::DeadLetter) }))
+        })
     }
 
     /// The batch is committed: what was counted happened.

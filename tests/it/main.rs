@@ -25,4 +25,5 @@ mod readme;
 mod rebalance;
 mod security;
 mod shutdown;
+mod storm;
 mod verify;

@@ -1,0 +1,201 @@
+//! A storm of dead letters, as a bad deploy makes it, stops what it hits: an event type of which most records became
+//! dead letters within a minute waits until somebody has looked. It is the one exception to the rule that a bad record
+//! never stops a partition.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::ids::TypeId;
+use crate::telemetry::Committed;
+
+/// What counts.
+const WINDOW: Duration = Duration::from_secs(60);
+/// So many dead letters must there be.
+const LEAST: u64 = 1000;
+
+/// How many of an event type's records of the last minute may become dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadLetterLimit {
+    /// All of them.
+    Off,
+    /// This many percent, 1 to 99.
+    Percent(u8),
+}
+
+impl FromStr for DeadLetterLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let percent = text.strip_suffix('%').unwrap_or(text).parse().ok().filter(|percent| (1..100).contains(percent));
+        percent.map(Self::Percent).ok_or_else(|| format!("`{text}` is neither `off` nor 1% to 99%"))
+    }
+}
+
+impl std::fmt::Display for DeadLetterLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+/// Watches over the event types of a process.
+#[derive(Debug)]
+pub struct StormGuard {
+    limit: DeadLetterLimit,
+    /// Changes whenever what is stopped does.
+    generation: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    recent: BTreeMap<TypeId, Recent>,
+    /// What is stopped, and why.
+    stopped: BTreeMap<TypeId, String>,
+}
+
+/// What was committed of one event type, by the time of the commit.
+#[derive(Debug, Default)]
+struct Recent {
+    batches: VecDeque<(Instant, Committed)>,
+    sum: Committed,
+}
+
+impl StormGuard {
+    /// A guard that has seen nothing.
+    #[must_use]
+    pub const fn new(limit: DeadLetterLimit) -> Self {
+        let state = State { recent: BTreeMap::new(), stopped: BTreeMap::new() };
+        Self { limit, generation: AtomicU64::new(0), state: Mutex::new(state) }
+    }
+
+    /// A number that changes whenever what is stopped does.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// What is stopped, and why.
+    #[must_use]
+    pub fn stopped(&self) -> BTreeMap<TypeId, String> {
+        self.lock().stopped.clone()
+    }
+
+    /// Takes a committed batch into account; gives the event types that are stopped for it, and why.
+    pub fn committed(&self, now: Instant, batch: impl Iterator<Item = (TypeId, Committed)>) -> Vec<(TypeId, String)> {
+        let DeadLetterLimit::Percent(percent) = self.limit else { return Vec::new() };
+        let mut state = self.lock();
+        let mut stopped = Vec::new();
+        for (event_type, committed) in batch {
+            let sum = state.recent.entry(event_type).or_default().add(now, committed);
+            let storm = sum.dead >= LEAST && sum.dead * 100 > sum.records * u64::from(percent);
+            if storm && !state.stopped.contains_key(&event_type) {
+                let why = format!(
+                    "{} of its {} records of the last minute became dead letters, more than {percent} %: see `revbus \
+                     dlq list`, then restart or POST /-/resume",
+                    sum.dead, sum.records
+                );
+                state.stopped.insert(event_type, why.clone());
+                stopped.push((event_type, why));
+            }
+        }
+        if !stopped.is_empty() {
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+        stopped
+    }
+
+    /// Lets everything go on, and counts anew; how many event types were stopped.
+    pub fn resume(&self) -> usize {
+        let mut state = self.lock();
+        let stopped = std::mem::take(&mut *state).stopped.len();
+        self.generation.fetch_add(1, Ordering::Release);
+        stopped
+    }
+
+    /// What a thread left that panicked while it held the lock is still whole enough: counts.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recent {
+    /// The sum of the last minute, with this batch.
+    fn add(&mut self, now: Instant, committed: Committed) -> Committed {
+        match self.batches.back_mut() {
+            // A second of many small batches is one.
+            Some((at, last)) if now.saturating_duration_since(*at) < Duration::from_secs(1) => {
+                *last = plus(*last, committed)
+            }
+            _ => self.batches.push_back((now, committed)),
+        }
+        self.sum = plus(self.sum, committed);
+        while let Some((at, old)) = self.batches.front().copied()
+            && now.saturating_duration_since(at) > WINDOW
+        {
+            self.sum = Committed { records: self.sum.records - old.records, dead: self.sum.dead - old.dead };
+            self.batches.pop_front();
+        }
+        self.sum
+    }
+}
+
+const fn plus(a: Committed, b: Committed) -> Committed {
+    Committed { records: a.records + b.records, dead: a.dead + b.dead }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TYPE: TypeId = TypeId(4);
+
+    fn at(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_storm_is_many_dead_letters_and_most_of_the_records_within_a_minute() {
+        let guard = StormGuard::new(DeadLetterLimit::Percent(50));
+        let start = Instant::now();
+        let commit = |second, records, dead| {
+            let batch = std::iter::once((TYPE, Committed { records, dead }));
+            !guard.committed(at(start, second), batch).is_empty()
+        };
+        assert!(!commit(0, 999, 999), "too few");
+        assert!(!commit(61, 999, 999), "the first are older than a minute");
+        assert!(!commit(62, 3000, 1001), "half of them at most");
+        assert!(commit(63, 1, 1) || commit(64, 5, 5), "2,004 of 4,004");
+        assert_eq!((guard.generation(), guard.stopped().len()), (1, 1));
+        assert!(!commit(65, 5000, 5000), "it is stopped already");
+        assert_eq!((guard.resume(), guard.generation(), guard.stopped().len()), (1, 2, 0));
+        assert!(!commit(66, 999, 999) && commit(66, 1, 1), "it counts anew");
+    }
+
+    #[test]
+    fn off_is_off() {
+        let guard = StormGuard::new(DeadLetterLimit::Off);
+        let batch = std::iter::once((TYPE, Committed { records: 5000, dead: 5000 }));
+        assert!(guard.committed(Instant::now(), batch).is_empty());
+    }
+
+    #[test]
+    fn limits_are_read() {
+        for (text, limit) in [
+            ("off", Some(DeadLetterLimit::Off)),
+            ("20%", Some(DeadLetterLimit::Percent(20))),
+            ("100%", None),
+            ("0", None),
+            ("half", None),
+        ] {
+            assert_eq!(text.parse().ok(), limit, "{text}");
+        }
+    }
+}

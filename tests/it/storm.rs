@@ -1,0 +1,60 @@
+//! A storm of dead letters, as a bad deploy makes it: the event type waits until somebody says that it is over.
+
+use std::time::Duration;
+
+use crate::observe::{get, post};
+use crate::support::oracle::Expect;
+use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
+
+const LATEST: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_storm_stops_its_event_type_until_somebody_resumes() {
+    let bus = Bus::lean(Cluster::shared(), "storm", 1);
+    let sender = Sender::new(&bus.broker);
+    let mut router = bus.router("a");
+    let address = router.address();
+    let bad = (0..1500).map(|n| {
+        let (record, _) = facts::probe(&bus, n, 0);
+        (crate::support::Outgoing { value: Some(b"{}".to_vec()), ..record }, Expect::Dead("envelope_field_missing"))
+    });
+    let mut sent = facts::send(&sender, bad.collect());
+    let why = eventually("it is stopped", LATEST, || {
+        let (code, body) = get(&address, "/readyz");
+        (code == 503 && body.contains("dead letters")).then_some(body)
+    });
+    assert!(why.contains("pipeline.deal_won [0] is stopped") && why.contains("/-/resume"), "{why}");
+    let (_, metrics) = get(&address, "/metrics");
+    assert!(metrics.contains("revbus_dead_letter_storms_total{event_type=\"pipeline.deal_won\"} 1"), "{metrics}");
+
+    sent.extend(facts::send(&sender, (1500..1510).map(|n| facts::probe(&bus, n, 0)).collect()));
+    let waits = format!("revbus_consumer_lag_records{{partition=\"0\",topic=\"{}\"}} 10\n", sent[0].topic);
+    eventually("what comes now waits", LATEST, || get(&address, "/metrics").1.contains(&waits).then_some(()));
+    assert_eq!(post(&address, "/-/resume"), (200, "1 event types go on\n".to_owned()));
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("it goes on", LATEST, || (audit.count() >= 1510).then_some(()));
+    eventually("it is ready", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
+    router.stop();
+    bus.judge(&sent);
+}
+
+#[test]
+fn off_means_that_bad_records_never_stop_a_partition() {
+    let bus = Bus::lean(Cluster::shared(), "calm", 1);
+    let sender = Sender::new(&bus.broker);
+    let mut command = bus.router_command("a");
+    command.args(["--dead-letter-limit", "off"]);
+    let mut router = crate::support::Router::spawn(command, &bus.dir.path().join("router.log"));
+    let address = router.address();
+    let bad = (0..3000).map(|n| {
+        let (record, _) = facts::probe(&bus, n, 0);
+        (crate::support::Outgoing { value: None, ..record }, Expect::Dead("empty_record"))
+    });
+    let mut sent = facts::send(&sender, bad.collect());
+    sent.extend(facts::send(&sender, vec![facts::probe(&bus, 3000, 0)]));
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("all are audited", LATEST, || (audit.count() >= 3001).then_some(()));
+    assert_eq!(get(&address, "/readyz").0, 200);
+    router.stop();
+    bus.judge(&sent);
+}
