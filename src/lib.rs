@@ -18,6 +18,7 @@ pub mod schema;
 pub mod trigger;
 // kernel
 pub mod kernel;
+pub mod verify;
 // kafka
 pub mod kafka;
 // runtime

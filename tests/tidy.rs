@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "domain",
         &["audit", "catalogue", "envelope", "policy", "reason", "schema", "state", "tenant", "trigger", "workflow"],
     ),
-    ("kernel", &["kernel"]),
+    ("kernel", &["kernel", "verify"]),
     ("kafka", &["kafka"]),
     ("runtime", &["client", "router", "telemetry"]),
     ("surfaces", &["cli", "config", "dev", "http", "main"]),

@@ -11,6 +11,7 @@ mod router;
 mod tap;
 mod topics;
 mod trouble;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ enum Verb {
     Publish(publish::Args),
     Tap(tap::Args),
     Dlq(dlq::Args),
+    Verify(verify::Args),
     Dev(dev::Args),
 }
 
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
         Verb::Publish(args) => publish::run(&args),
         Verb::Tap(args) => tap::run(&args),
         Verb::Dlq(args) => dlq::run(&args),
+        Verb::Verify(args) => verify::run(&args),
         Verb::Dev(args) => dev::run(&args),
     };
     exit::report(result)

@@ -1,4 +1,5 @@
-//! What stands on both sides of the bus: looking after topics, publishing, watching.
+//! What stands on both sides of the bus: looking after topics, publishing, watching,
+//! verifying.
 
 pub mod dlq;
 pub mod publish;
@@ -6,3 +7,4 @@ pub mod publish;
 mod sample;
 pub mod tap;
 pub mod topics;
+pub mod verify;

@@ -209,7 +209,8 @@ impl GroupConsumer {
     }
 }
 
-fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
+/// Partitions as the client's list.
+pub(super) fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition(topic, *partition);
@@ -226,7 +227,8 @@ pub(super) fn position_list(partitions: &[(TopicPartition, Position)]) -> Result
     Ok(list)
 }
 
-fn known(list: &TopicPartitionList) -> Vec<(TopicPartition, Position)> {
+/// The positions of a list that are numbers.
+pub(super) fn known(list: &TopicPartitionList) -> Vec<(TopicPartition, Position)> {
     list.elements()
         .iter()
         .filter_map(|one| match one.offset() {

@@ -12,17 +12,15 @@ use rdkafka::{Message as _, Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
 use super::trouble::{Remembering, Trouble, TroubleKind};
-use super::{headers, metadata};
+use super::{headers, metadata, offsets};
 use crate::ids::RecordOffset;
 use crate::time::Timestamp;
 
-const DEFAULTS: &[(&str, &str)] = &[("queued.max.messages.kbytes", "16384"), ("fetch.queue.backoff.ms", "5")];
+/// What a reader adds to the user's settings.
+pub(super) const DEFAULTS: &[(&str, &str)] =
+    &[("queued.max.messages.kbytes", "16384"), ("fetch.queue.backoff.ms", "5")];
 /// How long a call to the cluster may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How often, and with which pause, it is asked again where new partitions end.
-const SETTLING_LOOKS: u32 = 50;
-const SETTLING_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where reading begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,15 +131,7 @@ impl Reader {
             }
             Some(Err(error)) => error,
         };
-        // The group is a name only: not being allowed to use it does not matter.
-        if polled.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
-            return Ok(None);
-        }
-        let trouble = self.explain(&polled, "read");
-        match trouble.kind {
-            TroubleKind::Unreachable => Ok(None),
-            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
-        }
+        self.consumer.context().heard(&polled).map(|()| None)
     }
 
     /// Whether the end of every partition was reached once.
@@ -196,7 +186,7 @@ impl Reader {
         if start == Start::Beginning || list.count() == 0 {
             return Ok(list);
         }
-        let mut found = self.look_up(&list)?;
+        let mut found = offsets::look_up(&self.consumer, &list, TIMEOUT)?;
         let beyond = at_end(&found);
         if beyond.is_empty() {
             return Ok(found);
@@ -205,36 +195,11 @@ impl Reader {
         for (topic, partition) in &beyond {
             ends.add_partition_offset(topic, *partition, Offset::End)?;
         }
-        for end in self.look_up(&ends)?.elements() {
+        for end in offsets::look_up(&self.consumer, &ends, TIMEOUT)?.elements() {
             found.set_partition_offset(end.topic(), end.partition(), end.offset())?;
         }
         Ok(found)
     }
-
-    /// Offsets for times, of every partition.
-    fn look_up(&self, list: &TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
-        for _ in 0..SETTLING_LOOKS {
-            let found = self.consumer.offsets_for_times(list.clone(), TIMEOUT).and_then(|found| {
-                found.elements().iter().try_for_each(rdkafka::topic_partition_list::TopicPartitionListElem::error)?;
-                Ok(found)
-            });
-            match found {
-                // Nothing is assigned yet, so no record can come.
-                Err(error) if is_settling(&error) => _ = self.consumer.poll(SETTLING_PAUSE).is_some(),
-                found => return found,
-            }
-        }
-        self.consumer.offsets_for_times(list.clone(), TIMEOUT)
-    }
-}
-
-/// Whether an error is over once brokers agree who leads a partition: so for a moment after a topic was created.
-fn is_settling(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode as C;
-    matches!(
-        error.rdkafka_error_code(),
-        Some(C::NotLeaderForPartition | C::LeaderNotAvailable | C::UnknownTopicOrPartition | C::UnknownPartition)
-    )
 }
 
 /// The partitions whose offset is only known as the end.
@@ -243,7 +208,7 @@ fn at_end(list: &TopicPartitionList) -> Vec<(String, i32)> {
     elements.map(|element| (element.topic().to_owned(), element.partition())).collect()
 }
 
-fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
+pub(super) fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
     let own = |bytes: &[u8]| bytes.to_vec();
     let headers = headers::headers(message).into_iter().map(|(name, value)| (own(name), value.map(own)));
     ReadRecord {
@@ -257,8 +222,24 @@ fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRecord {
     }
 }
 
+/// A reader's context.
 #[derive(Default)]
-struct Listening(Remembering);
+pub(super) struct Listening(pub(super) Remembering);
+
+impl Listening {
+    /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
+    pub(super) fn heard(&self, error: &KafkaError) -> Result<(), Trouble> {
+        // The group is a name only: not being allowed to use it does not matter.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            return Ok(());
+        }
+        let trouble = self.0.explain(error, "read");
+        match trouble.kind {
+            TroubleKind::Unreachable => Ok(()),
+            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
+        }
+    }
+}
 
 impl ClientContext for Listening {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {

@@ -1,15 +1,22 @@
-//! The true ends of a log. A read-committed client answers with the last stable offset instead, so this one reads
-//! uncommitted, belongs to no group, and consumes nothing.
+//! The ends of a log, asked by a client that belongs to no group and consumes nothing. A read-committed client answers
+//! with the last stable offset, where the oldest open transaction begins, so the true ends are asked for by one that
+//! reads uncommitted.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use rdkafka::Offset;
 use rdkafka::config::FromClientConfig as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use super::config::KafkaSettings;
-use super::consumer::TopicPartition;
-use super::trouble::Trouble;
+use super::consumer::{TopicPartition, known, list};
+use super::offsets;
+use super::trouble::{Trouble, TroubleKind};
 use crate::ids::Position;
+use crate::time::Timestamp;
+
+const WHAT: &str = "ask for the ends of logs";
 
 /// Asks for the ends of logs.
 pub struct Watermarks {
@@ -17,15 +24,26 @@ pub struct Watermarks {
 }
 
 impl Watermarks {
-    /// A client for asking.
+    /// A client for asking for true ends.
     ///
     /// # Errors
     /// Settings that the client refuses.
     pub fn connect(settings: &KafkaSettings) -> Result<Self, Trouble> {
+        Self::isolated(settings, "read_uncommitted")
+    }
+
+    /// A client for asking for last stable offsets: the ends that committed readers see.
+    ///
+    /// # Errors
+    /// Settings that the client refuses.
+    pub fn stable(settings: &KafkaSettings) -> Result<Self, Trouble> {
+        Self::isolated(settings, "read_committed")
+    }
+
+    fn isolated(settings: &KafkaSettings, level: &str) -> Result<Self, Trouble> {
         let mut config = settings.consumer(&[]);
-        config.set("isolation.level", "read_uncommitted");
-        let client =
-            BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, "ask for the ends of logs"))?;
+        config.set("isolation.level", level);
+        let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
         Ok(Self { client })
     }
 
@@ -54,4 +72,57 @@ impl Watermarks {
         let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
         Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
     }
+
+    /// The positions at which these logs begin, in the order of the partitions.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn starts(&self, partitions: &[TopicPartition], timeout: Duration) -> Result<Vec<Position>, Trouble> {
+        self.look_up(partitions, Offset::Beginning, timeout)?
+            .into_iter()
+            .map(|found| found.ok_or_else(silent))
+            .collect()
+    }
+
+    /// The positions behind the last records of these logs, in the order of the partitions.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn ends(&self, partitions: &[TopicPartition], timeout: Duration) -> Result<Vec<Position>, Trouble> {
+        self.look_up(partitions, Offset::End, timeout)?.into_iter().map(|found| found.ok_or_else(silent)).collect()
+    }
+
+    /// The positions of the first records of this time or later, where there is one; in the order of the partitions.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn first_at(
+        &self,
+        partitions: &[TopicPartition],
+        time: Timestamp,
+        timeout: Duration,
+    ) -> Result<Vec<Option<Position>>, Trouble> {
+        self.look_up(partitions, Offset::Offset(time.millis().max(0)), timeout)
+    }
+
+    fn look_up(
+        &self,
+        partitions: &[TopicPartition],
+        at: Offset,
+        timeout: Duration,
+    ) -> Result<Vec<Option<Position>>, Trouble> {
+        let failed = |error| Trouble::of(&error, WHAT);
+        let mut wanted = list(partitions);
+        wanted.set_all_offsets(at).map_err(failed)?;
+        if partitions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = offsets::look_up(&self.client, &wanted, timeout).map_err(failed)?;
+        let found: HashMap<_, _> = known(&found).into_iter().collect();
+        Ok(partitions.iter().map(|partition| found.get(partition).copied()).collect())
+    }
+}
+
+fn silent() -> Trouble {
+    Trouble { kind: TroubleKind::Refused, sentence: format!("failed to {WHAT}: the broker names no offset") }
 }

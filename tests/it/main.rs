@@ -29,3 +29,4 @@ mod rebalance;
 mod security;
 mod shutdown;
 mod storm;
+mod verify;

@@ -42,6 +42,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("revbus tap", With(&[], 0)),
     ("revbus dlq list", Asis(0)),
     ("revbus dlq replay", Asis(0)),
+    ("revbus verify", Asis(0)),
 ];
 
 /// Where the README's router serves metrics and health.

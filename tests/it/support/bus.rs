@@ -102,13 +102,31 @@ impl Bus {
         read::drain(&self.broker, &[self.topic(topic)])
     }
 
-    /// Reads all that the router wrote and lets the oracle judge it; panics with its findings.
+    /// Reads all that the router wrote and lets the oracle judge it, and then `revbus verify`; panics with their
+    /// findings.
     pub fn judge(&self, sent: &[Sent]) {
         let facts: std::collections::BTreeSet<_> = sent.iter().map(|fact| fact.topic.clone()).collect();
         let outputs = read::topics(&self.broker, &self.prefix).into_iter().filter(|topic| !facts.contains(topic));
         let seen = read::drain(&self.broker, &outputs.collect::<Vec<_>>());
         let findings = oracle::judge(&self.prefix, sent, &seen);
         assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings[..findings.len().min(40)].join("\n"));
+        self.verify();
+    }
+
+    /// The other judge, which is told nothing of what was sent, must find nothing either.
+    fn verify(&self) {
+        let mut command = revbus();
+        command.args(["verify", "--brokers", &self.broker.bootstrap, "--group", "router"]);
+        command.arg("--catalogue").arg(&self.catalogue);
+        if !self.broker.client.is_empty() {
+            // The router's own user may not read what it writes.
+            let file = self.dir.path().join("verify.properties");
+            let lines = self.broker.client.iter().map(|(key, value)| format!("{key}={value}\n"));
+            std::fs::write(&file, lines.collect::<String>()).unwrap();
+            command.arg("--kafka-config").arg(file);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "revbus verify: {}", text(&output));
     }
 }
 

@@ -1,0 +1,141 @@
+//! `revbus verify`.
+
+mod text;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Exit, Failure, catalogue, trouble};
+use crate::client::verify::{Question, Report, VerifyError, verify};
+use crate::config::{KafkaArgs, duration};
+use crate::time::Timestamp;
+
+/// Say whether a cluster still holds what exactly once promises
+///
+/// Reads facts, derived events, dead letters, audit records and the group's positions, as a committed reader sees them,
+/// and reports what is lost, duplicated, torn (one part without the other), out of order, or hidden by a transaction
+/// that does not end. It may run beside the router: facts that are not yet consumed are not lost.
+///
+/// Writes nothing to the cluster and joins no group. Its memory is bounded: what it sorts goes into temporary files in
+/// TMPDIR, about 130 bytes a fact and 190 a derived event. Facts from before the group began (--start latest) left no
+/// trace, and look lost: --since names a time after that.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  revbus verify
+  revbus verify --since 1h
+  revbus verify --brokers 127.0.0.1:9092 --group revbus --since 2024-01-15T00:00:00Z -o json
+
+Exit code: 0 all is as it should be, 1 something is not, 2 wrong usage, 3 the cluster is unreachable or lacks topics.")]
+pub(super) struct Args {
+    /// The catalogue
+    #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
+    catalogue: PathBuf,
+    /// The router's consumer group, behind the catalogue's prefix
+    #[arg(long, env = "REVBUS_GROUP", default_value = "revbus")]
+    group: String,
+    /// Judge only what was written since: so long ago (1h), or a time as RFC 3339
+    #[arg(long, value_parser = since, value_name = "DURATION|TIME")]
+    since: Option<Since>,
+    /// How long a transaction may be open before it is said to hang; a router's ends within 20 s, whatever happens to it
+    #[arg(long, value_parser = duration, value_name = "DURATION", default_value = "30s")]
+    patience: Duration,
+    /// Tables for people, or one JSON object: `{counted, findings: [{kind, count, examples}], notes}`
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    #[command(flatten)]
+    kafka: KafkaArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Ago(Duration),
+    Time(Timestamp),
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    let time = Timestamp::parse(text).map(|(time, _)| Since::Time(time));
+    time.or_else(|| duration(text).ok().map(Since::Ago))
+        .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z"))
+}
+
+impl Since {
+    fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Time(time) => time,
+            Self::Ago(ago) => {
+                let millis = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+                Timestamp::from_millis(now.millis().saturating_sub(millis))
+            }
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let settings = args.kafka.settings()?;
+    let (catalogue, _) = catalogue::load(&args.catalogue)?;
+    let now = Timestamp::now();
+    let group = catalogue.prefixed(&args.group);
+    let question = Question {
+        settings: &settings,
+        catalogue: &catalogue,
+        group: &group,
+        since: args.since.map(|since| since.before(now)),
+        now,
+        patience: args.patience,
+    };
+    let bar = bar();
+    let verified = verify(&question, |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let report = verified.map_err(|error| failure(error, args))?;
+    let mut out = io::stdout().lock();
+    match args.output {
+        Output::Text => write!(out, "{}", text::text(&report))?,
+        Output::Json => writeln!(out, "{}", json(&report))?,
+    }
+    Ok(if report.findings.is_clean() { Exit::Good } else { Exit::Found })
+}
+
+fn bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} records {per_sec} {eta}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn json(report: &Report) -> serde_json::Value {
+    let findings: Vec<_> = report
+        .findings
+        .found()
+        .map(|(damage, of)| serde_json::json!({ "kind": damage, "count": of.count, "examples": of.examples }))
+        .collect();
+    serde_json::json!({ "counted": report.counted, "findings": findings, "notes": report.notes })
+}
+
+fn failure(error: VerifyError, args: &Args) -> anyhow::Error {
+    match error {
+        VerifyError::Trouble(trouble) => trouble::failure(&trouble),
+        VerifyError::Missing(_) => Failure::new(
+            Exit::Unreachable,
+            format!("{error}\ncreate them: revbus topics apply --catalogue {} --yes", args.catalogue.display()),
+        ),
+        VerifyError::Files(_) | VerifyError::TooManyTopics => Failure::new(Exit::Usage, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+use super::*;
+use crate::client::verify::Counted;
+use crate::verify::{Damage, Finding, Findings, MOST_EXAMPLES};
+
+fn report(found: usize) -> Report {
+    let mut findings = Findings::default();
+    for offset in 0..found {
+        findings.push(Finding {
+            damage: Damage::Torn,
+            topic: "compensation.calculate".to_owned(),
+            partition: 3,
+            offset: offset as i64,
+            id: (offset == 0).then(|| "evt_1".to_owned()),
+            sentence: "no audit record names it".to_owned(),
+        });
+    }
+    let counted = Counted { consumed: 1_234, derived: 17, ..Counted::default() };
+    Report { counted, findings, notes: vec!["a note".to_owned()] }
+}
+
+#[test]
+fn people_read_tables() {
+    let clean = text::text(&report(0));
+    assert!(clean.contains("\nnothing is lost") && clean.ends_with("\nnote: a note\n"), "{clean}");
+    let line = clean.lines().next().unwrap();
+    assert!(line.starts_with("facts consumed") && line.ends_with("1234"), "{clean}");
+    let found = text::text(&report(MOST_EXAMPLES + 2));
+    let torn = found.lines().find(|line| line.starts_with("12 torn")).unwrap();
+    let words: Vec<_> = torn.split_whitespace().collect();
+    assert_eq!(words[2..4], ["compensation.calculate/3@0", "evt_1"], "{found}");
+    assert!(torn.ends_with("no audit record names it") && found.contains("and 2 more"), "{found}");
+}
+
+#[test]
+fn programs_read_json() {
+    let json = json(&report(MOST_EXAMPLES + 2));
+    assert_eq!(json["counted"]["consumed"], 1_234);
+    assert_eq!((&json["findings"][0]["kind"], &json["findings"][0]["count"]), (&"torn".into(), &12.into()));
+    let example = serde_json::json!({"topic": "compensation.calculate", "partition": 3, "offset": 0, "id": "evt_1",
+        "sentence": "no audit record names it"});
+    assert_eq!(json["findings"][0]["examples"][0], example);
+    assert_eq!(json["findings"][0]["examples"].as_array().unwrap().len(), MOST_EXAMPLES);
+    assert_eq!(json["notes"], serde_json::json!(["a note"]));
+}
+
+#[test]
+fn since_is_a_time_or_a_while_ago() {
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let millis = |text: &str| since(text).map(|since| since.before(now).millis());
+    assert_eq!(millis("1h"), Ok(1_700_000_000_000 - 3_600_000));
+    assert_eq!(millis("2023-11-14T22:13:00Z"), Ok(1_699_999_980_000));
+    assert!(millis("yesterday").unwrap_err().contains("such as 1h"));
+}

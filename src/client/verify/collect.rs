@@ -1,0 +1,120 @@
+//! From records to piles of entries, and from piles to findings.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::report::Counted;
+use super::sorter::Sorter;
+use crate::catalogue::{Catalogue, Kind};
+use crate::kafka::reader::ReadRecord;
+use crate::verify::reading::{Reading, Seen};
+use crate::verify::{Entry, Finding, Findings, Out, Pile, Place, Scope, What, causes, derived, order, sources};
+
+/// Everything that was read, until it is judged.
+#[derive(Debug)]
+pub(super) struct Collector {
+    piles: [Sorter; 4],
+    pub(super) findings: Findings,
+    counted: Counted,
+    /// For each partition of a topic, by its number: when its first record was written.
+    first: HashMap<(u16, i32), i64>,
+    /// For each partition of a source: the lowest offset that an audit record names.
+    audited: HashMap<(u16, i32), i64>,
+    /// The first failure to write, which is told with the next record.
+    failed: io::Result<()>,
+}
+
+impl Collector {
+    pub(super) fn new() -> Self {
+        Self {
+            piles: std::array::from_fn(|_| Sorter::new()),
+            findings: Findings::default(),
+            counted: Counted::default(),
+            first: HashMap::new(),
+            audited: HashMap::new(),
+            failed: Ok(()),
+        }
+    }
+
+    /// When the first record of a partition was written.
+    pub(super) fn first(&self, topic: u16, partition: i32) -> Option<i64> {
+        self.first.get(&(topic, partition)).copied()
+    }
+
+    /// The lowest offset of a source's partition that is audited.
+    pub(super) fn first_audited(&self, topic: u16, partition: i32) -> Option<i64> {
+        self.audited.get(&(topic, partition)).copied()
+    }
+
+    /// Takes a record that was read.
+    pub(super) fn take(&mut self, catalogue: &Catalogue, scope: &Scope, record: &ReadRecord) -> io::Result<()> {
+        let Some(topic) = scope.topics.number(&record.topic) else { return Ok(()) };
+        let place = Place { topic, partition: record.partition, offset: record.offset.0 };
+        // What has no time is judged whenever anything is.
+        let time = record.timestamp.map_or(i64::MAX, crate::time::Timestamp::millis);
+        self.first.entry((topic, record.partition)).or_insert(time);
+        self.count(catalogue, scope, place);
+        let seen =
+            Seen { place, time, key: record.key.as_deref(), value: record.value.as_deref(), headers: &record.headers };
+        Reading { catalogue, scope }.take(&seen, self);
+        std::mem::replace(&mut self.failed, Ok(()))
+    }
+
+    fn count(&mut self, catalogue: &Catalogue, scope: &Scope, place: Place) {
+        let counted = &mut self.counted;
+        let kind = scope.topics.event_type(place.topic).map(|id| &catalogue.event_type(id).kind);
+        *match kind {
+            Some(Kind::Fact(_)) if scope.consumed(place) => &mut counted.consumed,
+            Some(Kind::Fact(_)) => &mut counted.waiting,
+            Some(Kind::Command(_)) => &mut counted.derived,
+            None if place.topic == scope.topics.dead_letters() => &mut counted.dead_letters,
+            None => &mut counted.audit_records,
+        } += 1;
+    }
+
+    /// Judges pile after pile: what one hands on is judged by a later one.
+    pub(super) fn judge(mut self, scope: &Scope) -> io::Result<(Counted, Findings)> {
+        let mut judge = derived::Judge::new(scope);
+        self.each(Pile::Derived, |entry, out| judge.take(entry, out))?;
+        judge.close(&mut self);
+        let mut judge = sources::Judge::new(scope);
+        self.each(Pile::Sources, |entry, out| judge.take(entry, out))?;
+        judge.close(&mut self);
+        let mut judge = order::Judge::new(scope);
+        self.each(Pile::Order, |entry, out| judge.take(entry, out))?;
+        let mut judge = causes::Judge::new(scope);
+        self.each(Pile::Causes, |entry, out| judge.take(entry, out))?;
+        self.failed?;
+        Ok((self.counted, self.findings))
+    }
+
+    fn each(&mut self, pile: Pile, mut judge: impl FnMut(&Entry, &mut Self)) -> io::Result<()> {
+        let sorter = std::mem::replace(&mut self.piles[pile as usize], Sorter::new());
+        for entry in sorter.sorted()? {
+            judge(&entry?, self);
+            std::mem::replace(&mut self.failed, Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Out for Collector {
+    fn put(&mut self, pile: Pile, entry: Entry) {
+        if matches!(entry.what, What::Audited(_)) {
+            let lowest = self.audited.entry((entry.source.topic, entry.source.partition)).or_insert(i64::MAX);
+            *lowest = entry.source.offset.min(*lowest);
+        }
+        let put = self.piles[pile as usize].push(&entry);
+        if self.failed.is_ok() {
+            self.failed = put;
+        }
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    fn repeated(&mut self, events: u64) {
+        self.counted.repeated += events;
+    }
+}

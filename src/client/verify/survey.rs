@@ -1,0 +1,175 @@
+//! What is there to read, and what can be judged of it.
+//!
+//! The order matters while a router runs: first the group's positions, then the ends of what it writes, then those of
+//! the audit, each waited for until no transaction before it is open. So whatever belongs to a consumed record, and
+//! every audit record of what was derived, lies before an end that is read up to.
+
+mod edges;
+mod notes;
+
+use std::collections::{BTreeMap, HashMap};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Question, VerifyError};
+use crate::catalogue::{Catalogue, Kind};
+use crate::ids::Position;
+use crate::kafka::admin::{Admin, TopicDescription};
+use crate::kafka::consumer::TopicPartition;
+use crate::kafka::positions;
+use crate::kafka::span::Span;
+use crate::kafka::trouble::Trouble;
+use crate::kafka::watermarks::Watermarks;
+use crate::time::Timestamp;
+use crate::verify::{Floor, Reach, Scope, Topics};
+
+/// How long one question may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause between two looks at open transactions.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How far apart the timestamps of records may lie that belong together, in milliseconds.
+const MARGIN: i64 = 60_000;
+
+/// A partition's log.
+#[derive(Debug, Clone, Copy)]
+struct Log {
+    topic: u16,
+    partition: i32,
+    from: Position,
+    /// Its true end when it was looked at.
+    high: Position,
+    /// Up to where no transaction is open.
+    stable: Position,
+}
+
+impl Log {
+    const fn hangs(&self) -> bool {
+        self.stable.0 < self.high.0
+    }
+}
+
+/// What is there.
+pub(super) struct Survey<'a> {
+    question: &'a Question<'a>,
+    ends: Watermarks,
+    logs: Vec<Log>,
+    positions: HashMap<(u16, i32), Position>,
+    notes: Vec<String>,
+}
+
+impl<'a> Survey<'a> {
+    /// Looks, and waits for open transactions.
+    pub(super) fn of(question: &'a Question<'a>) -> Result<(Self, Scope), VerifyError> {
+        let catalogue = question.catalogue;
+        let topics = Topics::of(catalogue).ok_or(VerifyError::TooManyTopics)?;
+        let there = Admin::connect(question.settings, TIMEOUT)?.topics()?;
+        let notes = notes::missing(catalogue, &topics, &there)?;
+        let Partitions { facts, written, audit } = Partitions::of(catalogue, &topics, &there);
+        let names: Vec<_> = facts.iter().map(|one| kafka(&topics, *one)).collect();
+        let committed = positions::committed(question.settings, question.group, &names, TIMEOUT + question.patience)?;
+        let positions = committed
+            .into_iter()
+            .filter_map(|((topic, partition), at)| Some(((topics.number(&topic)?, partition), at)))
+            .collect();
+        let ends = Watermarks::connect(question.settings)?;
+        let stable = Watermarks::stable(question.settings)?;
+        let mut survey = Self { question, ends, logs: Vec::new(), positions, notes };
+        let read = facts.clone();
+        for partitions in [written, [audit, facts].concat()] {
+            let mut logs = survey.look(&topics, &partitions)?;
+            settle(&topics, &stable, question.patience, &mut logs)?;
+            survey.logs.append(&mut logs);
+        }
+        let sources = survey.logs.iter().filter(|log| read.contains(&(log.topic, log.partition)));
+        let scope = Scope {
+            audit: catalogue.settings.audit.mode,
+            since: survey.since().unwrap_or(i64::MIN),
+            whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
+            blind: survey.logs.iter().filter(|log| log.hangs()).map(|log| log.topic).collect(),
+            sources: sources.map(|log| survey.reach(log)).collect(),
+            topics,
+        };
+        Ok((survey, scope))
+    }
+
+    fn look(&self, topics: &Topics, partitions: &[(u16, i32)]) -> Result<Vec<Log>, Trouble> {
+        let names: Vec<_> = partitions.iter().map(|one| kafka(topics, *one)).collect();
+        let (lows, highs) = (self.ends.starts(&names, TIMEOUT)?, self.ends.ends(&names, TIMEOUT)?);
+        let mut logs: Vec<_> = partitions
+            .iter()
+            .zip(lows.into_iter().zip(highs))
+            .map(|(&(topic, partition), (low, high))| Log { topic, partition, from: low, high, stable: low })
+            .collect();
+        let Some(since) = self.since() else { return Ok(logs) };
+        // What belongs to the first records that are judged may be written a little before.
+        let time = Timestamp::from_millis(since.saturating_sub(MARGIN));
+        for (log, found) in logs.iter_mut().zip(self.ends.first_at(&names, time, TIMEOUT)?) {
+            log.from = found.unwrap_or(log.high);
+        }
+        Ok(logs)
+    }
+
+    fn since(&self) -> Option<i64> {
+        self.question.since.map(Timestamp::millis)
+    }
+
+    fn reach(&self, log: &Log) -> ((u16, i32), Reach) {
+        let position = self.positions.get(&(log.topic, log.partition)).map_or(0, |position| position.0);
+        let to = log.high.min(log.stable).0;
+        let floor = Floor::Offset(log.from.0);
+        ((log.topic, log.partition), Reach { from: log.from.0, to, position, floor, hidden: false })
+    }
+
+    /// What is to be read.
+    pub(super) fn spans(&self, topics: &Topics) -> Vec<Span> {
+        let span = |log: &Log| {
+            let partition = kafka(topics, (log.topic, log.partition));
+            Span { partition, from: log.from, to: log.high.min(log.stable) }
+        };
+        self.logs.iter().map(span).filter(|span| span.from < span.to).collect()
+    }
+}
+
+/// Waits until nothing before the ends of these logs is in an open transaction, or patience is over.
+fn settle(topics: &Topics, stable: &Watermarks, patience: Duration, logs: &mut [Log]) -> Result<(), Trouble> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let mut open: Vec<_> = logs.iter_mut().filter(|log| log.hangs()).collect();
+        let names: Vec<_> = open.iter().map(|log| kafka(topics, (log.topic, log.partition))).collect();
+        for (log, end) in open.iter_mut().zip(stable.ends(&names, TIMEOUT)?) {
+            log.stable = end;
+        }
+        if !logs.iter().any(Log::hangs) || Instant::now() >= deadline {
+            return Ok(());
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// The partitions that are there, in the order in which their ends are looked at.
+struct Partitions {
+    facts: Vec<(u16, i32)>,
+    written: Vec<(u16, i32)>,
+    audit: Vec<(u16, i32)>,
+}
+
+impl Partitions {
+    fn of(catalogue: &Catalogue, topics: &Topics, there: &BTreeMap<String, TopicDescription>) -> Self {
+        let mut out = Self { facts: Vec::new(), written: Vec::new(), audit: Vec::new() };
+        for topic in 0..=topics.audit() {
+            let kind = topics.event_type(topic).map(|id| &catalogue.event_type(id).kind);
+            let list = match kind {
+                Some(Kind::Fact(_)) => &mut out.facts,
+                None if topic == topics.audit() => &mut out.audit,
+                Some(Kind::Command(_)) | None => &mut out.written,
+            };
+            let count = there.get(topics.name(topic)).map_or(0, |found| found.partitions);
+            list.extend((0..count.cast_signed()).map(|partition| (topic, partition)));
+        }
+        out
+    }
+}
+
+fn kafka(topics: &Topics, (topic, partition): (u16, i32)) -> TopicPartition {
+    (topics.name(topic).to_owned(), partition)
+}

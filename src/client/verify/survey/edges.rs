@@ -1,0 +1,107 @@
+//! Where judging begins: what retention has taken is no damage, and neither is what lies across the beginning of a
+//! window.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{Log, MARGIN, Survey, TIMEOUT, kafka};
+use crate::catalogue::AuditMode;
+use crate::client::verify::collect::Collector;
+use crate::ids::Position;
+use crate::kafka::trouble::Trouble;
+use crate::verify::{Floor, Scope, Topics};
+
+impl Survey<'_> {
+    /// Draws the edges, once everything is read: what retention has taken meanwhile, where the audit trail begins.
+    pub(in crate::client::verify) fn bound(&self, scope: &mut Scope, read: &Collector) -> Result<(), Trouble> {
+        let mut trails: HashMap<i32, Trail> = HashMap::new();
+        let names: Vec<_> = self.logs.iter().map(|log| kafka(&scope.topics, (log.topic, log.partition))).collect();
+        for (log, low) in self.logs.iter().zip(self.ends.starts(&names, TIMEOUT)?) {
+            let begins = self.begins(&scope.topics, log, low, read);
+            let whole_from = &mut scope.whole_from[usize::from(log.topic)];
+            *whole_from = begins.unwrap_or(i64::MIN).max(*whole_from);
+            if log.topic == scope.topics.audit() {
+                trails.insert(log.partition, Trail { begins: begins.max(self.since()), hangs: log.hangs() });
+            }
+            if let Some(reach) = scope.sources.get_mut(&(log.topic, log.partition)) {
+                let first = log.from.max(low).0;
+                reach.from = if self.is_compacted(&scope.topics, log.topic) { reach.to } else { first };
+                reach.floor = Floor::Offset(first);
+            }
+        }
+        match scope.audit {
+            AuditMode::On => follow(&trails, scope, read),
+            AuditMode::Off => self.stand_in(scope),
+        }
+        Ok(())
+    }
+
+    /// Where nothing is audited, the sources stand in for the audit: what came of a record before the first of them is
+    /// not judged, and neither is what came late of a record before the window.
+    fn stand_in(&self, scope: &mut Scope) {
+        let whole = scope.sources.keys().filter_map(|(topic, _)| scope.whole_from.get(usize::from(*topic))).max();
+        let whole = whole.copied().filter(|_| self.question.since.is_none()).unwrap_or(i64::MAX);
+        scope.whole_from[usize::from(scope.topics.audit())] = whole;
+        if let Some(since) = self.since() {
+            scope.sources.values_mut().for_each(|reach| reach.floor = Floor::Time(since));
+        }
+    }
+
+    /// From when on a log has all its records, where it has lost some; with room for records that belong together.
+    fn begins(&self, topics: &Topics, log: &Log, low: Position, read: &Collector) -> Option<i64> {
+        if low.0 == 0 || log.from > low {
+            return None;
+        }
+        let first = read.first(log.topic, log.partition).map(|first| first.saturating_add(MARGIN));
+        first.or_else(|| {
+            let kept = i64::try_from(self.retention(topics, log.topic)?.as_millis()).ok()?;
+            Some(self.question.now.millis().saturating_sub(kept).saturating_add(MARGIN))
+        })
+    }
+
+    /// How long a topic keeps its records; `None` is for ever. The control topics keep them as long as any other.
+    fn retention(&self, topics: &Topics, topic: u16) -> Option<Duration> {
+        let types = &self.question.catalogue.types;
+        let own = topics.event_type(topic).map(|id| self.question.catalogue.event_type(id).topic.retention);
+        own.unwrap_or_else(|| {
+            types.iter().map(|one| one.topic.retention).max_by_key(|kept| kept.unwrap_or(Duration::MAX)).flatten()
+        })
+    }
+
+    fn is_compacted(&self, topics: &Topics, topic: u16) -> bool {
+        let spec = topics.event_type(topic).map(|id| &self.question.catalogue.event_type(id).topic);
+        spec.and_then(|spec| spec.config.get("cleanup.policy")).is_some_and(|policy| policy.contains("compact"))
+    }
+}
+
+/// The audit trail of the source partitions of one number.
+#[derive(Debug, Clone, Copy)]
+struct Trail {
+    /// From when on it is there, where that is not the beginning of everything.
+    begins: Option<i64>,
+    /// Whether a transaction in it does not end.
+    hangs: bool,
+}
+
+/// Judges sources from where their audit trail begins.
+fn follow(trails: &HashMap<i32, Trail>, scope: &mut Scope, read: &Collector) {
+    for (&(topic, partition), reach) in &mut scope.sources {
+        let Some(trail) = trails.get(&partition) else {
+            // The router leaves alone what the audit topic has no partition for.
+            reach.hidden = true;
+            continue;
+        };
+        reach.hidden = trail.hangs;
+        if let Some(begins) = trail.begins {
+            // The audit records of a source's partition stand in its order: the first says from where on they are there.
+            reach.floor = match (reach.floor, read.first_audited(topic, partition)) {
+                (Floor::Offset(floor), Some(first)) => Floor::Offset(floor.max(first)),
+                (_, None) => Floor::Time(begins),
+                (floor @ Floor::Time(_), Some(_)) => floor,
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! What is said beside the judgement: transactions that do not end, and what could not be judged.
+
+use std::collections::BTreeMap;
+
+use super::Survey;
+use crate::catalogue::{AuditMode, Catalogue};
+use crate::client::verify::VerifyError;
+use crate::kafka::admin::TopicDescription;
+use crate::verify::{Damage, Finding, Place, Scope, Topics};
+
+impl Survey<'_> {
+    /// The transactions that do not end.
+    pub(in crate::client::verify) fn hanging(&self, topics: &Topics) -> impl Iterator<Item = Finding> {
+        self.logs.iter().filter(|log| log.hangs()).map(|log| {
+            let place = Place { topic: log.topic, partition: log.partition, offset: log.stable.0 };
+            let sentence = format!(
+                "a transaction is open here for more than {} s: committed readers do not see what stands behind it, \
+                 up to offset {}",
+                self.question.patience.as_secs(),
+                log.high.0 - 1
+            );
+            topics.finding(Damage::Hanging, place, None, sentence)
+        })
+    }
+
+    /// What is not judged, and why.
+    pub(in crate::client::verify) fn notes(&self, scope: &Scope) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.positions.is_empty() {
+            let group = self.question.group;
+            notes.push(format!(
+                "the group {group} has no positions: nothing counts as consumed (--group names another)"
+            ));
+        }
+        if scope.audit == AuditMode::Off {
+            notes.push(
+                "the catalogue's audit is off: facts whose triggers all have conditions may be lost unseen".to_owned(),
+            );
+        }
+        for (&(topic, partition), position) in &self.positions {
+            let log = self.logs.iter().find(|log| (log.topic, log.partition) == (topic, partition));
+            if let Some(log) = log.filter(|log| *position > log.high) {
+                let name = scope.topics.name(topic);
+                let (at, end) = (position.0, log.high.0);
+                notes.push(format!("the group's position in {name}/{partition} is {at}, beyond the log's end {end}"));
+            }
+        }
+        let cut: Vec<_> = (0..=scope.topics.audit())
+            .filter(|topic| scope.whole_from.get(usize::from(*topic)).is_some_and(|from| (1..i64::MAX).contains(from)))
+            .map(|topic| scope.topics.name(topic))
+            .collect();
+        if !cut.is_empty() {
+            notes.push(format!("no longer whole, and so judged from their first records on: {}", cut.join(", ")));
+        }
+        if !scope.blind.is_empty() {
+            notes.push("what a hanging transaction hides is not judged: verify again when it has ended".to_owned());
+        }
+        notes
+    }
+}
+
+/// Says which topics are missing; an error where too few are left.
+pub(super) fn missing(
+    catalogue: &Catalogue,
+    topics: &Topics,
+    there: &BTreeMap<String, TopicDescription>,
+) -> Result<Vec<String>, VerifyError> {
+    let audited = catalogue.settings.audit.mode == AuditMode::On;
+    let wanted = if audited { topics.audit() } else { topics.dead_letters() };
+    let missing: Vec<_> =
+        (0..=wanted).map(|topic| topics.name(topic).to_owned()).filter(|name| !there.contains_key(name)).collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let needed = [topics.name(topics.dead_letters()), topics.name(wanted)];
+    if missing.iter().any(|name| needed.contains(&&**name)) {
+        return Err(VerifyError::Missing(missing));
+    }
+    Ok(vec![format!("not on the cluster, or not to be seen: {}", missing.join(", "))])
+}

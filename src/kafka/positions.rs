@@ -1,0 +1,35 @@
+//! The committed positions of a group, asked by a client that is no member of it.
+
+use std::time::Duration;
+
+use rdkafka::config::FromClientConfig as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+
+use super::config::KafkaSettings;
+use super::consumer::{TopicPartition, known, list};
+use super::trouble::Trouble;
+use crate::ids::Position;
+
+/// The positions that a group has committed, of those of these partitions for which it has one. Waits for a
+/// transaction that is about to commit some.
+///
+/// # Errors
+/// No answer within the timeout, or we may not see the group.
+pub fn committed(
+    settings: &KafkaSettings,
+    group: &str,
+    partitions: &[TopicPartition],
+    timeout: Duration,
+) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
+    let what = format!("ask for the positions of the group {group}");
+    let failed = |error| Trouble::of(&error, &what);
+    let mut config = settings.consumer(&[]);
+    // It never subscribes, so it never joins.
+    config.set("group.id", group);
+    let client = BaseConsumer::from_config(&config).map_err(failed)?;
+    let found = client.committed_offsets(list(partitions), timeout).map_err(failed)?;
+    for one in found.elements() {
+        one.error().map_err(failed)?;
+    }
+    Ok(known(&found))
+}

@@ -1,0 +1,154 @@
+//! From a record to its entries. What is wrong with a record by itself is found here: an audit record whose ids are
+//! not what they must be, a dead letter that names no source.
+
+mod audit;
+
+use uuid::Uuid;
+
+use super::{Damage, Entry, Out, Pile, Place, Scope, What, digest};
+use crate::catalogue::{AuditMode, Catalogue, Kind};
+use crate::envelope::{self, Envelope};
+use crate::ids;
+
+/// A record as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// Where it stands.
+    pub place: Place,
+    /// Its timestamp in milliseconds.
+    pub time: i64,
+    /// Its key.
+    pub key: Option<&'a [u8]>,
+    /// Its value.
+    pub value: Option<&'a [u8]>,
+    /// Its headers.
+    pub headers: &'a [(Vec<u8>, Option<Vec<u8>>)],
+}
+
+/// Reads records of one catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// The topics, and whether decisions are audited.
+    pub scope: &'a Scope,
+}
+
+impl Reading<'_> {
+    /// Takes a record of any topic of the scope.
+    pub fn take(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        let topics = &self.scope.topics;
+        match topics.event_type(seen.place.topic).map(|id| self.catalogue.event_type(id)) {
+            Some(event_type) => match &event_type.kind {
+                Kind::Fact(_) => self.source(seen, out),
+                Kind::Command(_) => self.derived(seen, out),
+            },
+            None if seen.place.topic == topics.dead_letters() => self.dead_letter(seen, out),
+            None => self.audit(seen, out),
+        }
+    }
+
+    fn torn(&self, seen: &Seen<'_>, sentence: String, out: &mut impl Out) {
+        if seen.time >= self.scope.since {
+            out.find(self.scope.topics.finding(Damage::Torn, seen.place, None, sentence));
+        }
+    }
+
+    fn source(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        let envelope = read(seen.value);
+        let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
+        let source = Entry { source: seen.place, cause, ..blank(seen, What::Source, seen.place.group()) };
+        out.put(Pile::Sources, source);
+        if self.scope.audit == AuditMode::Off {
+            self.expect(&source, &envelope, out);
+        }
+    }
+
+    /// Where nothing is audited, the catalogue says what a source record may have led to.
+    fn expect(&self, source: &Entry, envelope: &Envelope<'_>, out: &mut impl Out) {
+        let Some(id) = self.scope.topics.event_type(source.place.topic) else { return };
+        let event_type = self.catalogue.event_type(id);
+        let (Some(tenant), Some(event_id)) = (envelope.tenant_id.as_deref(), envelope.event_id.as_deref()) else {
+            // What cannot be read must be a dead letter.
+            return out.put(Pile::Sources, Entry { what: What::Missing, ..*source });
+        };
+        let Kind::Fact(fact) = &event_type.kind else { return };
+        for trigger in &fact.triggers {
+            let group = ids::derived_event_id(tenant, &event_type.name, event_id, &trigger.id).as_u128();
+            let what = if trigger.when.is_none() { What::Named } else { What::Possible };
+            let on = self.scope.topics.of_type(trigger.emit);
+            out.put(Pile::Derived, Entry { group, what, on, ..*source });
+        }
+    }
+
+    fn derived(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        let envelope = read(seen.value);
+        let Some(id) = envelope.event_id.as_deref() else {
+            return self.torn(seen, "is no event: it has no id that can be read".to_owned(), out);
+        };
+        let cause = cause(envelope.tenant_id.as_deref(), envelope.metadata.causation_id.as_deref());
+        // The key's digest travels where a source would stand: its source is found by its id.
+        let key = key_digest(seen);
+        let keyed = Place { offset: key.cast_signed(), ..Place::NONE };
+        out.put(Pile::Derived, Entry { cause, source: keyed, ..blank(seen, What::Derived, id_group(id)) });
+    }
+
+    fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        let header = |name: &str| {
+            let (_, value) = seen.headers.iter().rev().find(|(found, _)| found == name.as_bytes())?;
+            std::str::from_utf8(value.as_deref()?).ok()
+        };
+        let source = header("revbus.dead.topic").zip(header("revbus.dead.partition")).zip(header("revbus.dead.offset"));
+        let source = source.and_then(|((topic, partition), offset)| {
+            Some(Place { topic: self.fact(topic)?, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
+        });
+        match source {
+            Some(source) => {
+                out.put(Pile::Sources, Entry { source, ..blank(seen, What::Buried, source.group()) });
+            }
+            None => self.torn(seen, "is no dead letter: its headers name no record of a fact".to_owned(), out),
+        }
+    }
+
+    /// The number of a topic that holds facts.
+    fn fact(&self, topic: &str) -> Option<u16> {
+        let number = self.scope.topics.number(topic)?;
+        let event_type = self.catalogue.event_type(self.scope.topics.event_type(number)?);
+        matches!(event_type.kind, Kind::Fact(_)).then_some(number)
+    }
+}
+
+/// An entry of a record that says nothing more yet.
+fn blank(seen: &Seen<'_>, what: What, group: u128) -> Entry {
+    Entry { group, what, source: Place::NONE, place: seen.place, time: seen.time, cause: 0, on: seen.place.topic }
+}
+
+/// The envelope, as far as it can be read.
+fn read(value: Option<&[u8]>) -> Envelope<'_> {
+    let text = value.and_then(|value| std::str::from_utf8(value).ok());
+    text.map_or_else(Envelope::default, |text| envelope::read(text, &mut Vec::new()))
+}
+
+/// What stands for the event that caused another; 0 where it is not known.
+fn cause(tenant: Option<&str>, event_id: Option<&str>) -> u64 {
+    let known = tenant.zip(event_id);
+    known.map_or(0, |(tenant, id)| half(digest(&[tenant.as_bytes(), id.as_bytes()])).max(1))
+}
+
+fn key_digest(seen: &Seen<'_>) -> u64 {
+    seen.key.map_or(0, |key| half(digest(&[key])).max(1))
+}
+
+fn half(digest: u128) -> u64 {
+    u64::try_from(digest >> 64).unwrap_or(0)
+}
+
+/// A derived id as the number that it is; any other id as a digest, which has no UUID's version.
+fn id_group(id: &str) -> u128 {
+    let uuid = id.strip_prefix("evt_").and_then(|text| {
+        let uuid = Uuid::try_parse(text).ok()?;
+        // Only as it is written by us: one id must not have two texts.
+        (uuid.get_version_num() != 0 && uuid.hyphenated().to_string() == text).then_some(uuid)
+    });
+    uuid.map_or_else(|| digest(&[id.as_bytes()]) & !(0xf << 76), |uuid| uuid.as_u128())
+}

@@ -1,0 +1,117 @@
+//! An audit record: what it says of its source record, and the ids that it names.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::{Reading, Seen, blank, cause, id_group};
+use crate::audit::VERSION;
+use crate::ids;
+use crate::reason::{Outcome, shorten};
+use crate::verify::{Entry, Fate, Out, Pile, Place, What};
+
+/// What is read of an audit record; the rest is not the oracle's.
+#[derive(Debug, Deserialize)]
+struct Record<'a> {
+    v: u32,
+    #[serde(borrow)]
+    outcome: Cow<'a, str>,
+    #[serde(borrow)]
+    source: Source<'a>,
+    #[serde(borrow, default)]
+    event_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    event_type: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    tenant_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    derived: Vec<Derived<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Source<'a> {
+    #[serde(borrow)]
+    topic: Cow<'a, str>,
+    partition: i32,
+    offset: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Derived<'a> {
+    #[serde(borrow)]
+    trigger: Cow<'a, str>,
+    #[serde(borrow)]
+    event_id: Cow<'a, str>,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+}
+
+fn fate(outcome: &str) -> Option<Fate> {
+    let outcome = Outcome::ALL.iter().find(|one| one.code() == outcome)?;
+    Some(match outcome {
+        Outcome::Routed => Fate::Routed,
+        Outcome::Invalid | Outcome::Failed | Outcome::Loop => Fate::Dead,
+        Outcome::NoTrigger
+        | Outcome::Duplicate
+        | Outcome::Denied
+        | Outcome::Expired
+        | Outcome::StateChanged
+        | Outcome::Conflict => Fate::Nothing,
+    })
+}
+
+impl Reading<'_> {
+    pub(super) fn audit(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        let Some(record) = seen.value.and_then(|value| serde_json::from_slice::<Record<'_>>(value).ok()) else {
+            return self.torn(seen, "is no audit record that can be read".to_owned(), out);
+        };
+        if record.v > VERSION {
+            let sentence = format!("is an audit record of version {}, and this revbus reads {VERSION}", record.v);
+            return self.torn(seen, sentence, out);
+        }
+        let Some(topic) = self.fact(&record.source.topic) else {
+            let sentence = format!("audits a record of {}, which is no topic of facts", shorten(&record.source.topic));
+            return self.torn(seen, sentence, out);
+        };
+        let Some(fate) = fate(&record.outcome) else {
+            let sentence = format!("has the outcome {}, which there is not", shorten(&record.outcome));
+            return self.torn(seen, sentence, out);
+        };
+        let source = Place { topic, partition: record.source.partition, offset: record.source.offset };
+        if source.partition != seen.place.partition {
+            let sentence = format!("audits {}, of another partition number", self.scope.topics.place(source));
+            self.torn(seen, sentence, out);
+        }
+        let entry = Entry { source, ..blank(seen, What::Audited(fate), source.group()) };
+        out.put(Pile::Sources, entry);
+        if (fate == Fate::Routed) == record.derived.is_empty() {
+            let named = record.derived.len();
+            self.torn(seen, format!("is of the outcome {} and names {named} derived events", record.outcome), out);
+        }
+        self.named(seen, &record, &entry, out);
+    }
+
+    fn named(&self, seen: &Seen<'_>, record: &Record<'_>, entry: &Entry, out: &mut impl Out) {
+        let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
+        for derived in &record.derived {
+            let group = id_group(&derived.event_id);
+            if Some(group) != must_be(record, &derived.trigger) {
+                let sentence = format!(
+                    "names {} as derived by {}: not the id that tenant, type, event id and trigger make",
+                    shorten(&derived.event_id),
+                    shorten(&derived.trigger)
+                );
+                self.torn(seen, sentence, out);
+            }
+            let on = self.catalogue.resolve(&derived.event_type).map(|name| self.scope.topics.of_type(name.id()));
+            let on = on.unwrap_or(Place::NONE.topic);
+            out.put(Pile::Derived, Entry { group, what: What::Named, cause, on, ..*entry });
+        }
+    }
+}
+
+/// The id of what a trigger derives from the audited event.
+fn must_be(record: &Record<'_>, trigger: &str) -> Option<u128> {
+    let (tenant, event_type) = (record.tenant_id.as_deref()?, record.event_type.as_deref()?);
+    Some(ids::derived_event_id(tenant, event_type, record.event_id.as_deref()?, trigger).as_u128())
+}

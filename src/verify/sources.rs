@@ -1,0 +1,140 @@
+//! By source record: one audit record, and one dead letter where that says so. (AU-1, EO-1.)
+
+use super::{Damage, Entry, Fate, Finding, Out, Pile, Scope, What};
+use crate::catalogue::AuditMode;
+
+/// What is said of a record without any trace.
+pub(super) const UNTRACED: &str = "was consumed, and nothing came of it: no audit record, dead letter or derived event";
+
+/// Judges the pile [`Pile::Sources`].
+#[derive(Debug)]
+pub struct Judge<'a> {
+    scope: &'a Scope,
+    group: Option<u128>,
+    known: Known,
+}
+
+/// What is known of one source record.
+#[derive(Debug, Default)]
+struct Known {
+    source: Option<Entry>,
+    audit: Option<(Entry, Fate)>,
+    letter: Option<Entry>,
+    met: bool,
+    missing: bool,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of an empty pile.
+    #[must_use]
+    pub fn new(scope: &'a Scope) -> Self {
+        Self { scope, group: None, known: Known::default() }
+    }
+
+    /// Takes the next entry.
+    pub fn take(&mut self, entry: &Entry, out: &mut impl Out) {
+        if self.group != Some(entry.group) {
+            self.close(out);
+            self.group = Some(entry.group);
+        }
+        let known = &mut self.known;
+        let again = match entry.what {
+            What::Audited(fate) => match known.audit {
+                None => {
+                    known.audit = Some((*entry, fate));
+                    None
+                }
+                Some(_) => Some("audits"),
+            },
+            What::Buried => known.letter.replace(*entry).map(|_| "is a dead letter of"),
+            What::Met => {
+                known.met = true;
+                None
+            }
+            What::Missing => {
+                known.missing = true;
+                None
+            }
+            What::Source => {
+                known.source = Some(*entry);
+                None
+            }
+            // Of other piles.
+            What::Named | What::Possible | What::Derived | What::Ordered | What::Unaudited | What::Untraced => None,
+        };
+        if let Some(verb) = again.filter(|_| entry.time >= self.scope.since) {
+            let sentence = format!("{verb} {}, as another does already", self.scope.topics.place(entry.source));
+            out.find(self.finding(Damage::Duplicated, entry, sentence));
+        }
+    }
+
+    /// Judges what is left.
+    pub fn close(&mut self, out: &mut impl Out) {
+        let known = std::mem::take(&mut self.known);
+        self.phantom(&known, out);
+        match (known.audit, known.letter, self.scope.audit) {
+            (Some((audit, Fate::Dead)), None, _) => self.unburied(&audit, out),
+            (Some((_, Fate::Routed | Fate::Nothing)), Some(letter), _) => {
+                self.torn(&letter, "is a dead letter of a record that is audited as none", out);
+            }
+            (None, Some(letter), AuditMode::On) if self.scope.judges(letter.time, self.scope.topics.audit()) => {
+                self.torn(&letter, "is a dead letter without an audit record", out);
+            }
+            (None, None, AuditMode::On) => self.untraced(&known, out),
+            (None, _, AuditMode::Off) => self.unaudited(&known, out),
+            (Some(_), _, _) | (None, Some(_), AuditMode::On) => {}
+        }
+    }
+
+    /// An audit record or a dead letter of a record that is not there.
+    fn phantom(&self, known: &Known, out: &mut impl Out) {
+        let of = known.audit.map(|(audit, _)| audit).or(known.letter);
+        if let (None, Some(of)) = (known.source, of)
+            && self.scope.has_no_record_at(of.source)
+        {
+            let sentence = format!("is of {}, where no record stands", self.scope.topics.place(of.source));
+            self.torn(&of, &sentence, out);
+        }
+    }
+
+    fn unburied(&self, audit: &Entry, out: &mut impl Out) {
+        if self.scope.judges(audit.time, self.scope.topics.dead_letters()) && self.scope.consumed(audit.source) {
+            let source = self.scope.topics.place(audit.source);
+            self.torn(audit, &format!("audits {source} as refused, and there is no dead letter of it"), out);
+        }
+    }
+
+    fn untraced(&self, known: &Known, out: &mut impl Out) {
+        let Some(source) = known.source.filter(|source| self.scope.must_be_traced(source)) else { return };
+        if source.cause == 0 {
+            out.find(self.finding(Damage::Lost, &source, UNTRACED.to_owned()));
+        } else {
+            // Only its audit record may be missing: what it caused may be there.
+            out.put(Pile::Causes, Entry { group: source.cause.into(), what: What::Untraced, ..source });
+        }
+    }
+
+    /// What can be said where nothing is audited.
+    fn unaudited(&self, known: &Known, out: &mut impl Out) {
+        let Some(source) = known.source.filter(|source| self.scope.must_be_traced(source)) else { return };
+        match (known.letter, known.met, known.missing) {
+            (Some(letter), true, _) => self.torn(&letter, "is a dead letter of a record that was routed too", out),
+            (None, true, true) => self.torn(&source, "was routed in part: a derived event is missing", out),
+            (None, false, true) => {
+                let sentence = "was consumed, and nothing came of it: no dead letter or derived event".to_owned();
+                out.find(self.finding(Damage::Lost, &source, sentence));
+            }
+            (Some(_), false, _) | (None, _, false) => {}
+        }
+    }
+
+    fn torn(&self, entry: &Entry, sentence: &str, out: &mut impl Out) {
+        if entry.time >= self.scope.since {
+            out.find(self.finding(Damage::Torn, entry, sentence.to_owned()));
+        }
+    }
+
+    fn finding(&self, damage: Damage, entry: &Entry, sentence: String) -> Finding {
+        self.scope.topics.finding(damage, entry.place, None, sentence)
+    }
+}

@@ -1,0 +1,254 @@
+//! A world of one fact topic and two commands: three facts are routed, one is refused.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::catalogue::{AuditMode, Catalogue, compile};
+use crate::ids::derived_event_id;
+use crate::verify::reading::{Reading, Seen};
+use crate::verify::{Entry, Finding, Floor, Out, Pile, Place, Reach, Scope, Topics, causes, derived, order, sources};
+
+const CATALOGUE: &str = "
+version: 1
+modules:
+  a:
+    outbound:
+      a.fact:
+        key: id
+        payload:
+          id: string
+        triggers:
+          - b.act
+          - emit: b.maybe
+            when: data.id != 'none'
+  b:
+    actions:
+      b.act:
+      b.maybe:
+";
+
+type Headers = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+struct Record {
+    place: Place,
+    time: i64,
+    key: String,
+    value: String,
+    headers: Headers,
+}
+
+/// Some records, and what can be judged of them.
+pub(super) struct World {
+    catalogue: Catalogue,
+    pub(super) scope: Scope,
+    records: Vec<Record>,
+}
+
+impl World {
+    pub(super) fn new(mode: AuditMode) -> Self {
+        let (catalogue, diagnostics) = compile("topics.yaml", CATALOGUE);
+        let mut catalogue = catalogue.unwrap_or_else(|| panic!("{diagnostics:?}"));
+        catalogue.settings.audit.mode = mode;
+        let topics = Topics::of(&catalogue).unwrap();
+        let reach = Reach { from: 0, to: 10, position: 10, floor: Floor::Offset(0), hidden: false };
+        let scope = Scope {
+            audit: mode,
+            since: i64::MIN,
+            whole_from: vec![i64::MIN; 5],
+            blind: HashSet::new(),
+            sources: HashMap::from([((topics.number("a.fact").unwrap(), 0), reach)]),
+            topics,
+        };
+        let mut world = Self { catalogue, scope, records: Vec::new() };
+        (0..3).for_each(|offset| world.routed(offset));
+        world.refused(3);
+        // Only what was read is in the world.
+        world.scope.sources.values_mut().for_each(|reach| reach.to = 4);
+        world
+    }
+
+    /// When the fact of an offset was written, and what came of it.
+    pub(super) fn time(offset: i64) -> i64 {
+        1_000 * (offset + 1)
+    }
+
+    pub(super) fn write(&mut self, topic: &str, offset: i64, value: &str) {
+        let place = Place { topic: self.scope.topics.number(topic).unwrap(), partition: 0, offset };
+        let (key, value) = ("t/e".to_owned(), value.to_owned());
+        self.records.push(Record { place, time: Self::time(offset), key, value, headers: Headers::new() });
+    }
+
+    pub(super) fn fact(&mut self, offset: i64) {
+        self.fact_as(offset, offset);
+    }
+
+    fn fact_as(&mut self, offset: i64, id: i64) {
+        let fact = format!(r#"{{"event_id":"f{id}","tenant_id":"t","payload":{{"data":{{"id":"e"}}}}}}"#);
+        self.write("a.fact", offset, &fact);
+    }
+
+    pub(super) fn routed(&mut self, offset: i64) {
+        self.routed_as(offset, offset);
+    }
+
+    /// A fact of this id, what came of it, and its audit record, all at one offset.
+    pub(super) fn routed_as(&mut self, offset: i64, id: i64) {
+        self.fact_as(offset, id);
+        let mut named = Vec::new();
+        for command in ["b.act", "b.maybe"] {
+            let derived = format!("evt_{}", derived_event_id("t", "a.fact", &format!("f{id}"), command));
+            let metadata = format!(r#"{{"causation_id":"f{id}"}}"#);
+            let event = format!(
+                r#"{{"event_id":"{derived}","tenant_id":"t","payload":{{"data":{{}},"metadata":{metadata}}}}}"#
+            );
+            self.write(command, offset, &event);
+            named.push(format!(r#"{{"trigger":"{command}","event_id":"{derived}","event_type":"{command}"}}"#));
+        }
+        let event =
+            format!(r#","event_id":"f{id}","event_type":"a.fact","tenant_id":"t","derived":[{}]"#, named.join(","));
+        self.audit(offset, "routed", &event);
+    }
+
+    fn refused(&mut self, offset: i64) {
+        self.write("a.fact", offset, "nonsense");
+        self.letter(offset, offset);
+        self.audit(offset, "invalid", "");
+    }
+
+    fn audit(&mut self, offset: i64, outcome: &str, more: &str) {
+        if self.scope.audit == AuditMode::On {
+            let source = format!(r#"{{"topic":"a.fact","partition":0,"offset":{offset}}}"#);
+            let record = format!(r#"{{"v":1,"outcome":"{outcome}","source":{source}{more}}}"#);
+            self.write("revbus.audit", offset, &record);
+        }
+    }
+
+    /// A dead letter of the fact at an offset.
+    pub(super) fn letter(&mut self, offset: i64, of: i64) {
+        self.write("revbus.dead_letters", offset, "nonsense");
+        let headers = [("topic", "a.fact".to_owned()), ("partition", "0".to_owned()), ("offset", of.to_string())];
+        let headers =
+            headers.map(|(name, value)| (format!("revbus.dead.{name}").into_bytes(), Some(value.into_bytes())));
+        self.records.last_mut().unwrap().headers = headers.into();
+    }
+
+    fn at(&mut self, topic: &str, offset: i64) -> &mut Record {
+        let topic = self.scope.topics.number(topic).unwrap();
+        self.records.iter_mut().find(|one| (one.place.topic, one.place.offset) == (topic, offset)).unwrap()
+    }
+
+    pub(super) fn remove(&mut self, topic: &str, offset: i64) {
+        let place = self.at(topic, offset).place;
+        self.records.retain(|record| record.place != place);
+    }
+
+    pub(super) fn copy(&mut self, topic: &str, offset: i64, to: i64) {
+        let Record { place, time, key, value, headers } = self.at(topic, offset);
+        let place = Place { offset: to, ..*place };
+        let copy = Record { place, time: *time, key: key.clone(), value: value.clone(), headers: headers.clone() };
+        self.records.push(copy);
+    }
+
+    pub(super) fn swap(&mut self, topic: &str, one: i64, other: i64) {
+        self.at(topic, one).place.offset = -1;
+        self.at(topic, other).place.offset = one;
+        self.at(topic, -1).place.offset = other;
+    }
+
+    pub(super) fn transfer(&mut self, topic: &str, offset: i64, to: &str, at: i64) {
+        let number = self.scope.topics.number(to).unwrap();
+        self.at(topic, offset).place = Place { topic: number, partition: 0, offset: at };
+    }
+
+    pub(super) fn repartition(&mut self, topic: &str, offset: i64, partition: i32) {
+        self.at(topic, offset).place.partition = partition;
+    }
+
+    pub(super) fn edit(&mut self, topic: &str, offset: i64, from: &str, to: &str) {
+        let record = self.at(topic, offset);
+        let edited = record.value.replace(from, to);
+        assert_ne!(edited, record.value);
+        record.value = edited;
+    }
+
+    pub(super) fn rekey(&mut self, topic: &str, offset: i64, key: &str) {
+        self.at(topic, offset).key = key.to_owned();
+    }
+
+    pub(super) fn position(&mut self, position: i64) {
+        self.scope.sources.values_mut().for_each(|reach| reach.position = position);
+    }
+
+    pub(super) fn whole_from(&mut self, topic: &str, offset: i64) {
+        let number = self.scope.topics.number(topic).unwrap();
+        self.scope.whole_from[usize::from(number)] = Self::time(offset);
+    }
+
+    /// How many derived events are there again.
+    pub(super) fn repeated(&self) -> u64 {
+        self.run().repeated
+    }
+
+    /// What is found: kind, place, `evt` where an id is given, the sentence.
+    pub(super) fn judge(&self) -> Vec<String> {
+        let found = self.run().findings.into_iter().map(|finding| {
+            let Finding { damage, topic, partition, offset, id, sentence } = finding;
+            let id = if id.is_some() { "evt " } else { "" };
+            let hide = |word: &str| if word.starts_with("evt_") { "ID".to_owned() } else { word.to_owned() };
+            let sentence = sentence.split(' ').map(hide).collect::<Vec<_>>().join(" ");
+            format!("{} {topic}/{partition}@{offset} {id}{sentence}", damage.name())
+        });
+        // In the order in which they are found, but ids sort by chance.
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|line| (line.contains(" evt "), line.clone()));
+        found
+    }
+
+    fn run(&self) -> Gathered {
+        let mut out = Gathered::default();
+        let reading = Reading { catalogue: &self.catalogue, scope: &self.scope };
+        for Record { place, time, key, value, headers } in &self.records {
+            let (key, value) = (Some(key.as_bytes()), Some(value.as_bytes()));
+            reading.take(&Seen { place: *place, time: *time, key, value, headers }, &mut out);
+        }
+        let mut judge = derived::Judge::new(&self.scope);
+        out.sorted(Pile::Derived).iter().for_each(|entry| judge.take(entry, &mut out));
+        judge.close(&mut out);
+        let mut judge = sources::Judge::new(&self.scope);
+        out.sorted(Pile::Sources).iter().for_each(|entry| judge.take(entry, &mut out));
+        judge.close(&mut out);
+        let mut judge = order::Judge::new(&self.scope);
+        out.sorted(Pile::Order).iter().for_each(|entry| judge.take(entry, &mut out));
+        let mut judge = causes::Judge::new(&self.scope);
+        out.sorted(Pile::Causes).iter().for_each(|entry| judge.take(entry, &mut out));
+        out
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    piles: [Vec<Entry>; 4],
+    findings: Vec<Finding>,
+    repeated: u64,
+}
+
+impl Gathered {
+    fn sorted(&mut self, pile: Pile) -> Vec<Entry> {
+        let mut entries: Vec<_> = self.piles[pile as usize].iter().map(Entry::encode).collect();
+        entries.sort_unstable();
+        entries.iter().map(|bytes| Entry::decode(bytes).unwrap()).collect()
+    }
+}
+
+impl Out for Gathered {
+    fn put(&mut self, pile: Pile, entry: Entry) {
+        self.piles[pile as usize].push(entry);
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    fn repeated(&mut self, events: u64) {
+        self.repeated += events;
+    }
+}
