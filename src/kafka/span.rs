@@ -74,9 +74,14 @@ impl SpanReader {
     /// # Errors
     /// A topic is gone, we may not read it, or nothing has moved for a minute.
     pub fn next(&mut self, timeout: Duration) -> Result<Next, Trouble> {
+        if self.unlooked >= LOOK_EVERY {
+            // Before a record is taken: behind the last one of a span, the span counts as read.
+            self.look()?;
+        }
         if self.open.is_empty() {
             return Ok(Next::End);
         }
+        self.unlooked += 1;
         let read = match self.consumer.poll(timeout) {
             Some(Ok(message)) => Some(record(&message)),
             Some(Err(error)) => {
@@ -85,8 +90,7 @@ impl SpanReader {
             }
             None => None,
         };
-        self.unlooked += 1;
-        if read.is_none() || self.unlooked >= LOOK_EVERY {
+        if read.is_none() {
             self.look()?;
         }
         let inside = read.filter(|read| {

@@ -67,7 +67,7 @@ pub trait View {
 }
 
 /// What the past says of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Look {
     /// It was decided on before.
     Seen,

@@ -1,32 +1,26 @@
 //! A seeded simulation of broker and group that fails every kind of action at random, judged by what a reader of
 //! committed records would see.
 
+mod dice;
+mod routing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-
-/// A small generator of numbers that a seed repeats (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
+use crate::kernel::Remembered;
+use dice::Dice;
+use routing::Routing;
 
 /// Two partitions of 40 records each, a group of one that gives and takes them at whim, and a broker that fails.
 struct World {
     dice: Dice,
     assigned: BTreeMap<SourcePartition, i64>,
     committed: BTreeMap<SourcePartition, i64>,
+    routing: Routing,
     /// What the open transaction holds; `None` when none is open.
-    open: Option<Vec<(SourcePartition, i64, &'static str)>>,
+    open: Option<Vec<Decided>>,
     /// What a reader of committed records sees.
-    visible: Vec<(SourcePartition, i64, &'static str)>,
+    visible: Vec<Decided>,
     current: Option<(SourcePartition, i64)>,
     poison: (SourcePartition, i64),
     /// What the group said last, until it is carried out. It says nothing more before.
@@ -37,6 +31,16 @@ struct World {
 }
 
 const RECORDS: i64 = 40;
+
+/// A decision as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Decided {
+    partition: SourcePartition,
+    offset: i64,
+    outcome: &'static str,
+    /// What its audit record gives when it is read back.
+    past: Option<Remembered>,
+}
 
 impl World {
     fn fails(&mut self, one_in: u64) -> bool {
@@ -78,7 +82,7 @@ impl World {
         Event::Rebalance(rebalance)
     }
 
-    fn send(&mut self, what: &'static str) -> Event {
+    fn send(&mut self, refused: bool) -> Event {
         let (partition, offset) = self.current.unwrap();
         if self.fails(40) {
             return Event::Failed(Failure::MustAbort);
@@ -86,16 +90,19 @@ impl World {
         if self.fails(10) {
             return Event::QueueFull;
         }
-        if self.poison == (partition, offset) && what == "routed" && self.fails(2) {
+        if self.poison == (partition, offset) && !refused && self.fails(2) {
             return Event::Failed(Failure::Refused);
         }
-        self.open.as_mut().expect("sent with no transaction open").push((partition, offset, what));
+        let (outcome, past) = self.routing.decide((partition, offset), refused);
+        self.routing.sent();
+        let decided = Decided { partition, offset, outcome, past };
+        self.open.as_mut().expect("sent with no transaction open").push(decided);
         Event::Sent(10)
     }
 
     fn commit(&mut self, partitions: &[SourcePartition]) -> Event {
         let open = self.open.as_ref().expect("committed with no transaction open");
-        if open.iter().any(|(partition, offset, what)| (*partition, *offset) == self.poison && *what == "routed") {
+        if open.iter().any(|one| (one.partition, one.offset) == self.poison && one.outcome != "failed") {
             return Event::Failed(Failure::Refused);
         }
         assert!(!matches!(self.told, Some(Rebalance::Lost(_))), "committed what is somebody else's");
@@ -110,6 +117,7 @@ impl World {
             }
             _ => {
                 self.land(partitions);
+                self.routing.committed();
                 Event::Committed
             }
         }
@@ -136,8 +144,8 @@ impl World {
                 assert_eq!(self.open, None, "a transaction opens over another");
                 self.unless_it_fails(20, Event::Begun, |world| world.open = Some(Vec::new()))
             }
-            Action::Route | Action::Resend => self.send("routed"),
-            Action::Bury => self.send("buried"),
+            Action::Route | Action::Resend => self.send(false),
+            Action::Bury => self.send(true),
             Action::Commit(partitions) => self.commit(&partitions),
             Action::CommitPositions => {
                 assert_eq!(self.open, None, "positions are committed over an open batch");
@@ -145,8 +153,11 @@ impl World {
                 let all: Vec<_> = self.assigned.keys().copied().collect();
                 self.commit(&all)
             }
-            Action::Abort if self.fails(10) => Event::Failed(Failure::Indeterminate),
             Action::Abort => {
+                self.routing.aborted();
+                if self.fails(10) {
+                    return Event::Failed(Failure::Indeterminate);
+                }
                 self.open = None;
                 Event::Aborted
             }
@@ -162,12 +173,15 @@ impl World {
                     *at = world.committed.get(partition).copied().unwrap_or(0);
                 }
                 world.displaced = false;
+                world.routing.forget();
+                world.recall();
             }),
             Action::Assign(partitions) => self.unless_it_fails(4, Event::Assigned, |world| {
                 assert_eq!(world.told.take(), Some(Rebalance::Assigned(partitions.clone())));
                 for partition in partitions {
                     world.assigned.insert(partition, world.committed.get(&partition).copied().unwrap_or(0));
                 }
+                world.recall();
             }),
             Action::Unassign(partitions) => {
                 let told = self.told.take();
@@ -182,9 +196,17 @@ impl World {
         }
     }
 
+    /// Reads the ledger back from what a reader of committed records sees.
+    fn recall(&mut self) {
+        let past: Vec<_> = self.visible.iter().filter_map(|decided| decided.past).collect();
+        self.routing.recall(&past);
+    }
+
     /// What a new process finds: nothing assigned, and what was open ended by the broker.
     fn restart(&mut self) {
         self.assigned.clear();
+        self.routing.aborted();
+        self.routing.forget();
         self.open = None;
         self.told = None;
         self.displaced = false;
@@ -201,6 +223,7 @@ fn run(seed: u64) -> Result<(), String> {
         dice,
         assigned: BTreeMap::new(),
         committed: BTreeMap::new(),
+        routing: Routing::new(),
         open: None,
         visible: Vec::new(),
         current: None,
@@ -236,16 +259,22 @@ fn run(seed: u64) -> Result<(), String> {
 fn judge(world: &World) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     let mut last = BTreeMap::new();
-    for (partition, offset, what) in &world.visible {
+    for Decided { partition, offset, outcome, .. } in &world.visible {
         if !seen.insert((*partition, *offset)) {
             return Err(format!("EO-2: {partition:?} {offset} is visible twice"));
         }
         if last.insert(*partition, *offset).is_some_and(|before| before > *offset) {
             return Err(format!("{partition:?} {offset} is out of order"));
         }
-        let expected = if (*partition, *offset) == world.poison { "buried" } else { "routed" };
-        if *what != expected {
-            return Err(format!("{partition:?} {offset} was {what}, not {expected}"));
+        let first = (*partition, routing::event(*offset));
+        let expected = match (*partition, *offset) {
+            poison if poison == world.poison => "failed",
+            // What became a dead letter is not remembered.
+            repeated if repeated != first && first != world.poison => "duplicate",
+            _ => "routed",
+        };
+        if *outcome != expected {
+            return Err(format!("{partition:?} {offset} was {outcome}, not {expected}"));
         }
     }
     if seen.len() == 2 * usize::try_from(RECORDS).unwrap() {

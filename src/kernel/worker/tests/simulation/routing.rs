@@ -1,0 +1,145 @@
+//! The kernel in the simulated worker: real decisions, with a real ledger that is read back from real audit records.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::super::SourcePartition;
+use crate::audit;
+use crate::catalogue::{Catalogue, compile};
+use crate::ids::RecordOffset;
+use crate::kernel::{
+    Effects, Input, Ledger, LedgerKey, LedgerKeys, LedgerLimits, Look, Record, Remembered, Rules, TopicFacts, Topology,
+    View as _, decide, refuse,
+};
+use crate::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_millis(1_705_314_600_000);
+const CATALOGUE: &str = "
+version: 1
+tenants: open
+defaults: {partitions: 2, replication_factor: 1, retention: 7d, encoding: json}
+modules:
+  a:
+    name: A
+    outbound:
+      a.fact: {key: id, payload: {id: string}, triggers: [b.command]}
+  b:
+    name: B
+    actions:
+      b.command: {key: id, payload: {id: string}}
+";
+
+static COMPILED: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
+    let (catalogue, diagnostics) = compile("simulation.yaml", CATALOGUE);
+    Arc::new(catalogue.unwrap_or_else(|| panic!("{diagnostics:?}")))
+});
+
+/// Every fourth event has the id of the one before it: a producer that repeats itself.
+pub(super) const fn event(offset: i64) -> i64 {
+    if offset % 4 == 3 { offset - 1 } else { offset }
+}
+
+/// What a worker decides with.
+pub(super) struct Routing {
+    rules: Rules,
+    ledger: Ledger,
+    effects: Effects,
+    remember: Option<LedgerKey>,
+}
+
+/// A decision's outcome, what its audit record gives when it is read back, and what is to be remembered.
+type Decided = (&'static str, Option<Remembered>, Option<LedgerKey>);
+
+thread_local! {
+    /// Deciding is pure, so a decision that was taken once is not taken again: thousands of schedules take seconds.
+    static KNOWN: RefCell<HashMap<(SourcePartition, i64, bool, Look), Decided>> = RefCell::default();
+}
+
+impl Routing {
+    pub(super) fn new() -> Self {
+        let facts = TopicFacts { partitions: 2, max_message_bytes: usize::MAX };
+        let types = vec![facts; COMPILED.types.len()];
+        let topology = Topology { types, dead_letters: facts, audit: facts };
+        let limits = LedgerLimits { window: Duration::from_secs(600), ids: 1000 };
+        Self {
+            rules: Rules::new(Arc::clone(&COMPILED), topology),
+            ledger: Ledger::new(LedgerKeys::new(&[5; 16]), limits),
+            effects: Effects::new(),
+            remember: None,
+        }
+    }
+
+    /// Decides: the outcome, and what the audit record gives when it is read back.
+    pub(super) fn decide(
+        &mut self,
+        (partition, offset): (SourcePartition, i64),
+        refused: bool,
+    ) -> (&'static str, Option<Remembered>) {
+        let look = self.ledger.of(partition, NOW).look("acme", &format!("evt_{}", event(offset)));
+        let known = KNOWN.with_borrow(|known| known.get(&(partition, offset, refused, look)).copied());
+        let (outcome, past, remember) = known.unwrap_or_else(|| {
+            let decided = self.decide_anew((partition, offset), refused);
+            KNOWN.with_borrow_mut(|known| known.insert((partition, offset, refused, look), decided));
+            decided
+        });
+        self.remember = remember;
+        (outcome, past)
+    }
+
+    fn decide_anew(&mut self, (partition, offset): (SourcePartition, i64), refused: bool) -> Decided {
+        let value = format!(
+            r#"{{"event_id":"evt_{}","event_type":"a.fact","source_module":"a","tenant_id":"acme",
+            "timestamp":"2024-01-15T10:00:00Z","payload":{{"data":{{"id":"x"}}}}}}"#,
+            event(offset)
+        );
+        let record = Record {
+            topic: partition.topic,
+            partition: partition.partition,
+            offset: RecordOffset(offset),
+            timestamp: Some(NOW),
+            key: Some(b"acme/x"),
+            value: Some(value.as_bytes()),
+            headers: &[],
+        };
+        let input = Input::Record(record);
+        let outcome = if refused {
+            refuse(&self.rules, input, NOW, &mut self.effects)
+        } else {
+            decide(&self.rules, &self.ledger.of(partition, NOW), input, NOW, &mut self.effects)
+        };
+        let audit = self.effects.produced().last().expect("an audit record");
+        let past = audit::settled(self.effects.bytes(audit.value)).map(|event| {
+            let topic = COMPILED.resolve("a.fact").expect("the fact").id();
+            let partition = SourcePartition { topic, partition: event.partition };
+            let key = self.ledger.keys().key(partition, &event.tenant, &event.event_id);
+            Remembered { key, at: event.at }
+        });
+        (outcome.code(), past, self.effects.remember())
+    }
+
+    /// Everything that came of the last decision is in the queue.
+    pub(super) fn sent(&mut self) {
+        if let Some(key) = self.remember {
+            self.ledger.remember(key, NOW);
+        }
+    }
+
+    pub(super) fn committed(&mut self) {
+        self.ledger.commit(NOW);
+    }
+
+    pub(super) fn aborted(&mut self) {
+        self.ledger.abort();
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.ledger.clear();
+    }
+
+    /// Reads back what audit records say.
+    pub(super) fn recall(&mut self, past: &[Remembered]) {
+        self.ledger.absorb(past, None, NOW);
+    }
+}
