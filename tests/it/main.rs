@@ -28,5 +28,6 @@ mod readme;
 mod rebalance;
 mod security;
 mod shutdown;
+mod spans;
 mod storm;
 mod verify;
