@@ -16,6 +16,7 @@ pub fn run(options: &Options) {
         facts: options.facts(),
         rounds: Vec::new(),
         latencies: Vec::new(),
+        ledger: decide::ledger(),
         deciding: [Audit::Off, Audit::On].map(decide::measure),
     };
     if options.rounds() > 0 {

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use crate::contender::Contender;
+use crate::decide::LedgerCost;
 use crate::figures::{Figures, Rounds};
 use crate::latency::Latency;
 use crate::targets::{Judged, judge};
@@ -15,6 +16,8 @@ pub struct Report {
     pub latencies: Vec<(Contender, Latency)>,
     /// Nanoseconds of deciding alone, audit off and on.
     pub deciding: [f64; 2],
+    /// What the ledger against duplicates adds.
+    pub ledger: LedgerCost,
 }
 
 impl Report {
@@ -51,6 +54,8 @@ impl Report {
         out.push_str(&format!(
             "deciding alone, without Kafka: {off:.0} ns an event, {on:.0} ns with its audit record\n"
         ));
+        let LedgerCost { nanos, bytes } = self.ledger;
+        out.push_str(&format!("the ledger against duplicates, full: {nanos:.0} ns and {bytes:.0} bytes an event\n"));
         for (contender, Latency { p50, p99, most }) in &self.latencies {
             let name = contender.name();
             out.push_str(&format!(
@@ -101,6 +106,7 @@ impl Report {
             "fact_bytes": crate::facts::BYTES,
             "contenders": contenders.collect::<Vec<_>>(),
             "deciding_ns": { "audit_off": self.deciding[0], "audit_on": self.deciding[1] },
+            "ledger": { "ns": self.ledger.nanos, "bytes": self.ledger.bytes },
             "latency": latencies.collect::<Vec<_>>(),
             "targets": judge(&self.rounds, &self.latencies).iter().map(target).collect::<Vec<_>>(),
         })
