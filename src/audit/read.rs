@@ -14,6 +14,8 @@ pub struct Settled<'a> {
     pub topic: Cow<'a, str>,
     /// Its partition.
     pub partition: i32,
+    /// Where it stood there.
+    pub offset: i64,
     /// Its tenant.
     pub tenant: Cow<'a, str>,
     /// Its id.
@@ -41,6 +43,7 @@ struct Source<'a> {
     #[serde(borrow)]
     topic: Cow<'a, str>,
     partition: i32,
+    offset: i64,
 }
 
 /// What an audit record says of a settled event; `None` for every other outcome (decision 61), and for what is no
@@ -54,6 +57,7 @@ pub fn settled(value: &[u8]) -> Option<Settled<'_>> {
     Some(Settled {
         topic: record.source.topic,
         partition: record.source.partition,
+        offset: record.source.offset,
         tenant: record.tenant_id?,
         event_id: record.event_id?,
         at: Timestamp::parse(&record.at)?.0,

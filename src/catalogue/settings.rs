@@ -32,7 +32,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
 ];
 
 /// Those whose feature is not built yet (decision 79).
-const NO_EFFECT: &[&str] = &["duplicate_window", "duplicate_ids", "state_mode", "tests"];
+const NO_EFFECT: &[&str] = &["state_mode", "tests"];
 
 impl Default for Settings {
     fn default() -> Self {

@@ -99,7 +99,7 @@ impl Restore<'_> {
                 return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
             }
         }
-        Ok(Some(reading.jump.map_or(Restored::Whole, |jump| Restored::Since(jump.since))))
+        Ok(Some(reading.missing.map_or(Restored::Whole, Missing::since)))
     }
 
     fn begin(&self) -> Result<Reading, Trouble> {
@@ -108,29 +108,35 @@ impl Restore<'_> {
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
         config.set("group.id", "revbus-reader");
         let consumer: BaseConsumer = config.create().map_err(failed)?;
+        // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
-        let mut wanted = TopicPartitionList::new();
-        for partition in self.partitions {
-            let offset = Offset::Offset(self.since.millis().max(0));
-            wanted.add_partition_offset(self.topic, *partition, offset).map_err(failed)?;
-        }
-        let found = consumer.offsets_for_times(wanted, TIMEOUT).map_err(failed)?;
-        let (mut list, mut behind) = (TopicPartitionList::new(), BTreeMap::new());
-        for one in found.elements() {
-            one.error().map_err(failed)?;
-            let partition = one.partition();
-            let (low, high) = watermarks.of(&(self.topic.to_owned(), partition), TIMEOUT)?;
-            // Where no record is as young as that, the answer is the end.
-            let Offset::Offset(since) = one.offset() else { continue };
+        let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
+        let found = watermarks.first_at(&names, self.since, TIMEOUT)?;
+        let (mut list, mut behind, mut missing) = (TopicPartitionList::new(), BTreeMap::new(), None);
+        for (name, since) in names.iter().zip(found) {
+            let (low, high) = watermarks.of(name, TIMEOUT)?;
+            // Where no record is as young as that, there is nothing to read.
+            let Some(since) = since else { continue };
             let most = i64::try_from(self.most).unwrap_or(i64::MAX);
-            let start = since.max(high.0.saturating_sub(most)).max(low.0);
+            let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
             if start < high.0 {
-                list.add_partition_offset(self.topic, partition, Offset::Offset(start)).map_err(failed)?;
-                behind.insert(partition, Stretch { at: start, end: high.0 });
+                list.add_partition_offset(self.topic, name.1, Offset::Offset(start)).map_err(failed)?;
+                behind.insert(name.1, Stretch { at: start, end: high.0 });
+            }
+            if start > since.0 {
+                missing.get_or_insert_with(Missing::default).unseen.insert(name.1);
             }
         }
         consumer.assign(&list).map_err(failed)?;
-        Ok(Reading { consumer, behind, topic: self.topic.to_owned(), begun: Instant::now(), read: 0, jump: None })
+        Ok(Reading {
+            consumer,
+            behind,
+            topic: self.topic.to_owned(),
+            begun: Instant::now(),
+            read: 0,
+            jumped: false,
+            missing,
+        })
     }
 
     /// A broker that is away is waited for; what waiting does not mend is an error.
@@ -151,12 +157,21 @@ struct Stretch {
     end: i64,
 }
 
-/// It went on with the newest records.
-struct Jump {
-    /// Older ones are missing.
-    since: Timestamp,
-    /// Partitions whose first record after the jump is still to come.
+/// Some partitions are read from a later record than was asked for.
+#[derive(Default)]
+struct Missing {
+    /// The first records that are read are as young as this.
+    since: Option<Timestamp>,
+    /// Partitions whose first record is still to come.
     unseen: BTreeSet<i32>,
+}
+
+impl Missing {
+    fn since(self) -> Restored {
+        // Of a partition that gave nothing, everything may be missing.
+        let since = self.since.filter(|_| self.unseen.is_empty());
+        Restored::Since(since.unwrap_or_else(Timestamp::now))
+    }
 }
 
 struct Reading {
@@ -166,7 +181,8 @@ struct Reading {
     begun: Instant,
     /// Offsets passed so far.
     read: i64,
-    jump: Option<Jump>,
+    jumped: bool,
+    missing: Option<Missing>,
 }
 
 impl Reading {
@@ -188,10 +204,10 @@ impl Reading {
     }
 
     fn note(&mut self, partition: i32, at: Option<Timestamp>) {
-        if let Some(jump) = &mut self.jump
-            && jump.unseen.remove(&partition)
+        if let Some(missing) = &mut self.missing
+            && missing.unseen.remove(&partition)
         {
-            jump.since = jump.since.max(at.unwrap_or(jump.since));
+            missing.since = missing.since.max(at);
         }
     }
 
@@ -201,7 +217,7 @@ impl Reading {
         if spent >= within {
             return Some(Timestamp::now());
         }
-        if self.jump.is_none() && spent >= within * 4 / 5 {
+        if !self.jumped && spent >= within * 4 / 5 {
             self.jump();
         }
         None
@@ -209,6 +225,7 @@ impl Reading {
 
     /// To what can be read in a quarter of the time that has passed, at half of the speed so far.
     fn jump(&mut self) {
+        self.jumped = true;
         let reach = self.read / 8 / i64::try_from(self.behind.len()).unwrap_or(i64::MAX).max(1);
         let mut list = TopicPartitionList::new();
         for (partition, stretch) in &mut self.behind {
@@ -218,8 +235,7 @@ impl Reading {
         }
         match self.consumer.assign(&list) {
             Ok(()) => {
-                let unseen = self.behind.keys().copied().collect();
-                self.jump = Some(Jump { since: Timestamp::from_millis(0), unseen });
+                self.missing.get_or_insert_with(Missing::default).unseen.extend(self.behind.keys());
             }
             Err(error) => tracing::warn!(%error, topic = self.topic, "the newest records were not reached"),
         }

@@ -16,7 +16,7 @@ use super::{Look, View};
 use crate::time::Timestamp;
 
 /// A remembered event: 128 bits of a keyed hash, so that no tenant can choose ids that collide with another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LedgerKey([u32; 4]);
 
 /// Makes the keys of one process; they mean nothing outside it.
@@ -194,12 +194,15 @@ impl Ledger {
     pub fn absorb(&mut self, past: &[Remembered], since: Option<Timestamp>, now: Timestamp) {
         let read = past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) });
         let mut all: Vec<_> = self.entries.drain(..).chain(read).collect();
-        all.sort_by_key(|entry| entry.at);
+        all.sort_unstable_by_key(|entry| (entry.at, entry.key));
+        all.dedup_by_key(|entry| (entry.at, entry.key));
         self.clear();
+        let surplus = all.len().saturating_sub(self.limits.ids);
+        if let Some(newest) = all.drain(..surplus).next_back() {
+            self.forgotten = self.forgotten.max(Some(newest.at));
+        }
         for entry in all {
-            if self.find(entry.key) != Some(entry.at) {
-                self.push(entry);
-            }
+            self.push(entry);
         }
         self.forgotten = self.forgotten.max(since.map(seconds));
         self.commit(now);

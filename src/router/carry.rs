@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::holds::Hold;
 use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
@@ -125,7 +126,6 @@ impl Worker<'_> {
         self.committed_records = records;
         self.health.polled(self.committed_at);
         self.health.set_trouble(None);
-        self.look_around();
         Event::Committed
     }
 
@@ -140,8 +140,10 @@ impl Worker<'_> {
     /// Positions that moved past markers and aborted records, the first positions of a new group, or nothing.
     fn commit_positions(&mut self) -> Event {
         let Some(standing) = self.standing() else { return Event::Unchanged };
-        let (mut moved, unmoved): (Vec<_>, Vec<_>) =
-            standing.into_iter().partition(|(partition, position)| self.committed.get(partition) != Some(position));
+        let (mut moved, unmoved): (Vec<_>, Vec<_>) = standing
+            .into_iter()
+            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped))
+            .partition(|(partition, position)| self.committed.get(partition) != Some(position));
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
         }

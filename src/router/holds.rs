@@ -29,6 +29,11 @@ impl Holds {
         self.0.contains_key(&partition)
     }
 
+    /// Whether a partition is held for this.
+    pub(super) fn has(&self, partition: SourcePartition, hold: Hold) -> bool {
+        self.0.get(&partition).is_some_and(|holds| holds.contains_key(&hold))
+    }
+
     /// The partitions that are held for this.
     pub(super) fn of(&self, hold: Hold) -> Vec<SourcePartition> {
         self.0.iter().filter(|(_, holds)| holds.contains_key(&hold)).map(|(partition, _)| *partition).collect()
@@ -62,7 +67,7 @@ impl Holds {
 impl Worker<'_> {
     /// Stops reading a partition.
     pub(super) fn hold(&mut self, partition: SourcePartition, hold: Hold, why: String) {
-        if hold != Hold::Restoring {
+        if hold != Hold::Restoring && !self.holds.has(partition, hold) {
             let (topic, number) = self.names.kafka(partition);
             tracing::error!(topic, partition = number, why, "the partition is stopped");
         }
@@ -118,6 +123,7 @@ impl Worker<'_> {
                 self.audit_partitions = count;
                 let audited: Vec<_> = held.into_iter().filter(|one| one.partition < count).collect();
                 tracing::info!(partitions = audited.len(), count, "the audit topic has grown");
+                self.recall(audited.iter().copied());
                 self.release(&audited, Hold::Unaudited);
             }
             Ok(_) => {}

@@ -2,7 +2,7 @@
 //! is the group's committed one, or the log's start or end where the group has none.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Start;
 use super::holds::Hold;
@@ -19,6 +19,8 @@ const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a log that ends before the group's position is looked at again, twice a second.
 const LOOKS_AT_A_SHORT_LOG: usize = 10;
 const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same where it is asked for a metric only, for all partitions together.
+const LAG_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl Worker<'_> {
     /// Takes partitions at their committed positions.
@@ -34,6 +36,11 @@ impl Worker<'_> {
         }
         self.places.extend(places.iter().copied());
         let taken: Vec<_> = places.into_iter().map(|(partition, _)| partition).collect();
+        // One that was paused when it was given back is paused still.
+        let names: Vec<_> = list.into_iter().map(|(partition, _)| partition).collect();
+        if let Err(error) = self.consumer.resume(&names) {
+            tracing::warn!(%error, "partitions that were paused before are not read again");
+        }
         self.recall(taken.iter().copied());
         self.hold_unaudited(&taken);
         // Whatever is stopped now, these have not heard of it.
@@ -129,9 +136,15 @@ impl Worker<'_> {
         self.watermarks()?.of(&kafka, WATERMARK_TIMEOUT)
     }
 
-    /// How many partitions a topic has.
+    /// The end of a log, if it is told at once: nothing is routed meanwhile.
+    fn end_now(&mut self, partition: SourcePartition) -> Option<Position> {
+        let kafka = self.names.kafka(partition);
+        Some(self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?.1)
+    }
+
+    /// How many partitions a topic has, if that is told at once.
     pub(super) fn partition_count(&mut self, topic: &str) -> Result<i32, Trouble> {
-        self.watermarks()?.partitions(topic, WATERMARK_TIMEOUT)
+        self.watermarks()?.partitions(topic, LAG_TIMEOUT)
     }
 
     fn watermarks(&mut self) -> Result<&Watermarks, Trouble> {
@@ -211,16 +224,20 @@ impl Worker<'_> {
     }
 
     /// The ends of a log that should reach to this position. A broker that has just come back may not know yet how far
-    /// it reaches, so a shorter one is looked at again for a while.
+    /// it reaches, nor that it has it, so it is looked at again for a while.
     fn ends_from(&mut self, partition: SourcePartition, position: Position) -> Result<(Position, Position), Trouble> {
-        let mut ends = self.ends(partition)?;
+        let mut ends = self.ends(partition);
         for _ in 0..LOOKS_AT_A_SHORT_LOG {
-            if position <= ends.1 || self.shared.stop.wait(Duration::from_millis(500)) {
+            let settled = match &ends {
+                Ok((_, end)) => position <= *end,
+                Err(trouble) => trouble.kind != TroubleKind::TopicMissing,
+            };
+            if settled || self.shared.stop.wait(Duration::from_millis(500)) {
                 break;
             }
-            ends = self.ends(partition)?;
+            ends = self.ends(partition);
         }
-        Ok(ends)
+        ends
     }
 
     fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
@@ -239,6 +256,7 @@ impl Worker<'_> {
 
     /// What the client says about its lags, as gauges.
     pub(super) fn report_lags(&mut self, lags: &[Lag], connected: bool) {
+        let until = Instant::now() + LAG_TIMEOUT;
         for lag in lags {
             let Some(partition) = self.names.kernel(&(lag.topic.clone(), lag.partition)) else { continue };
             if !self.places.contains_key(&partition) {
@@ -246,8 +264,8 @@ impl Worker<'_> {
             }
             let position = lag.position.or_else(|| self.committed.get(&partition).map(|position| position.0));
             // The client may not look at the end of what it does not fetch.
-            let held = connected && self.holds.holds(partition);
-            let end = held.then(|| self.ends(partition).ok()).flatten().map_or(lag.end, |(_, end)| end.0);
+            let held = connected && self.holds.holds(partition) && Instant::now() < until;
+            let end = held.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);
             let behind = end.saturating_sub(position.unwrap_or(0)).max(0);
             self.shared.metrics.set_lag(self.names.topic_of(partition), partition.partition, behind);
         }

@@ -3,7 +3,7 @@
 //! Partitions wait, paused, while a thread reads; the worker polls on. After an end that nobody knows, everything is
 //! read back again: the ledger must have what the broker has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
@@ -14,6 +14,8 @@ use super::worker::Worker;
 use super::{Options, Stop};
 use crate::audit;
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
+use crate::ids::Position;
+use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Restore, Restored};
 use crate::kafka::trouble::Trouble;
 use crate::kernel::worker::SourcePartition;
@@ -23,7 +25,7 @@ use crate::time::Timestamp;
 /// How long it may take (decision 39).
 const WITHIN: Duration = Duration::from_secs(5);
 /// How long after a failure it is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_secs(3);
 
 /// A reading that is under way.
 pub(super) struct Recall {
@@ -71,7 +73,7 @@ impl Worker<'_> {
             stop: Arc::clone(&self.shared.stop),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            partitions: partitions.clone(),
+            partitions: partitions.iter().filter_map(|one| Some((*one, *self.places.get(one)?))).collect(),
         };
         std::thread::spawn(move || {
             if !reading.stop.wait(pause)
@@ -93,16 +95,30 @@ impl Worker<'_> {
                     self.recalls.push(recall);
                     continue;
                 }
-                // It ends without an answer only when the process does.
-                Err(TryRecvError::Disconnected) => continue,
+                // The thread panicked, or the process ends.
+                Err(TryRecvError::Disconnected) => {
+                    self.recall_after(RETRY, recall.partitions);
+                    continue;
+                }
             };
             match answer {
                 Ok((past, restored)) => self.remember(&recall.partitions, &past, restored),
                 Err(trouble) => {
                     self.in_trouble(trouble.sentence);
-                    self.recall_after(RETRY, recall.partitions);
+                    self.recall_apart(&recall.partitions);
                 }
             }
+        }
+    }
+
+    /// Again, each audit partition by itself: one that cannot be read must not hold up the others.
+    fn recall_apart(&mut self, partitions: &BTreeSet<SourcePartition>) {
+        let mut apart: BTreeMap<i32, BTreeSet<_>> = BTreeMap::new();
+        for partition in partitions {
+            apart.entry(partition.partition).or_default().insert(*partition);
+        }
+        for partitions in apart.into_values() {
+            self.recall_after(RETRY, partitions);
         }
     }
 
@@ -147,13 +163,14 @@ struct Reading {
     stop: Arc<Stop>,
     keys: LedgerKeys,
     limits: LedgerLimits,
-    partitions: BTreeSet<SourcePartition>,
+    /// What is read back, and where each stands.
+    partitions: BTreeMap<SourcePartition, Position>,
 }
 
 impl Reading {
     fn run(&self) -> Result<Option<(Vec<Remembered>, Restored)>, Trouble> {
         let catalogue = &self.rules.catalogue;
-        let numbers: BTreeSet<_> = self.partitions.iter().map(|one| one.partition).collect();
+        let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
         let numbers: Vec<_> = numbers.into_iter().collect();
         let window = i64::try_from(self.limits.window.as_millis()).unwrap_or(i64::MAX);
         let restore = Restore {
@@ -161,16 +178,16 @@ impl Reading {
             topic: &catalogue.prefixed(ControlTopic::Audit.name()),
             partitions: &numbers,
             since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
-            most: self.limits.ids as u64,
+            most: u64::from(catalogue.settings.duplicate_ids),
             within: WITHIN,
         };
         let names = Names::new(catalogue);
-        let (begun, mut past) = (Instant::now(), Vec::new());
+        let (begun, mut past, mut whole) = (Instant::now(), Vec::new(), true);
         let restored = restore.run(
             || !self.stop.is_set(),
             |message| {
                 past.extend(message.value().and_then(audit::settled).and_then(|event| self.remembered(&names, &event)));
-                self.bound(&mut past);
+                whole &= !self.bound(&mut past);
             },
         )?;
         let (events, millis) = (past.len(), begun.elapsed().as_millis());
@@ -180,20 +197,27 @@ impl Reading {
             millis,
             "the ledger against duplicates is read back"
         );
-        Ok(restored.map(|restored| (past, restored)))
+        let oldest = past.iter().map(|one| one.at).min().filter(|_| !whole);
+        Ok(restored.map(|restored| (past, oldest.map_or(restored, Restored::Since))))
     }
 
     fn remembered(&self, names: &Names, event: &audit::Settled<'_>) -> Option<Remembered> {
         let partition = SourcePartition { topic: names.type_of(&event.topic)?, partition: event.partition };
         let key = self.keys.key(partition, &event.tenant, &event.event_id);
-        self.partitions.contains(&partition).then_some(Remembered { key, at: event.at })
+        let place = self.partitions.get(&partition)?;
+        // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a
+        // process that died, whose commands may be missing.
+        let whole = self.options.delivery == Delivery::ExactlyOnce || event.offset < place.0;
+        whole.then_some(Remembered { key, at: event.at })
     }
 
-    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes.
-    fn bound(&self, past: &mut Vec<Remembered>) {
-        if past.len() >= self.limits.ids.saturating_mul(2) {
+    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes; whether it did.
+    fn bound(&self, past: &mut Vec<Remembered>) -> bool {
+        let full = past.len() >= self.limits.ids.saturating_mul(2);
+        if full {
             past.sort_by_key(|one| one.at);
             past.drain(..past.len() - self.limits.ids);
         }
+        full
     }
 }

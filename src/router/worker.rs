@@ -196,6 +196,7 @@ impl<'c> Worker<'c> {
             return Event::Stop;
         }
         if self.machine.batch().is_none() {
+            self.look_around();
             self.recalled();
             self.follow_weather();
         }
@@ -231,8 +232,8 @@ impl<'c> Worker<'c> {
         event
     }
 
-    /// What is done with every report of the client, some seconds apart.
-    pub(super) fn look_around(&mut self) {
+    /// What is done with every report of the client, some seconds apart and between batches: it may wait for the cluster.
+    fn look_around(&mut self) {
         let Some(report) = self.consumer.take_report() else { return };
         self.report_lags(&report.lags, report.connected);
         self.report_ledger();
@@ -245,8 +246,7 @@ impl<'c> Worker<'c> {
         }
     }
 
-    fn quiet(&mut self) -> Event {
-        self.look_around();
+    fn quiet(&self) -> Event {
         // An empty poll says nothing while nobody answers.
         if self.connected {
             self.health.polled(Instant::now());

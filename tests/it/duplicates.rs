@@ -107,3 +107,25 @@ fn an_aborted_batch_is_routed_when_it_comes_again() {
     router.stop();
     bus.judge(&sent);
 }
+
+/// A process without transactions may die between its audit record and its commands: what was not consumed yet is no
+/// past.
+#[test]
+fn what_was_audited_and_not_consumed_is_routed() {
+    let bus = Bus::lean(Cluster::shared(), "leftover", 1);
+    let sender = Sender::new(&bus.broker);
+    let sent = facts::send(&sender, facts::mixed(&bus, 0..1, 1000));
+    let leftover = json!({
+        "v": 1, "at": revbus::time::Timestamp::now().to_rfc3339(), "outcome": "routed",
+        "source": { "topic": sent[0].topic, "partition": 0, "offset": 0 },
+        "event_id": "evt_0", "event_type": "pipeline.deal_won", "tenant_id": "tenant_000",
+    });
+    sender.send(&[bus.outgoing("revbus.audit", "tenant_000/evt_0", leftover.to_string())]);
+    let mut command = bus.router_command("a");
+    command.args(["--delivery", "at_least_once"]);
+    let router = crate::support::Router::spawn(command, &bus.dir.path().join("router.log"));
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("it is audited", LATEST, || (audit.count() >= 2).then_some(()));
+    router.stop();
+    assert_eq!(bus.drain("compensation.calculate").len(), 1, "{:?}", bus.drain("revbus.audit"));
+}

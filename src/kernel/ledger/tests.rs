@@ -155,9 +155,8 @@ proptest! {
                     let read = past.iter().map(|(id, then)| Remembered { key: key(&ledger, &id.to_string()), at: at(*then) });
                     ledger.absorb(&read.collect::<Vec<_>>(), None, at(now));
                     list.extend(past);
-                    list.sort_by_key(|(_, then)| *then);
-                    let mut once = std::collections::HashSet::new();
-                    list.retain(|one| once.insert(*one));
+                    list.sort_by_key(|(id, then)| (*then, key(&ledger, &id.to_string())));
+                    list.dedup();
                     settled = list.len();
                 }
             }
