@@ -10,17 +10,15 @@
     reason = "a test says what is wrong by panicking, and its helpers are nobody's interface"
 )]
 
+#[allow(dead_code, unused_imports, reason = "shared with the fault suite, which uses the rest of it")]
 mod support;
 
 mod bad_input;
-mod broker_restart;
 mod dev;
-mod exactly_once;
 mod harness;
 mod interop;
 mod observe;
 mod positions;
 mod readme;
-mod rebalance;
 mod security;
 mod shutdown;

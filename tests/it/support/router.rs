@@ -1,6 +1,7 @@
 //! The process under test.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -56,6 +57,28 @@ impl Router {
         // The shell's own `kill`: not every machine has the program.
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
         assert!(sent.success(), "the router is gone: {}", self.output());
+    }
+
+    /// Waits for the end that a fail point makes: SIGKILL, sent by itself.
+    pub fn killed_within(&mut self, within: Duration) {
+        let status = eventually("the router comes to its fail point", within, || self.child.try_wait().unwrap());
+        assert_eq!(status.signal(), Some(9), "ended by {status}: {}", self.output());
+    }
+
+    /// Whether it is stopped, as by SIGSTOP.
+    pub fn is_stopped(&self) -> bool {
+        self.status("State:").is_some_and(|state| state.starts_with('T'))
+    }
+
+    /// The most memory that it ever had resident, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let peak = self.status("VmHWM:").expect("a running process");
+        1024 * peak.trim_end_matches("kB").trim().parse::<u64>().unwrap()
+    }
+
+    fn status(&self, key: &str) -> Option<String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim().to_owned())
     }
 
     /// Its exit code, if it has ended.

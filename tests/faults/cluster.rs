@@ -1,0 +1,31 @@
+//! The broker that the scenarios share which do not harm it.
+
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use crate::proxy::Proxy;
+use crate::support::cluster::Kind;
+use crate::support::{Broker, Cluster, Follower, eventually};
+
+/// How many scenarios may use a proxy.
+const PROXIES: usize = 8;
+
+/// The broker, started when the first scenario asks.
+pub fn shared() -> &'static Broker {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    &SHARED.get_or_init(|| Cluster::start(Kind::Proxied(PROXIES), None)).broker
+}
+
+/// A proxy before it that nobody else has.
+pub fn proxy() -> Proxy {
+    static TAKEN: Mutex<usize> = Mutex::new(0);
+    let mut taken = TAKEN.lock().unwrap();
+    let (advertised, listener) = &shared().proxied[*taken];
+    *taken += 1;
+    Proxy::start(advertised, listener)
+}
+
+/// Waits until so many records have been audited: every record that was sent, when nothing goes wrong any more.
+pub fn audited(audit: &Follower, count: usize, within: Duration) {
+    eventually(&format!("{count} facts are audited"), within, || (audit.count() >= count).then_some(()));
+}
