@@ -162,10 +162,13 @@ impl RouterProducer {
         self.flush(deadline)?;
         reached(Point::AfterFlush);
         match self.delivery {
-            Delivery::AtLeastOnce => consumer.commit(positions).map_err(|error| {
-                tracing::warn!(%error, "positions were not committed");
-                Failure::MustAbort
-            })?,
+            Delivery::AtLeastOnce => {
+                consumer.commit(positions).map_err(|error| {
+                    tracing::warn!(%error, "positions were not committed");
+                    Failure::MustAbort
+                })?;
+                reached(Point::AfterPositions);
+            }
             Delivery::ExactlyOnce => {
                 let offsets = position_list(positions).map_err(|_| Failure::Indeterminate)?;
                 self.retry(left(deadline), || {
