@@ -55,12 +55,16 @@ impl Frame {
         i32::from_be_bytes(self.bytes[at..at + 4].try_into().unwrap())
     }
 
-    /// The error code in a reply to EndTxn: behind the correlation id, (in newer versions) tags, and the throttle time.
+    /// Whether it is an EndTxn that aborts: its last byte says so.
+    pub fn aborts(&self) -> bool {
+        (self.way, self.api) == (Way::Request, Api::EndTxn) && self.bytes.last() == Some(&0)
+    }
+
+    /// The error code in a reply to EndTxn of the versions that librdkafka speaks: behind correlation id and throttle
+    /// time.
     pub fn end_txn_error(&self) -> i16 {
-        assert_eq!((self.way, self.api), (Way::Reply, Api::EndTxn));
-        // Versions with tags are one byte longer in front, and one behind.
-        let at = if self.bytes.len() == 10 { 8 } else { 9 };
-        i16::from_be_bytes([self.bytes[at], self.bytes[at + 1]])
+        assert_eq!((self.way, self.api, self.bytes.len()), (Way::Reply, Api::EndTxn, 10));
+        i16::from_be_bytes([self.bytes[8], self.bytes[9]])
     }
 
     pub fn write(&self, to: &mut impl Write) -> Result<()> {
