@@ -53,6 +53,24 @@ PROPERTIES
     : >"$dir/client.properties"
 }
 
+# write_node DIR ID PORT CONTROLLER_PORT VOTERS: one of several brokers. Later lines win.
+write_node() {
+    {
+        write_common "$1"
+        cat <<PROPERTIES
+node.id=$2
+controller.quorum.voters=$5
+listeners=PLAINTEXT://127.0.0.1:$3,CONTROLLER://127.0.0.1:$4
+advertised.listeners=PLAINTEXT://127.0.0.1:$3
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+transaction.state.log.min.isr=2
+share.coordinator.state.topic.replication.factor=3
+PROPERTIES
+    } >"$1/server.properties"
+    : >"$1/client.properties"
+}
+
 # write_sasl DIR PORT CONTROLLER_PORT: SCRAM over TLS, and ACLs that deny whatever they do not allow.
 write_sasl() {
     local scram=org.apache.kafka.common.security.scram.ScramLoginModule

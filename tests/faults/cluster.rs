@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::proxy::Proxy;
 use crate::support::cluster::Kind;
-use crate::support::{Broker, Cluster, Follower, eventually};
+use crate::support::{Broker, Bus, Cluster, Follower, eventually};
 
 /// How many scenarios may use a proxy.
 const PROXIES: usize = 8;
@@ -23,6 +23,14 @@ pub fn proxy() -> Proxy {
     let (advertised, listener) = &shared().proxied[*taken];
     *taken += 1;
     Proxy::start(advertised, listener)
+}
+
+/// A bus whose router is behind a proxy, and the trail of what it does.
+pub fn behind(proxy: &Proxy, name: &str, partitions: u32) -> (Bus, Follower) {
+    let mut bus = Bus::lean(shared(), name, partitions);
+    bus.through = Some(proxy.address.clone());
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    (bus, audit)
 }
 
 /// Waits until so many records have been audited: every record that was sent, when nothing goes wrong any more.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cluster::{audited, shared};
 use crate::seed::{full, schedule};
-use crate::support::{Bus, Expect, Follower, Outgoing, Pace, Sender, facts, while_flowing};
+use crate::support::{Bus, Expect, Follower, Outgoing, Pace, Sender, Sent, facts, while_flowing};
 
 /// A good fact of its own entity with a note of so many bytes.
 fn noted(bus: &Bus, sequence: usize, bytes: usize, triggers: &'static [&'static str]) -> (Outgoing, Expect) {
@@ -17,13 +17,26 @@ fn noted(bus: &Bus, sequence: usize, bytes: usize, triggers: &'static [&'static 
     (bus.outgoing("pipeline.deal_won", &key, fact.to_string()), facts::routed(&fact, triggers))
 }
 
+/// Lowers a topic's limit behind the router's back.
+pub fn lower_limit(bus: &Bus) {
+    let topic = bus.topic("compensation.calculate");
+    let limit = ["--add-config", "max.message.bytes=20000"];
+    bus.broker
+        .tool("configs", &[&["--alter", "--entity-type", "topics", "--entity-name", &topic][..], &limit].concat());
+}
+
+/// A fact whose command is beyond that limit.
+pub fn poison(bus: &Bus, sender: &Sender, sequence: usize) -> Vec<Sent> {
+    let (record, _) = noted(bus, sequence, 30_000, facts::DEAL_WON);
+    facts::send(sender, vec![(record, Expect::Dead("produce_refused"))])
+}
+
 /// The broker refuses what comes of some records, for a limit that was lowered behind the router's back: each batch
 /// that has one aborts, until it is found and buried; all others are routed.
 #[test]
 fn a_record_that_makes_every_batch_abort_is_found_and_buried() {
-    const LIMIT: &str = "max.message.bytes=20000";
     let waits = schedule("a_record_that_makes_every_batch_abort", |random| {
-        (0..if full() { 200 } else { 12 }).map(|_| random.between(100, 900) as u64).collect::<Vec<_>>()
+        (0..if full() { 200 } else { 6 }).map(|_| random.between(100, 900) as u64).collect::<Vec<_>>()
     });
     let bus = Bus::lean(shared(), "poison", 2);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
@@ -31,13 +44,11 @@ fn a_record_that_makes_every_batch_abort_is_found_and_buried() {
     let mut poison = Vec::new();
     let mut sent = while_flowing(&bus, 10, 5, || {
         audited(&audit, 50, Duration::from_secs(60));
-        let topic = bus.topic("compensation.calculate");
-        let alter = ["--alter", "--entity-type", "topics", "--entity-name", &topic, "--add-config", LIMIT];
-        bus.broker.tool("configs", &alter);
+        lower_limit(&bus);
         let sender = Sender::new(&bus.broker);
         for (index, wait) in waits.into_iter().enumerate() {
-            let (record, _) = noted(&bus, 10_000_000 + index, 30_000, facts::DEAL_WON);
-            poison.extend(facts::send(&sender, vec![(record, Expect::Dead("produce_refused"))]));
+            // Behind all sequence numbers of the load.
+            poison.extend(self::poison(&bus, &sender, 10_000_000 + index));
             Pace::every(Duration::from_millis(wait)).step();
         }
     });

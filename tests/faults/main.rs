@@ -16,11 +16,14 @@ mod support;
 
 mod broker;
 mod cluster;
+mod disk;
 mod fail_points;
 mod kills;
+mod late;
 mod load;
 mod members;
 mod network;
+mod nodes;
 mod pauses;
 mod proxy;
 mod seed;

@@ -27,6 +27,10 @@ fn grow(bus: &Bus, topic: &str, partitions: usize) {
     for result in block_on(admin(&bus.broker).create_partitions(&wanted, &options)).unwrap() {
         result.unwrap();
     }
+    // The broker answers before it tells clients of them.
+    let topics = [topic];
+    let there = || read::partitions(&bus.broker, &topics).len() == partitions;
+    eventually("the broker has the partitions", PATIENCE, || there().then_some(()));
 }
 
 #[test]
@@ -42,8 +46,6 @@ fn added_partitions_are_routed_after_a_restart_at_the_latest() {
     let sent = while_flowing(&bus, 20, 10, || {
         audited(&audit, 200, PATIENCE);
         grow(&bus, "pipeline.deal_won", partitions);
-        let there = || read::partitions(&bus.broker, &[bus.topic("pipeline.deal_won")]).len() == partitions;
-        eventually("the broker has the partitions", PATIENCE, || there().then_some(()));
         // Behind all sequence numbers of the load.
         let new = (2..partitions).map(|number| facts::probe(&bus, 10_000_000 + number, number as i32));
         probes.set(facts::send(&Sender::new(&bus.broker), new.collect())).ok();

@@ -4,8 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
+
+use super::wait::eventually;
 
 /// How to reach a broker.
 #[derive(Debug, Clone)]
@@ -85,6 +88,20 @@ impl Cluster {
             }
         }
         Self { broker, child, lifeline }
+    }
+
+    /// Prepares the folders of several brokers that are one cluster: `1`, `2` … in this one.
+    pub fn prepare(nodes: usize, dir: &Path) {
+        let mut command = Command::new(script());
+        let done = command.args(["nodes", &nodes.to_string(), "--dir"]).arg(dir).status().unwrap();
+        assert!(done.success(), "scripts/kafka said why on stderr");
+    }
+
+    /// Waits until the broker has ended by itself.
+    pub fn ends_within(self, within: Duration) {
+        let pid = std::fs::read_to_string(self.broker.dir.join("pid")).unwrap();
+        let gone = || !Path::new("/proc").join(pid.trim()).exists();
+        eventually("the broker ends", within, || gone().then_some(()));
     }
 
     /// A clean stop; returns when the broker is gone.
