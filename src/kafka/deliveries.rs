@@ -15,6 +15,11 @@ pub(super) struct Deliveries {
 }
 
 impl Deliveries {
+    /// The error, which stays.
+    pub(super) fn failure(&self) -> Option<RDKafkaErrorCode> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(code, _)| *code)
+    }
+
     /// The error and the topic, once.
     pub(super) fn take_failure(&self) -> Option<(RDKafkaErrorCode, String)> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()

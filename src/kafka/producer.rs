@@ -131,7 +131,7 @@ impl RouterProducer {
         base.key = record.key;
         base.payload = record.value;
         base.headers = record.headers;
-        self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
+        let sent = self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::QueueFull) => {
                 self.inner.poll(Duration::ZERO);
                 SendError::QueueFull
@@ -141,9 +141,22 @@ impl RouterProducer {
             // An abortable transaction says so when it is committed; until then a send may only say "state".
             Some(RDKafkaErrorCode::State) => SendError::Failed(Failure::MustAbort),
             _ => SendError::Failed(Failure::Indeterminate),
-        })?;
-        reached(Point::AfterProduce);
-        Ok(())
+        });
+        match sent {
+            Err(SendError::Failed(Failure::MustAbort)) if self.has_refused() => Ok(()),
+            Ok(()) => {
+                reached(Point::AfterProduce);
+                Ok(())
+            }
+            failed => failed,
+        }
+    }
+
+    /// Whether the broker has refused a record of the open transaction already. More records are taken in all the
+    /// same, for nothing: the commit is where the refusal is told, and the batch then made smaller.
+    fn has_refused(&self) -> bool {
+        self.inner.poll(Duration::ZERO);
+        self.inner.context().failure().is_some_and(refuses_record)
     }
 
     /// Delivers everything and commits it with these positions.

@@ -1,15 +1,13 @@
 //! A request that the network mislaid is delivered in the middle of the next transaction. Of what it can do there, some
 //! is beyond the Kafka client, and these tests expect it: docs/faults.md says what that means.
 
-use std::cell::OnceCell;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use crate::cluster::{audited, behind, proxy};
-use crate::load;
 use crate::proxy::{Api, Fate, Frame, Proxy, Way};
 use crate::seed::schedule;
-use crate::support::{Bus, Follower, Sender, Sent, eventually, oracle, read, while_flowing};
+use crate::support::{Bus, Follower, Sent, eventually, oracle, read, while_flowing};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -72,10 +70,6 @@ impl Mislaid<'_> {
     }
 }
 
-fn aborts(frame: &Frame) -> bool {
-    frame.aborts()
-}
-
 fn produces(frame: &Frame) -> bool {
     frame.api == Api::Produce
 }
@@ -128,31 +122,6 @@ fn a_late_end_txn_alone_does_no_harm() {
 fn a_late_produce_does_no_harm() {
     let nth = schedule("a_late_produce", |random| random.between(2, 8));
     unharmed("produce", produces, nth);
-}
-
-/// An abort that comes late.
-#[test]
-fn a_late_abort() {
-    let mut late = Late::new("abort");
-    let router = late.bus.router("a");
-    let sender = Sender::new(&late.bus.broker);
-    let poison = OnceCell::new();
-    let sent = while_flowing(&late.bus, 10, 10, || {
-        audited(&late.audit, 100, PATIENCE);
-        load::lower_limit(&late.bus);
-        let mislaid = late.mislay(aborts, 1);
-        poison.set(load::poison(&late.bus, &sender, 10_000_000)).ok();
-        let answer = mislaid.deliver();
-        println!("ANSWER {}", answer.end_txn_error());
-        late.proxy.go_on();
-        let before = late.audit.count();
-        audited(&late.audit, before + 200, PATIENCE);
-    });
-    let sent = [sent, poison.into_inner().unwrap()].concat();
-    eventually("wait", Duration::from_secs(30), || (late.audit.count() >= sent.len()).then_some(()));
-    router.stop();
-    late.bus.through = None;
-    late.bus.judge(&sent);
 }
 
 fn unharmed(name: &str, wanted: fn(&Frame) -> bool, nth: usize) {
