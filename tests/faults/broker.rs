@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::cluster::audited;
+use crate::cluster::{audited, settled};
 use crate::seed::{full, schedule};
 use crate::support::cluster::Kind;
 use crate::support::{Bus, Cluster, Follower, while_flowing};
@@ -44,7 +44,7 @@ fn a_restarted_broker_loses_nothing_and_doubles_nothing() {
             flows(200);
         }
     });
-    audited(&audit, sent.len(), PATIENCE);
+    settled(&audit, sent.len(), PATIENCE);
     router.stop();
     bus.judge(&sent);
 }

@@ -1,7 +1,7 @@
 //! The broker that the scenarios share which do not harm it.
 
 use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::proxy::Proxy;
 use crate::support::cluster::Kind;
@@ -33,7 +33,14 @@ pub fn behind(proxy: &Proxy, name: &str, partitions: u32) -> (Bus, Follower) {
     (bus, audit)
 }
 
-/// Waits until so many records have been audited: every record that was sent, when nothing goes wrong any more.
+/// Waits until every record that was sent is audited. In vain it waits in silence: the oracle says which are not.
+pub fn settled(audit: &Follower, count: usize, within: Duration) {
+    let start = Instant::now();
+    let over = || audit.count() >= count || start.elapsed() > within;
+    eventually("the oracle is asked", 2 * within, || over().then_some(()));
+}
+
+/// Waits until so many records have been audited.
 pub fn audited(audit: &Follower, count: usize, within: Duration) {
     eventually(&format!("{count} facts are audited"), within, || (audit.count() >= count).then_some(()));
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::cluster::audited;
+use crate::cluster::{audited, settled};
 use crate::seed::{full, schedule};
 use crate::support::cluster::{Kind, text};
 use crate::support::{Bus, Cluster, Follower, while_flowing};
@@ -84,7 +84,7 @@ fn a_full_disk_of_the_broker_loses_nothing_and_doubles_nothing() {
             assert_eq!(router.ended(), None, "the router waits for the broker: {}", router.output());
         }
     });
-    audited(&audit, sent.len(), PATIENCE);
+    settled(&audit, sent.len(), PATIENCE);
     router.stop();
     bus.judge(&sent);
 }

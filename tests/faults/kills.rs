@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{settled, shared};
 use crate::seed::{full, schedule};
 use crate::support::{Bus, Follower, Sender, Sent, eventually, facts};
 
@@ -47,7 +47,7 @@ fn kills_at_any_moment_lose_nothing_and_double_nothing() {
     let best = waits.iter().min().unwrap();
     assert!(*best <= Duration::from_secs(15), "commands flowed again only after {waits:?}");
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    audited(&audit, sent.len(), Duration::from_secs(60));
+    settled(&audit, sent.len(), Duration::from_secs(60));
     router.stop();
     bus.judge(&sent);
 }

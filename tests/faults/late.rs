@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use crate::cluster::{audited, behind, proxy};
+use crate::cluster::{audited, behind, proxy, settled};
 use crate::proxy::{Api, Fate, Frame, Proxy, Way};
 use crate::seed::schedule;
 use crate::support::{Bus, Follower, Sent, eventually, oracle, read, while_flowing};
@@ -133,7 +133,7 @@ fn unharmed(name: &str, wanted: fn(&Frame) -> bool, nth: usize) {
         let before = late.audit.count();
         audited(&late.audit, before + 200, PATIENCE);
     });
-    audited(&late.audit, sent.len(), PATIENCE);
+    settled(&late.audit, sent.len(), PATIENCE);
     router.stop();
     late.bus.judge(&sent);
 }

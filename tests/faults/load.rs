@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{audited, settled, shared};
 use crate::seed::{full, schedule};
 use crate::support::{Bus, Expect, Follower, Outgoing, Pace, Sender, Sent, facts, while_flowing};
 
@@ -53,7 +53,7 @@ fn a_record_that_makes_every_batch_abort_is_found_and_buried() {
         }
     });
     sent.append(&mut poison);
-    audited(&audit, sent.len(), Duration::from_secs(90));
+    settled(&audit, sent.len(), Duration::from_secs(90));
     router.stop();
     bus.judge(&sent);
 }
@@ -77,7 +77,7 @@ fn a_backlog_of_large_events_fits_into_256_mb() {
     }
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let router = bus.router("a");
-    audited(&audit, sent.len(), Duration::from_secs(300));
+    settled(&audit, sent.len(), Duration::from_secs(300));
     let peak = router.peak_memory();
     router.stop();
     bus.judge(&sent);

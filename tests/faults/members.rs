@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{settled, shared};
 use crate::seed::{full, schedule};
 use crate::support::read::members;
 use crate::support::{Bus, Follower, Pace, eventually, while_flowing};
@@ -40,7 +40,7 @@ fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
             }
         }
     });
-    audited(&audit, sent.len(), Duration::from_secs(30));
+    settled(&audit, sent.len(), Duration::from_secs(30));
     steady.stop();
     let (silence, partition) = longest_silence(&audit);
     assert!(silence < Duration::from_secs(15), "partition {partition} was silent for {silence:?}");

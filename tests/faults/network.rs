@@ -4,7 +4,7 @@
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use crate::cluster::{audited, behind, proxy};
+use crate::cluster::{audited, behind, proxy, settled};
 use crate::proxy::{Api, Fate, Proxy, Way};
 use crate::seed::{Random, full, schedule};
 use crate::support::{Follower, Pace, while_flowing};
@@ -22,7 +22,7 @@ fn while_routing(name: &str, happens: impl FnOnce(&Proxy, &Follower)) {
         let before = audit.count();
         audited(&audit, before + 400, PATIENCE);
     });
-    audited(&audit, sent.len(), PATIENCE);
+    settled(&audit, sent.len(), PATIENCE);
     router.stop();
     bus.judge(&sent);
 }

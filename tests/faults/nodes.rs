@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cluster::audited;
+use crate::cluster::{audited, settled};
 use crate::seed::{full, schedule};
 use crate::support::cluster::Kind;
 use crate::support::{Broker, Bus, Cluster, Follower, Pace, while_flowing};
@@ -68,7 +68,7 @@ fn brokers_of_a_cluster_that_are_gone_for_a_while_lose_nothing_and_double_nothin
             flows();
         }
     });
-    audited(&audit, sent.len(), PATIENCE);
+    settled(&audit, sent.len(), PATIENCE);
     router.stop();
     bus.judge(&sent);
 }

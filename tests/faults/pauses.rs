@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{audited, settled, shared};
 use crate::seed::{full, schedule};
 use crate::support::read::members;
 use crate::support::{Bus, Follower, eventually, while_flowing};
@@ -43,7 +43,7 @@ fn a_zombie_is_fenced() {
             zombie.signal("CONT");
             settles(&bus, 2 * WORKERS);
         });
-        audited(&audit, sent.len(), PATIENCE);
+        settled(&audit, sent.len(), PATIENCE);
         zombie.stop();
         peer.into_inner().unwrap().stop();
         bus.judge(&sent);
@@ -72,7 +72,7 @@ fn a_worker_that_polls_too_late_commits_nothing_that_a_peer_has() {
             let before = audit.count();
             audited(&audit, before + 500, PATIENCE);
         });
-        audited(&audit, sent.len(), PATIENCE);
+        settled(&audit, sent.len(), PATIENCE);
         late.stop();
         peer.stop();
         bus.judge(&sent);

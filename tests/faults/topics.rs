@@ -7,7 +7,7 @@ use std::time::Duration;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{audited, settled, shared};
 use crate::seed::schedule;
 use crate::support::{Broker, Bus, Follower, Record, Sender, eventually, facts, oracle, read, while_flowing};
 
@@ -55,7 +55,7 @@ fn added_partitions_are_routed_after_a_restart_at_the_latest() {
         second.set(bus.router_with("a", |command| command.args(quick))).ok();
     });
     let sent = [sent, probes.into_inner().unwrap()].concat();
-    audited(&audit, sent.len(), PATIENCE);
+    settled(&audit, sent.len(), PATIENCE);
     second.into_inner().unwrap().stop();
     bus.judge(&sent);
 }
@@ -81,7 +81,7 @@ fn a_topic_that_was_made_anew_meanwhile_is_routed_from_its_start() {
     bus.apply();
     let after = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, first..first + second, 10));
     let router = bus.router("a");
-    audited(&audit, before.len() + after.len(), PATIENCE);
+    settled(&audit, before.len() + after.len(), PATIENCE);
     router.stop();
     let new: Vec<_> = outputs(&bus, &topic).into_iter().filter(|record| !old.contains(&record.place())).collect();
     assert_eq!(oracle::judge(&bus.prefix, &after, &new), Vec::<String>::new());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cluster::{audited, shared};
+use crate::cluster::{settled, shared};
 use crate::support::{Bus, Follower, Pace, Router, Sender, eventually, facts};
 
 #[test]
@@ -23,7 +23,7 @@ fn of_two_processes_with_one_instance_id_one_ends_with_exit_code_4() {
     let (mut ended, survivor) = if fenced == 0 { (first, second) } else { (second, first) };
     assert_eq!(ended.exit_within(Duration::from_secs(1)), 4, "{}", ended.output());
     assert!(ended.output().contains("same"), "its sentence names the id: {}", ended.output());
-    audited(&audit, sent.len(), Duration::from_secs(60));
+    settled(&audit, sent.len(), Duration::from_secs(60));
     survivor.stop();
     bus.judge(&sent);
 }
