@@ -50,27 +50,30 @@ fn a_zombie_is_fenced() {
     }
 }
 
-/// One worker hangs in a commit for longer than `max.poll.interval.ms`, and its client leaves the group meanwhile. A
-/// peer has the partitions when the worker goes on: its transaction is alive, its membership is not.
+/// One worker hangs for longer than `max.poll.interval.ms`, in mid-batch or in its commit, and its client leaves the
+/// group meanwhile. A peer has the partitions when the worker goes on: its transaction is alive, its membership is not.
+/// A batch holds one record, so that the worker commits before it polls and hears of it.
 #[test]
 fn a_worker_that_polls_too_late_commits_nothing_that_a_peer_has() {
-    let nths = schedule("a_worker_that_polls_too_late", |random| {
-        (0..if full() { 20 } else { 1 }).map(|_| random.between(3, 10)).collect::<Vec<_>>()
+    let pauses = schedule("a_worker_that_polls_too_late", |random| {
+        let all = (0..if full() { 20 } else { 1 }).flat_map(|_| random.shuffled(&["after_produce", "after_flush"]));
+        let all: Vec<_> = all.collect();
+        all.into_iter().map(|point| format!("PAUSE:{point}:{}", random.between(20, 60))).collect::<Vec<_>>()
     });
-    for nth in nths {
+    for pause in pauses {
         let bus = Bus::lean(shared(), "late", PARTITIONS);
         let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
         let short = ["--set", "session.timeout.ms=3000", "--set", "max.poll.interval.ms=3000"];
         let late = bus.router_with("late", |command| {
-            command.args(short).env("REVBUS_FAIL_POINT", format!("PAUSE:after_flush:{nth}"))
+            command.args(short).args(["--batch-records", "1"]).env("REVBUS_FAIL_POINT", pause)
         });
         let peer = bus.router_with("peer", |command| command.args(short));
         settles(&bus, 2 * WORKERS);
-        let sent = while_flowing(&bus, 20, 10, || {
+        let sent = while_flowing(&bus, 10, 5, || {
             settles(&bus, 2 * WORKERS - 1);
             settles(&bus, 2 * WORKERS);
             let before = audit.count();
-            audited(&audit, before + 500, PATIENCE);
+            audited(&audit, before + 100, PATIENCE);
         });
         settled(&audit, sent.len(), PATIENCE);
         late.stop();
