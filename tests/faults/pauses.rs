@@ -52,20 +52,21 @@ fn a_zombie_is_fenced() {
 
 /// One worker hangs for longer than `max.poll.interval.ms`, in mid-batch or in its commit, and its client leaves the
 /// group meanwhile. A peer has the partitions when the worker goes on: its transaction is alive, its membership is not.
-/// A batch holds one record, so that the worker commits before it polls and hears of it.
+/// With batches of one record the worker commits before it polls and hears of it, with large ones it hears of it first.
 #[test]
 fn a_worker_that_polls_too_late_commits_nothing_that_a_peer_has() {
     let pauses = schedule("a_worker_that_polls_too_late", |random| {
-        let all = (0..if full() { 20 } else { 1 }).flat_map(|_| random.shuffled(&["after_produce", "after_flush"]));
-        let all: Vec<_> = all.collect();
-        all.into_iter().map(|point| format!("PAUSE:{point}:{}", random.between(20, 60))).collect::<Vec<_>>()
+        let all = [("after_produce", "1"), ("after_produce", "10000"), ("after_flush", "10000")];
+        let all: Vec<_> = (0..if full() { 20 } else { 1 }).flat_map(|_| random.shuffled(&all)).collect();
+        let one = |(point, records)| (format!("PAUSE:{point}:{}", random.between(5, 20)), records);
+        all.into_iter().map(one).collect::<Vec<_>>()
     });
-    for pause in pauses {
+    for (pause, records) in pauses {
         let bus = Bus::lean(shared(), "late", PARTITIONS);
         let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
         let short = ["--set", "session.timeout.ms=3000", "--set", "max.poll.interval.ms=3000"];
         let late = bus.router_with("late", |command| {
-            command.args(short).args(["--batch-records", "1"]).env("REVBUS_FAIL_POINT", pause)
+            command.args(short).args(["--batch-records", records]).env("REVBUS_FAIL_POINT", pause)
         });
         let peer = bus.router_with("peer", |command| command.args(short));
         settles(&bus, 2 * WORKERS);
