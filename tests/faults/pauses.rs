@@ -22,8 +22,8 @@ fn settles(bus: &Bus, count: usize) {
 /// SIGSTOP beyond the session's end, in the middle of a batch: a peer takes the partitions over, and the zombie, when
 /// it wakes up, commits nothing of what it had open.
 #[test]
-fn a_zombie_is_fenced() {
-    let stops = schedule("a_zombie_is_fenced", |random| {
+fn a_zombie_commits_nothing_that_a_peer_has() {
+    let stops = schedule("a_zombie", |random| {
         let points = ["after_begin", "after_produce", "before_commit", "after_flush", "after_positions"];
         let stops = (0..if full() { 20 } else { 1 }).map(|_| (random.pick(&points), random.between(5, 15)));
         stops.map(|(point, nth)| format!("STOP:{point}:{nth}")).collect::<Vec<_>>()
