@@ -17,20 +17,55 @@ transaction.state.log.num.partitions=6
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 log.cleaner.backoff.ms=500
 log.cleaner.dedupe.buffer.size=16777216
 PROPERTIES
 }
 
-# write_plain DIR PORT CONTROLLER_PORT: no authentication, no encryption.
+# write_plain DIR PORT CONTROLLER_PORT [ADVERTISED LISTENER]…: no authentication, no encryption. For each pair one more
+# listener whose advertised address is another one, which a proxy takes.
 write_plain() {
+    local dir=$1 port=$2 controller=$3 name number=0
+    local map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+    local listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+    local advertised=PLAINTEXT://127.0.0.1:$port
+    shift 3
+    while (($#)); do
+        name=PROXIED$((++number))
+        map+=,$name:PLAINTEXT
+        listeners+=,$name://127.0.0.1:$2
+        advertised+=,$name://127.0.0.1:$1
+        echo "proxied=127.0.0.1:$1,127.0.0.1:$2" >>"$dir/proxied"
+        shift 2
+    done
+    {
+        write_common "$dir"
+        cat <<PROPERTIES
+controller.quorum.voters=1@127.0.0.1:$controller
+listener.security.protocol.map=$map
+inter.broker.listener.name=PLAINTEXT
+listeners=$listeners
+advertised.listeners=$advertised
+PROPERTIES
+    } >"$dir/server.properties"
+    : >"$dir/client.properties"
+}
+
+# write_node DIR ID PORT CONTROLLER_PORT VOTERS: one of several brokers. Later lines win.
+write_node() {
     {
         write_common "$1"
         cat <<PROPERTIES
-controller.quorum.voters=1@127.0.0.1:$3
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
+node.id=$2
+controller.quorum.voters=$5
+listeners=PLAINTEXT://127.0.0.1:$3,CONTROLLER://127.0.0.1:$4
+advertised.listeners=PLAINTEXT://127.0.0.1:$3
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+transaction.state.log.min.isr=2
+share.coordinator.state.topic.replication.factor=3
 PROPERTIES
     } >"$1/server.properties"
     : >"$1/client.properties"

@@ -3,8 +3,10 @@
 pub mod admin;
 pub mod config;
 pub mod consumer;
+mod deliveries;
 pub mod embedded;
 mod error;
+mod fail;
 pub mod ffi;
 mod group;
 pub mod headers;

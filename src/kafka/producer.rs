@@ -3,19 +3,18 @@
 //! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
 //! it answers is a class that the worker's state machine knows.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
-use rdkafka::config::{FromClientConfigAndContext as _, RDKafkaLogLevel};
+use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::DeliveryResult;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, PurgeConfig};
 
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
+use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
+use super::fail::{Point, reached};
 use super::ffi;
 use super::message::Headers;
 use super::trouble::Trouble;
@@ -85,37 +84,6 @@ pub struct RouterProducer {
     delivery: Delivery,
 }
 
-/// The first delivery that failed since the last look.
-#[derive(Default)]
-struct Deliveries {
-    failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
-}
-
-impl ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        super::logs::forward(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason, "the producer met a problem");
-    }
-}
-
-impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result
-            && let Some(code) = error.rdkafka_error_code()
-            // What an abort throws away is no failure of its own.
-            && !matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)
-        {
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            failed.get_or_insert_with(|| (code, rdkafka::Message::topic(message).to_owned()));
-        }
-    }
-}
-
 impl RouterProducer {
     /// A producer that is ready: transactional ones have ended whatever an earlier one of this id left open.
     ///
@@ -146,10 +114,12 @@ impl RouterProducer {
     /// # Errors
     /// The class of the failure.
     pub fn begin(&self) -> Result<(), Failure> {
-        match self.delivery {
-            Delivery::AtLeastOnce => Ok(()),
-            Delivery::ExactlyOnce => self.retry(Duration::from_secs(1), || self.inner.begin_transaction()),
+        reached(Point::BeforeBegin);
+        if self.delivery == Delivery::ExactlyOnce {
+            self.retry(Duration::from_secs(1), || self.inner.begin_transaction())?;
         }
+        reached(Point::AfterBegin);
+        Ok(())
     }
 
     /// Queues a record.
@@ -162,7 +132,7 @@ impl RouterProducer {
         base.key = record.key;
         base.payload = record.value;
         base.headers = record.headers;
-        self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
+        let sent = self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::QueueFull) => {
                 self.inner.poll(Duration::ZERO);
                 SendError::QueueFull
@@ -172,7 +142,22 @@ impl RouterProducer {
             // An abortable transaction says so when it is committed; until then a send may only say "state".
             Some(RDKafkaErrorCode::State) => SendError::Failed(Failure::MustAbort),
             _ => SendError::Failed(Failure::Indeterminate),
-        })
+        });
+        match sent {
+            Err(SendError::Failed(Failure::MustAbort)) if self.has_refused() => Ok(()),
+            Ok(()) => {
+                reached(Point::AfterProduce);
+                Ok(())
+            }
+            failed => failed,
+        }
+    }
+
+    /// Whether the broker has refused a record of the open transaction already. More records are taken in all the
+    /// same, for nothing: the commit is where the refusal is told, and the batch then made smaller.
+    fn has_refused(&self) -> bool {
+        self.inner.poll(Duration::ZERO);
+        self.inner.context().failure().is_some_and(refuses_record)
     }
 
     /// Delivers everything and commits it with these positions.
@@ -186,21 +171,29 @@ impl RouterProducer {
         positions: &[(TopicPartition, Position)],
         timeout: Duration,
     ) -> Result<(), Failure> {
+        reached(Point::BeforeCommit);
         let deadline = Instant::now() + timeout;
         self.flush(deadline)?;
+        reached(Point::AfterFlush);
         match self.delivery {
-            Delivery::AtLeastOnce => consumer.commit(positions).map_err(|error| {
-                tracing::warn!(%error, "positions were not committed");
-                Failure::MustAbort
-            }),
+            Delivery::AtLeastOnce => {
+                consumer.commit(positions).map_err(|error| {
+                    tracing::warn!(%error, "positions were not committed");
+                    Failure::MustAbort
+                })?;
+                reached(Point::AfterPositions);
+            }
             Delivery::ExactlyOnce => {
                 let offsets = position_list(positions).map_err(|_| Failure::Indeterminate)?;
                 self.retry(left(deadline), || {
                     self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline))
                 })?;
-                self.retry(left(deadline), || self.inner.commit_transaction(left(deadline)))
+                reached(Point::AfterPositions);
+                self.retry(left(deadline), || self.inner.commit_transaction(left(deadline)))?;
             }
         }
+        reached(Point::AfterCommit);
+        Ok(())
     }
 
     /// Aborts the transaction.
@@ -213,7 +206,7 @@ impl RouterProducer {
             // The call waits for delivery reports that it cannot serve itself: in steps, with a look between them.
             Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(100))),
         };
-        self.take_failure();
+        self.inner.context().take_failure();
         result
     }
 
@@ -235,7 +228,7 @@ impl RouterProducer {
         loop {
             let flushed = ffi::flush(self.inner.client(), left(deadline).min(FLUSH_STEP));
             self.inner.poll(Duration::ZERO);
-            if let Some((code, topic)) = self.take_failure() {
+            if let Some((code, topic)) = self.inner.context().take_failure() {
                 tracing::warn!(%code, topic, "a record was not delivered");
                 return Err(if refuses_record(code) { Failure::Refused } else { Failure::MustAbort });
             }
@@ -252,10 +245,6 @@ impl RouterProducer {
                 return Err(Failure::Indeterminate);
             }
         }
-    }
-
-    fn take_failure(&self) -> Option<(RDKafkaErrorCode, String)> {
-        self.inner.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The same call again while it says that it may be made again, within the time.

@@ -10,22 +10,20 @@
     reason = "a test says what is wrong by panicking, and its helpers are nobody's interface"
 )]
 
+#[allow(dead_code, unused_imports, reason = "shared with the fault suite, which uses the rest of it")]
 mod support;
 
 mod bad_input;
-mod broker_restart;
 mod dev;
 mod dlq;
 mod dlq_large;
 mod dlq_rights;
 mod duplicates;
-mod exactly_once;
 mod harness;
 mod interop;
 mod observe;
 mod positions;
 mod readme;
-mod rebalance;
 mod security;
 mod shutdown;
 mod spans;

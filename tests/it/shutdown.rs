@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::read::members;
-use crate::support::{Bus, Cluster, Follower, Pace, Router, Sender, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Router, Sender, eventually, facts};
 
 /// A router that has its partitions and has routed something.
 fn working(bus: &Bus) -> Router {
@@ -61,29 +61,6 @@ fn an_unreadable_catalogue_is_exit_code_2_and_a_wrong_one_1() {
     assert_eq!(bus.router("a").exit_within(Duration::from_secs(10)), 1);
     bus.catalogue = bus.dir.path().join("nowhere.yaml");
     assert_eq!(bus.router("b").exit_within(Duration::from_secs(10)), 2);
-}
-
-#[test]
-fn of_two_processes_with_one_instance_id_one_ends_with_exit_code_4() {
-    let bus = Bus::lean(Cluster::shared(), "twins", 8);
-    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    let twin = |log: &str| Router::spawn(bus.router_command("same"), &bus.dir.path().join(log));
-    let mut twins = [twin("first.log"), twin("second.log")];
-    let (sender, mut pace, mut sent) = (Sender::new(&bus.broker), Pace::per_second(20), Vec::new());
-    // A fenced producer only hears of it when it commits, so records flow.
-    let fenced = eventually("one of them ends", Duration::from_secs(90), || {
-        pace.step();
-        sent.extend(facts::send(&sender, facts::mixed(&bus, sent.len()..sent.len() + 20, 10)));
-        let ended = [twins[0].ended(), twins[1].ended()];
-        (0..2).find(|index| ended[*index].is_some())
-    });
-    let [first, second] = twins;
-    let (mut ended, survivor) = if fenced == 0 { (first, second) } else { (second, first) };
-    assert_eq!(ended.exit_within(Duration::from_secs(1)), 4, "{}", ended.output());
-    assert!(ended.output().contains("same"), "its sentence names the id: {}", ended.output());
-    eventually("the other one goes on", Duration::from_secs(60), || (audit.count() >= sent.len()).then_some(()));
-    survivor.stop();
-    bus.judge(&sent);
 }
 
 const SMALL: &str = r#"

@@ -99,14 +99,13 @@ fn settings() {
     );
     check(
         "max_hops: 8",
-        "duplicate_window: 10m\nstate_mode: open\ntests: []",
+        "state_mode: open\ntests: []",
         &[
-            "5:1 note RB0110: `duplicate_window` is checked, but has no effect yet",
-            "6:1 note RB0110: `state_mode` is checked, but has no effect yet",
-            "7:1 note RB0110: `tests` is checked, but has no effect yet",
+            "5:1 note RB0110: `state_mode` is checked, but has no effect yet",
+            "6:1 note RB0110: `tests` is checked, but has no effect yet",
         ],
     );
-    check("max_hops: 8", "duplicate_window: 10m\nallow: [RB0110]", &[]);
+    check("max_hops: 8", "state_mode: open\nallow: [RB0110]", &[]);
 }
 
 #[test]

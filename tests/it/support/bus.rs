@@ -20,6 +20,8 @@ pub struct Bus {
     pub catalogue: PathBuf,
     /// `--kafka-config`, for the router and for `topics apply`.
     pub kafka_config: Option<PathBuf>,
+    /// Where the binary finds the broker, if not where the tests find it: a proxy.
+    pub through: Option<String>,
     pub dir: TempDir,
 }
 
@@ -45,7 +47,7 @@ impl Bus {
         let dir = tempfile::Builder::new().prefix("revbus-it.").tempdir().unwrap();
         let path = dir.path().join("topics.yaml");
         std::fs::write(&path, edit(catalogue, &prefix, partitions)).unwrap();
-        Self { broker: broker.clone(), prefix, catalogue: path, kafka_config: None, dir }
+        Self { broker: broker.clone(), prefix, catalogue: path, kafka_config: None, through: None, dir }
     }
 
     /// `revbus topics apply --yes`.
@@ -57,7 +59,8 @@ impl Bus {
     /// A verb with broker and catalogue filled in.
     pub fn command(&self, verb: &[&str]) -> Command {
         let mut command = revbus();
-        command.args(verb).args(["--brokers", &self.broker.bootstrap]).arg("--catalogue").arg(&self.catalogue);
+        let brokers = self.through.as_ref().unwrap_or(&self.broker.bootstrap);
+        command.args(verb).args(["--brokers", brokers]).arg("--catalogue").arg(&self.catalogue);
         if let Some(file) = &self.kafka_config {
             command.arg("--kafka-config").arg(file);
         }
@@ -66,8 +69,14 @@ impl Bus {
 
     /// Starts a router of this bus.
     pub fn router(&self, instance: &str) -> Router {
-        let log = self.dir.path().join(format!("router-{instance}.log"));
-        Router::spawn(self.router_command(instance), &log)
+        self.router_with(instance, |command| command)
+    }
+
+    /// Starts a router of this bus whose command line or environment has more.
+    pub fn router_with(&self, instance: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Router {
+        let mut command = self.router_command(instance);
+        more(&mut command);
+        Router::spawn(command, &self.dir.path().join(format!("router-{instance}.log")))
     }
 
     /// The command line of a router of this bus.

@@ -4,8 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
+
+use super::wait::eventually;
 
 /// How to reach a broker.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Broker {
     pub ca: Option<PathBuf>,
     /// Properties of librdkafka that every client of it needs.
     pub client: Vec<(String, String)>,
+    /// Addresses that it names to whoever comes through a proxy there, and the listener behind each.
+    pub proxied: Vec<(String, String)>,
 }
 
 /// What kind of broker to start.
@@ -26,6 +31,8 @@ pub enum Kind {
     Plain,
     /// SCRAM over TLS; ACLs deny by default; the superuser is admin/admin-secret.
     Sasl,
+    /// Open to everyone, and so many times once more behind a proxy.
+    Proxied(usize),
 }
 
 /// A running broker. Dropping it stops the broker.
@@ -49,9 +56,11 @@ impl Cluster {
         if let Some(dir) = dir {
             command.arg("--dir").arg(dir);
         }
-        if kind == Kind::Sasl {
-            command.arg("--sasl");
-        }
+        match kind {
+            Kind::Plain => &mut command,
+            Kind::Sasl => command.arg("--sasl"),
+            Kind::Proxied(times) => command.arg("--proxied").arg(times.to_string()),
+        };
         let mut child = command.spawn().expect("scripts/kafka starts");
         let lifeline = child.stdin.take();
         // Its answer is read line by line: it keeps its standard output open while the broker runs.
@@ -60,18 +69,51 @@ impl Cluster {
             let line = lines.next().unwrap_or_else(|| panic!("no broker: scripts/kafka said why on stderr"));
             line.strip_prefix(key).unwrap_or_else(|| panic!("{line:?} is not {key}…")).to_owned()
         };
-        let mut broker =
-            Broker { bootstrap: answer("bootstrap="), dir: answer("dir=").into(), ca: None, client: Vec::new() };
-        if kind == Kind::Sasl {
-            broker.ca = Some(answer("ca=").into());
-            broker.client = broker.scram("admin", "admin-secret");
+        let mut broker = Broker {
+            bootstrap: answer("bootstrap="),
+            dir: answer("dir=").into(),
+            ca: None,
+            client: Vec::new(),
+            proxied: Vec::new(),
+        };
+        match kind {
+            Kind::Plain => {}
+            Kind::Sasl => {
+                broker.ca = Some(answer("ca=").into());
+                broker.client = broker.scram("admin", "admin-secret");
+            }
+            Kind::Proxied(times) => {
+                let pair = |line: String| line.split_once(',').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+                broker.proxied = (0..times).map(|_| pair(answer("proxied="))).collect();
+            }
         }
         Self { broker, child, lifeline }
+    }
+
+    /// Prepares the folders of several brokers that are one cluster: `1`, `2` … in this one.
+    pub fn prepare(nodes: usize, dir: &Path) {
+        let mut command = Command::new(script());
+        let done = command.args(["nodes", &nodes.to_string(), "--dir"]).arg(dir).status().unwrap();
+        assert!(done.success(), "scripts/kafka said why on stderr");
+    }
+
+    /// Waits until the broker has ended by itself.
+    pub fn ends_within(self, within: Duration) {
+        let pid = std::fs::read_to_string(self.broker.dir.join("pid")).unwrap();
+        let gone = || !Path::new("/proc").join(pid.trim()).exists();
+        eventually("the broker ends", within, || gone().then_some(()));
     }
 
     /// A clean stop; returns when the broker is gone.
     pub fn stop(mut self) {
         self.end();
+    }
+
+    /// SIGKILL: it cannot clean up.
+    pub fn kill(self) {
+        let pid = std::fs::read_to_string(self.broker.dir.join("pid")).unwrap();
+        let killed = Command::new("sh").args(["-c", &format!("kill -KILL {pid}")]).status().unwrap();
+        assert!(killed.success(), "the broker is gone already");
     }
 
     fn end(&mut self) {

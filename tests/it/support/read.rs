@@ -21,7 +21,7 @@ const CALL: Duration = Duration::from_secs(20);
 pub fn drain(broker: &Broker, topics: &[String]) -> Vec<Record> {
     let uncommitted = consumer(broker, "read_uncommitted");
     let mut ends = BTreeMap::new();
-    for (topic, partition) in partitions(&uncommitted, topics) {
+    for (topic, partition) in partitions_of(&uncommitted, topics) {
         let (low, high) = uncommitted.fetch_watermarks(&topic, partition, CALL).unwrap();
         if low < high {
             ends.insert((topic, partition), high);
@@ -56,7 +56,7 @@ pub struct Follower {
 impl Follower {
     pub fn of(broker: &Broker, topics: &[String]) -> Self {
         let reader = consumer(broker, "read_committed");
-        let partitions = partitions(&reader, topics);
+        let partitions = partitions_of(&reader, topics);
         assign(&reader, partitions.iter());
         let (seen, done) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (kept, stop) = (Arc::clone(&seen), Arc::clone(&done));
@@ -94,6 +94,11 @@ pub fn topics(broker: &Broker, prefix: &str) -> Vec<String> {
     metadata.topics().iter().map(|topic| topic.name().to_owned()).filter(|name| name.starts_with(prefix)).collect()
 }
 
+/// The partitions of these topics.
+pub fn partitions(broker: &Broker, topics: &[String]) -> Vec<(String, i32)> {
+    partitions_of(&consumer(broker, "read_uncommitted"), topics)
+}
+
 /// How many members a consumer group has, and whether it is stable.
 pub fn members(broker: &Broker, group: &str) -> Option<usize> {
     let groups = consumer(broker, "read_uncommitted").fetch_group_list(Some(group), CALL).ok()?;
@@ -116,7 +121,7 @@ fn consumer(broker: &Broker, isolation: &str) -> BaseConsumer {
         .unwrap()
 }
 
-fn partitions(client: &BaseConsumer, topics: &[String]) -> Vec<(String, i32)> {
+fn partitions_of(client: &BaseConsumer, topics: &[String]) -> Vec<(String, i32)> {
     let metadata = client.fetch_metadata(None, CALL).unwrap();
     let wanted = metadata.topics().iter().filter(|topic| topics.iter().any(|name| name == topic.name()));
     wanted

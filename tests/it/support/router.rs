@@ -1,6 +1,7 @@
 //! The process under test.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -64,6 +65,28 @@ impl Router {
         assert!(sent.success(), "the router is gone: {}", self.output());
     }
 
+    /// Waits for the end that a fail point makes: SIGKILL, sent by itself.
+    pub fn killed_within(&mut self, within: Duration) {
+        let status = eventually("the router comes to its fail point", within, || self.child.try_wait().unwrap());
+        assert_eq!(status.signal(), Some(9), "ended by {status}: {}", self.output());
+    }
+
+    /// Whether it is stopped, as by SIGSTOP.
+    pub fn is_stopped(&self) -> bool {
+        self.status("State:").is_some_and(|state| state.starts_with('T'))
+    }
+
+    /// The most memory that it ever had resident, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let peak = self.status("VmHWM:").expect("a running process");
+        1024 * peak.trim_end_matches("kB").trim().parse::<u64>().unwrap()
+    }
+
+    fn status(&self, key: &str) -> Option<String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim().to_owned())
+    }
+
     /// Its exit code, if it has ended.
     pub fn ended(&mut self) -> Option<i32> {
         let status = self.child.try_wait().unwrap()?;
@@ -88,7 +111,8 @@ impl Drop for Router {
         self.child.wait().ok();
         if std::thread::panicking() {
             let output = self.output();
-            let lines: Vec<_> = output.lines().collect();
+            // Dead letters are what a test sends on purpose; other lines say what went wrong.
+            let lines: Vec<_> = output.lines().filter(|line| !line.contains(" dead letter ")).collect();
             eprintln!("--- {} ---\n{}", self.log.display(), lines[lines.len().saturating_sub(40)..].join("\n"));
         }
     }

@@ -24,7 +24,12 @@ pub struct Pace {
 
 impl Pace {
     pub fn per_second(steps: u32) -> Self {
-        Self { start: Instant::now(), step: Duration::from_secs(1) / steps, taken: 0 }
+        Self::every(Duration::from_secs(1) / steps)
+    }
+
+    /// A step each such time.
+    pub fn every(step: Duration) -> Self {
+        Self { start: Instant::now(), step, taken: 0 }
     }
 
     /// Returns when the next step is due; at once when it is late.

@@ -1,19 +1,24 @@
-//! Two routers of one group, one of which comes and goes while records flow.
+//! Two routers of one group, one of which comes and goes every second while records flow.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use crate::cluster::{settled, shared};
+use crate::seed::{full, schedule};
 use crate::support::read::members;
-use crate::support::{Bus, Cluster, Follower, eventually, while_flowing};
+use crate::support::{Bus, Follower, Pace, eventually, while_flowing};
 
-const JOINS: usize = 20;
 const PARTITIONS: u32 = 8;
 /// Two workers a process, each a member of the group.
 const WORKERS: usize = 2;
 
 #[test]
-fn a_router_that_joins_and_leaves_twenty_times_disturbs_nothing() {
-    let bus = Bus::lean(Cluster::shared(), "rebalance", PARTITIONS);
+fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
+    let endings = schedule("a_router_that_joins_and_leaves", |random| {
+        let one = |_| random.pick(&["TERM", "TERM", "TERM", "KILL"]);
+        (0..if full() { 400 } else { 12 }).map(one).collect::<Vec<_>>()
+    });
+    let bus = Bus::lean(shared(), "rebalance", PARTITIONS);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let steady = bus.router("steady");
     let joined = |members_due| {
@@ -23,13 +28,19 @@ fn a_router_that_joins_and_leaves_twenty_times_disturbs_nothing() {
     };
     let sent = while_flowing(&bus, 10, 40, || {
         joined(WORKERS);
-        for _ in 0..JOINS {
-            let guest = bus.router("guest");
+        let mut pace = Pace::every(Duration::from_secs(1));
+        for ending in endings {
+            pace.step();
+            // A short session: the group soon misses a guest that was killed.
+            let mut guest = bus.router_with("guest", |command| command.args(["--set", "session.timeout.ms=3000"]));
             joined(2 * WORKERS);
-            guest.stop();
+            match ending {
+                "KILL" => guest.kill(),
+                _ => guest.stop(),
+            }
         }
     });
-    eventually("every fact is audited", Duration::from_secs(30), || (audit.count() >= sent.len()).then_some(()));
+    settled(&audit, sent.len(), Duration::from_secs(30));
     steady.stop();
     let (silence, partition) = longest_silence(&audit);
     assert!(silence < Duration::from_secs(15), "partition {partition} was silent for {silence:?}");

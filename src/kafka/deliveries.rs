@@ -1,0 +1,52 @@
+//! What becomes of the router's records: only failures are told, and the first one since the last look is kept.
+
+use std::sync::{Mutex, PoisonError};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::ProducerContext;
+
+/// The first delivery that failed since the last look.
+#[derive(Default)]
+pub(super) struct Deliveries {
+    failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
+}
+
+impl Deliveries {
+    /// The error, which stays.
+    pub(super) fn failure(&self) -> Option<RDKafkaErrorCode> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(code, _)| *code)
+    }
+
+    /// The error and the topic, once.
+    pub(super) fn take_failure(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        super::logs::forward(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(target: "librdkafka", %error, reason, "the producer met a problem");
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result
+            && let Some(code) = error.rdkafka_error_code()
+            // What an abort throws away is no failure of its own.
+            && !matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)
+        {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert_with(|| (code, rdkafka::Message::topic(message).to_owned()));
+        }
+    }
+}

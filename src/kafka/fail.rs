@@ -1,0 +1,130 @@
+//! Fail points: named places of a batch at which a test makes this process die, stop or hang, as a crash, an operator
+//! or a paused machine would. They are there only where debug assertions are: a release binary has no such code and
+//! reads no such variable.
+//!
+//! `REVBUS_FAIL_POINT=KILL:after_flush:17` sends this process a SIGKILL the 17th time that one of its workers comes to
+//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds.
+
+/// The places, in the order in which a batch comes to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Point {
+    /// A record is there, or positions are; no transaction is open.
+    BeforeBegin,
+    /// The transaction is open.
+    AfterBegin,
+    /// A record is in the producer's queue.
+    AfterProduce,
+    /// All records of the batch are in the queue, and nothing was waited for.
+    BeforeCommit,
+    /// The broker has all records.
+    AfterFlush,
+    /// Positions are part of the transaction.
+    AfterPositions,
+    /// The commit is answered, and nobody was told.
+    AfterCommit,
+}
+
+/// A worker comes to a place.
+#[cfg(not(debug_assertions))]
+pub(super) const fn reached(_: Point) {}
+
+#[cfg(debug_assertions)]
+pub(super) use armed::reached;
+
+#[cfg(debug_assertions)]
+mod armed {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use signal_hook::consts::{SIGKILL, SIGSTOP, SIGTERM};
+
+    use super::Point;
+
+    const VARIABLE: &str = "REVBUS_FAIL_POINT";
+    /// Longer than a test's `max.poll.interval.ms`, shorter than a commit may take.
+    const PAUSE: Duration = Duration::from_secs(6);
+    const NAMES: &[(&str, Point)] = &[
+        ("before_begin", Point::BeforeBegin),
+        ("after_begin", Point::AfterBegin),
+        ("after_produce", Point::AfterProduce),
+        ("before_commit", Point::BeforeCommit),
+        ("after_flush", Point::AfterFlush),
+        ("after_positions", Point::AfterPositions),
+        ("after_commit", Point::AfterCommit),
+    ];
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum What {
+        Signal(i32),
+        Pause,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    struct Plan {
+        what: What,
+        point: Point,
+        nth: u64,
+    }
+
+    /// A worker comes to a place.
+    pub(in crate::kafka) fn reached(point: Point) {
+        static PLAN: LazyLock<Option<Plan>> = LazyLock::new(from_environment);
+        static TIMES: AtomicU64 = AtomicU64::new(0);
+        let Some(plan) = *PLAN else { return };
+        if plan.point != point || TIMES.fetch_add(1, Ordering::Relaxed) + 1 != plan.nth {
+            return;
+        }
+        match plan.what {
+            What::Signal(signal) => {
+                if let Err(error) = signal_hook::low_level::raise(signal) {
+                    tracing::error!(%error, signal, "a fail point could not raise its signal");
+                }
+            }
+            What::Pause => std::thread::sleep(PAUSE),
+        }
+    }
+
+    fn from_environment() -> Option<Plan> {
+        let text = std::env::var(VARIABLE).ok()?;
+        let plan = parse(&text);
+        if plan.is_none() {
+            // A test whose fault never happens would pass.
+            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N");
+            std::process::exit(2);
+        }
+        plan
+    }
+
+    fn parse(text: &str) -> Option<Plan> {
+        let mut parts = text.split(':');
+        let what = match parts.next()? {
+            "KILL" => What::Signal(SIGKILL),
+            "TERM" => What::Signal(SIGTERM),
+            "STOP" => What::Signal(SIGSTOP),
+            "PAUSE" => What::Pause,
+            _ => return None,
+        };
+        let wanted = parts.next()?;
+        let (_, point) = *NAMES.iter().find(|(name, _)| *name == wanted)?;
+        let nth = parts.next()?.parse().ok().filter(|nth| *nth > 0)?;
+        parts.next().is_none().then_some(Plan { what, point, nth })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_plan_names_what_where_and_when() {
+            let plan = Plan { what: What::Signal(SIGKILL), point: Point::AfterFlush, nth: 17 };
+            assert_eq!(parse("KILL:after_flush:17"), Some(plan));
+            for wrong in
+                ["", "KILL", "KILL:after_flush", "KILL:after_lunch:1", "HUG:after_flush:1", "KILL:after_flush:0"]
+            {
+                assert_eq!(parse(wrong), None, "{wrong}");
+            }
+            assert_eq!(parse("KILL:after_flush:1:2"), None);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The router dies, or is told to stop, at each named point of a batch (`src/kafka/fail.rs`), and starts again under
+//! its ids.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use crate::cluster::{settled, shared};
+use crate::seed::{full, schedule};
+use crate::support::{Bus, Follower, Record, eventually, facts, oracle, read, while_flowing};
+
+/// The points in the order in which a batch comes to them, and how often one may be passed before: records and
+/// transactions differ in number.
+const POINTS: [(&str, usize); 7] = [
+    ("before_begin", 12),
+    ("after_begin", 12),
+    ("after_produce", 2000),
+    ("before_commit", 12),
+    ("after_flush", 12),
+    ("after_positions", 12),
+    ("after_commit", 12),
+];
+const PARTITIONS: u32 = 4;
+const AUDIT: &str = "revbus.audit";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Rounds through all points in any order, each at some time of its own.
+fn rounds(scenario: &str, signal: &str, rounds: usize) -> Vec<String> {
+    schedule(scenario, |random| {
+        let all = (0..rounds).flat_map(|_| random.shuffled(&POINTS)).collect::<Vec<_>>();
+        all.into_iter().map(|(point, most)| format!("{signal}:{point}:{}", random.between(1, most))).collect()
+    })
+}
+
+#[test]
+fn killed_at_each_point_it_loses_nothing_and_doubles_nothing() {
+    let bus = Bus::lean(shared(), "points", PARTITIONS);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let deaths = rounds("killed_at_each_point", "KILL", if full() { 29 } else { 1 });
+    let sent = while_flowing(&bus, 20, 20, || die(&bus, &deaths, &[]));
+    let router = bus.router("a");
+    settled(&audit, sent.len(), PATIENCE);
+    router.stop();
+    bus.judge(&sent);
+}
+
+/// Without transactions a death repeats, and loses nothing: positions are committed behind what was delivered.
+#[test]
+fn killed_at_each_point_at_least_once_loses_nothing() {
+    let bus = Bus::lean(shared(), "least", PARTITIONS);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let deaths = rounds("killed_at_each_point_at_least_once", "KILL", if full() { 5 } else { 1 });
+    let sent = while_flowing(&bus, 20, 20, || die(&bus, &deaths, &["--delivery", "at_least_once"]));
+    let router = bus.router_with("a", |command| command.args(["--delivery", "at_least_once"]));
+    // The oracle says which are not, if any.
+    let start = Instant::now();
+    eventually("the oracle is asked", 2 * PATIENCE, || {
+        let seen = audit.seen();
+        let sources: HashSet<_> = seen.iter().map(|(_, record)| record.json()["source"].to_string()).collect();
+        (sources.len() >= sent.len() || start.elapsed() > PATIENCE).then_some(())
+    });
+    router.stop();
+    let outputs = [&[AUDIT, "revbus.dead_letters"], facts::DEAL_WON].concat();
+    let seen = read::drain(&bus.broker, &outputs.into_iter().map(|name| bus.topic(name)).collect::<Vec<_>>());
+    assert_eq!(oracle::judge(&bus.prefix, &sent, &without_repetition(seen)), Vec::<String>::new());
+}
+
+/// Starts a router that is to die, and the next one when it has.
+fn die(bus: &Bus, deaths: &[String], more: &[&str]) {
+    for death in deaths {
+        let mut router = bus.router_with("a", |command| {
+            command.env("REVBUS_FAIL_POINT", death).args(["--set", "session.timeout.ms=3000"]).args(more)
+        });
+        router.killed_within(PATIENCE);
+    }
+}
+
+/// The first of each derived event, dead letter and audit record, as a consumer sees them that remembers ids.
+fn without_repetition(seen: Vec<Record>) -> Vec<Record> {
+    let mut known = HashSet::new();
+    let key = |record: &Record| {
+        let json = record.json();
+        let dead = ["topic", "partition", "offset"].map(|name| record.header(&format!("revbus.dead.{name}")));
+        match (dead, json["event_id"].as_str(), &json["source"]) {
+            ([Some(topic), Some(partition), Some(offset)], ..) => format!("{topic} {partition} {offset}"),
+            (_, Some(id), source) if source.is_null() => id.to_owned(),
+            (_, _, source) => source.to_string(),
+        }
+    };
+    seen.into_iter().filter(|record| known.insert((record.topic.clone(), key(record)))).collect()
+}
+
+#[test]
+fn told_to_stop_at_each_point_it_ends_well() {
+    let bus = Bus::lean(shared(), "told", PARTITIONS);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let stops = rounds("told_to_stop_at_each_point", "TERM", if full() { 29 } else { 1 });
+    let sent = while_flowing(&bus, 20, 20, || {
+        for stop in &stops {
+            let mut router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", stop));
+            assert_eq!(router.exit_within(PATIENCE), 0, "{stop}: {}", router.output());
+        }
+    });
+    let router = bus.router("a");
+    settled(&audit, sent.len(), PATIENCE);
+    router.stop();
+    bus.judge(&sent);
+}

@@ -1,0 +1,87 @@
+//! Kafka's frames: four bytes of length, then a request (api key, version, correlation id, client id, …) or a reply
+//! (correlation id, …).
+
+use std::io::{Read, Result, Write};
+
+/// Which way a frame goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Request,
+    Reply,
+}
+
+/// A request by its api key, of those that tests name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    Produce,
+    AddOffsetsToTxn,
+    EndTxn,
+    Other(i16),
+}
+
+impl Api {
+    fn of(key: i16) -> Self {
+        match key {
+            0 => Self::Produce,
+            25 => Self::AddOffsetsToTxn,
+            26 => Self::EndTxn,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// A frame on its way.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub way: Way,
+    pub api: Api,
+    /// What stands behind the length.
+    bytes: Vec<u8>,
+}
+
+impl Frame {
+    pub fn request(bytes: Vec<u8>) -> Self {
+        let api = Api::of(i16::from_be_bytes([bytes[0], bytes[1]]));
+        Self { way: Way::Request, api, bytes }
+    }
+
+    pub fn reply(bytes: Vec<u8>, api: Api) -> Self {
+        Self { way: Way::Reply, api, bytes }
+    }
+
+    /// What says which reply is whose.
+    pub fn correlation(&self) -> i32 {
+        let at = if self.way == Way::Request { 4 } else { 0 };
+        i32::from_be_bytes(self.bytes[at..at + 4].try_into().unwrap())
+    }
+
+    /// Whether it is an EndTxn that aborts: its last byte says so.
+    pub fn aborts(&self) -> bool {
+        (self.way, self.api) == (Way::Request, Api::EndTxn) && self.bytes.last() == Some(&0)
+    }
+
+    /// The error code in a reply to EndTxn of the versions that librdkafka speaks: behind correlation id and throttle
+    /// time.
+    pub fn end_txn_error(&self) -> i16 {
+        assert_eq!((self.way, self.api, self.bytes.len()), (Way::Reply, Api::EndTxn, 10));
+        i16::from_be_bytes([self.bytes[8], self.bytes[9]])
+    }
+
+    pub fn write(&self, to: &mut impl Write) -> Result<()> {
+        to.write_all(&[&(self.bytes.len() as u32).to_be_bytes()[..], &self.bytes].concat())
+    }
+
+    /// The first half of it.
+    pub fn write_half(&self, to: &mut impl Write) -> Result<()> {
+        to.write_all(&[&(self.bytes.len() as u32).to_be_bytes()[..], &self.bytes[..self.bytes.len() / 2]].concat())
+    }
+}
+
+/// The bytes of the next frame.
+pub fn read(from: &mut impl Read) -> Result<Vec<u8>> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let mut bytes = vec![0; u32::from_be_bytes(length) as usize];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
+}

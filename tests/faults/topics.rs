@@ -1,0 +1,94 @@
+//! A topic of facts changes under the router: it is deleted and made anew, or it gets more partitions.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::client::DefaultClientContext;
+
+use crate::cluster::{audited, settled, shared};
+use crate::seed::schedule;
+use crate::support::{Broker, Bus, Follower, Record, Sender, eventually, facts, oracle, read, while_flowing};
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn admin(broker: &Broker) -> AdminClient<DefaultClientContext> {
+    broker.config().create().unwrap()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn grow(bus: &Bus, topic: &str, partitions: usize) {
+    let (topic, options) = (bus.topic(topic), AdminOptions::new());
+    let wanted = [NewPartitions::new(&topic, partitions)];
+    for result in block_on(admin(&bus.broker).create_partitions(&wanted, &options)).unwrap() {
+        result.unwrap();
+    }
+    // The broker answers before it tells clients of them.
+    let topics = [topic];
+    let there = || read::partitions(&bus.broker, &topics).len() == partitions;
+    eventually("the broker has the partitions", PATIENCE, || there().then_some(()));
+}
+
+#[test]
+fn added_partitions_are_routed_after_a_restart_at_the_latest() {
+    let partitions = schedule("added_partitions", |random| random.between(3, 6));
+    let bus = Bus::lean(shared(), "grown", 2);
+    // The trail has a partition for each of the facts', so that none must wait for it.
+    grow(&bus, "revbus.audit", partitions);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let quick = ["--set", "topic.metadata.refresh.interval.ms=2000"];
+    let first = bus.router_with("a", |command| command.args(quick));
+    let (probes, second) = (OnceCell::new(), OnceCell::new());
+    let sent = while_flowing(&bus, 20, 10, || {
+        audited(&audit, 200, PATIENCE);
+        grow(&bus, "pipeline.deal_won", partitions);
+        // Behind all sequence numbers of the load.
+        let new = (2..partitions).map(|number| facts::probe(&bus, 10_000_000 + number, number as i32));
+        probes.set(facts::send(&Sender::new(&bus.broker), new.collect())).ok();
+        let before = audit.count();
+        audited(&audit, before + 500, PATIENCE);
+        first.stop();
+        second.set(bus.router_with("a", |command| command.args(quick))).ok();
+    });
+    let sent = [sent, probes.into_inner().unwrap()].concat();
+    settled(&audit, sent.len(), PATIENCE);
+    second.into_inner().unwrap().stop();
+    bus.judge(&sent);
+}
+
+/// Kafka forgets a group's positions with the topic: a new one of its name begins at its start.
+#[test]
+fn a_topic_that_was_made_anew_meanwhile_is_routed_from_its_start() {
+    let (first, second) = schedule("a_topic_made_anew", |random| (random.between(100, 400), random.between(50, 800)));
+    let bus = Bus::lean(shared(), "anew", 2);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let router = bus.router("a");
+    let before = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..first, 10));
+    audited(&audit, before.len(), PATIENCE);
+    router.stop();
+    bus.judge(&before);
+    let topic = bus.topic("pipeline.deal_won");
+    let old: HashSet<_> = outputs(&bus, &topic).iter().map(Record::place).collect();
+
+    for result in block_on(admin(&bus.broker).delete_topics(&[&topic], &AdminOptions::new())).unwrap() {
+        result.unwrap();
+    }
+    eventually("the topic is gone", PATIENCE, || read::topics(&bus.broker, &topic).is_empty().then_some(()));
+    bus.apply();
+    let after = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, first..first + second, 10));
+    let router = bus.router("a");
+    settled(&audit, before.len() + after.len(), PATIENCE);
+    router.stop();
+    let new: Vec<_> = outputs(&bus, &topic).into_iter().filter(|record| !old.contains(&record.place())).collect();
+    assert_eq!(oracle::judge(&bus.prefix, &after, &new), Vec::<String>::new());
+}
+
+/// All that the router wrote.
+fn outputs(bus: &Bus, facts: &str) -> Vec<Record> {
+    let topics = read::topics(&bus.broker, &bus.prefix).into_iter().filter(|name| name != facts);
+    read::drain(&bus.broker, &topics.collect::<Vec<_>>())
+}
