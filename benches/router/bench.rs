@@ -37,7 +37,7 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Contender, Rounds)> {
     eprintln!("writing {facts} facts");
     broker.preload(&arena.topic(FACT), facts);
     let expected = Expected::of(facts);
-    let mut all: Vec<_> = options.contenders().iter().map(|contender| (*contender, Rounds::default())).collect();
+    let mut all: Vec<_> = options.contenders().into_iter().map(|contender| (contender, Rounds::default())).collect();
     for round in 1..=options.rounds() {
         for (contender, rounds) in &mut all {
             let figures = arena.run(*contender, round, (facts, &expected));
@@ -55,10 +55,10 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Contender, Rounds)> {
 }
 
 fn latencies(broker: &Broker, options: &Options) -> Vec<(Contender, latency::Latency)> {
-    let measure = |(place, &contender): (usize, &Contender)| {
+    let measure = |(place, contender): (usize, Contender)| {
         eprintln!("latency: {}", contender.name());
         let arena = Arena::new(broker, &format!("latency-{place}."), options.workers);
         (contender, latency::measure(&arena, contender, options.latency_seconds))
     };
-    options.contenders().iter().enumerate().map(measure).collect()
+    options.contenders().into_iter().enumerate().map(measure).collect()
 }

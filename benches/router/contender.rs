@@ -7,9 +7,10 @@ use tempfile::TempDir;
 
 use crate::broker::Broker;
 use crate::correct::{Expected, Output, Repeats};
-use crate::facts::{self, AUDIT, Audit, COMMAND, COPY, DEAD_LETTERS, FACT};
+use crate::facts::{self, AUDIT, Audit, COMMAND, COPY, DEAD_LETTERS, FACT, WARM};
 use crate::figures::Figures;
 use crate::measure::Process;
+use crate::streams;
 
 /// Who routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,9 +23,13 @@ pub enum Contender {
     AuditOn,
     /// The router, at least once, audit on.
     AtLeastOnce,
+    /// Kafka Streams, exactly once, tuned and warm: only where it is asked for.
+    #[value(skip)]
+    Streams,
 }
 
 impl Contender {
+    /// Those that need nothing but what Cargo builds.
     pub const ALL: &[Self] = &[Self::Copy, Self::AuditOff, Self::AuditOn, Self::AtLeastOnce];
 
     /// As the table names it.
@@ -34,6 +39,7 @@ impl Contender {
             Self::AuditOff => "router, exactly once, audit off",
             Self::AuditOn => "router, exactly once, audit on",
             Self::AtLeastOnce => "router, at least once, audit on",
+            Self::Streams => "Kafka Streams, exactly once",
         }
     }
 
@@ -49,7 +55,7 @@ impl Contender {
 
     const fn audit(self) -> Audit {
         match self {
-            Self::AuditOff => Audit::Off,
+            Self::AuditOff | Self::Streams => Audit::Off,
             Self::Copy | Self::AuditOn | Self::AtLeastOnce => Audit::On,
         }
     }
@@ -82,11 +88,11 @@ impl<'b> Arena<'b> {
 
     /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
     pub fn run(&self, contender: Contender, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
-        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, COPY].map(|name| self.topic(name));
+        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, COPY, WARM].map(|name| self.topic(name));
         self.broker.delete(&outputs);
         self.apply();
         let group = format!("{contender:?}-{round}").to_lowercase();
-        let command = self.command(contender, &group);
+        let command = self.command(contender, &group, facts);
         let positions = self.broker.positions(&self.topic(&group), &self.topic(FACT));
         let mut process = Process::start(command, &self.log(&group));
         let samples = process.watch(self.broker, &positions, facts);
@@ -105,13 +111,18 @@ impl<'b> Arena<'b> {
         }
     }
 
-    /// What starts a contender, its topics there.
-    pub fn command(&self, contender: Contender, group: &str) -> Command {
-        if contender == Contender::Copy {
-            self.broker.create(&self.topic(COPY));
-            self.copy_command(group)
-        } else {
-            self.router_command(contender, group)
+    /// What starts a contender, its topics there; so many facts are there already.
+    pub fn command(&self, contender: Contender, group: &str, facts: usize) -> Command {
+        match contender {
+            Contender::Copy => {
+                self.broker.create(&self.topic(COPY));
+                self.copy_command(group)
+            }
+            Contender::AuditOff | Contender::AuditOn | Contender::AtLeastOnce => self.router_command(contender, group),
+            Contender::Streams => {
+                self.broker.create(&self.topic(WARM));
+                streams::command(self, group, facts)
+            }
         }
     }
 

@@ -9,6 +9,8 @@ pub const FACT: &str = "sales.order_placed";
 pub const COMMAND: &str = "billing.invoice";
 /// Where the bare copy writes.
 pub const COPY: &str = "copy";
+/// Where the facts go while a contender that compiles itself as it runs is warmed.
+pub const WARM: &str = "warm";
 pub const AUDIT: &str = "revbus.audit";
 pub const DEAD_LETTERS: &str = "revbus.deadletter";
 

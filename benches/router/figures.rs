@@ -12,6 +12,8 @@ pub struct Figures {
     /// CPU microseconds an event, of the process and of the broker, from the first commit to the last.
     pub cpu: f64,
     pub broker: f64,
+    /// CPU microseconds an event of the process, of the second half.
+    pub steady_cpu: f64,
     /// Most resident megabytes: ever, and in the second half.
     pub peak_mb: f64,
     pub steady_mb: f64,
@@ -24,11 +26,13 @@ impl Figures {
         let last = samples.last().unwrap();
         let events = |from: &Sample| (last.done - from.done).max(1) as f64;
         let rate = |from: &Sample| events(from) / (last.at - from.at).as_secs_f64().max(0.001);
+        let cpu = |from: &Sample| (last.cpu - from.cpu) * 1e6 / events(from);
         let second_half = samples.iter().filter(|sample| sample.at >= half.at);
         Self {
             rate: rate(first),
             steady: rate(half),
-            cpu: (last.cpu - first.cpu) * 1e6 / events(first),
+            cpu: cpu(first),
+            steady_cpu: cpu(half),
             broker: (last.broker - first.broker) * 1e6 / events(first),
             peak_mb,
             steady_mb: second_half.map(|sample| sample.resident_mb).fold(0.0, f64::max),

@@ -33,7 +33,7 @@ pub fn measure(arena: &Arena<'_>, contender: Contender, seconds: usize) -> Laten
     let output = contender.output();
     let id_of = |sequence| if output == Output::Copied { sequence as u128 } else { facts::derived_id(sequence) };
     let sequences: HashMap<u128, usize> = (0..facts).map(|sequence| (id_of(sequence), sequence)).collect();
-    let command = arena.command(contender, &group);
+    let command = arena.command(contender, &group, 0);
     let reader = arena.broker.reader(&arena.topic(output.topic()), Offset::Beginning);
     let process = Process::start(command, &arena.log(&group));
     let (awake, begun) = (AtomicBool::new(false), Instant::now());

@@ -1,4 +1,5 @@
-//! The router against a bare copy by the same client, on one broker and in one run: `scripts/bench` brings the broker.
+//! The router against a bare copy by the same client, and against others where asked for, on one broker and in one run:
+//! `scripts/bench` brings the broker.
 //!
 //! Every contender routes the same facts from their beginning, under a group and into topics of its own; its output is
 //! compared, as a multiset of ids, with what the facts must give, and only then does its number count. Rounds are
@@ -25,6 +26,7 @@ mod latency;
 mod measure;
 mod options;
 mod report;
+mod streams;
 mod targets;
 
 use clap::Parser as _;

@@ -2,7 +2,7 @@
 
 use crate::contender::Contender;
 
-/// Measures the router against a bare copy by the same client
+/// Measures the router against a bare copy by the same client, and against Kafka Streams where asked for
 #[derive(Debug, clap::Parser)]
 #[command(name = "scripts/bench", args_conflicts_with_subcommands = true)]
 pub struct Options {
@@ -29,6 +29,9 @@ pub struct Options {
     /// Only these contenders
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]
     only: Vec<Contender>,
+    /// Others that do the same job, in the same table
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]
+    against: Vec<Against>,
     /// How long latency is measured, for each kind of delivery; 0 leaves it out
     #[arg(long, value_name = "N", default_value_t = 15)]
     pub latency_seconds: usize,
@@ -44,6 +47,21 @@ pub struct Options {
 pub enum Output {
     Text,
     Json,
+}
+
+/// Others that do the same job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Against {
+    /// Kafka Streams, exactly once, tuned and warm; needs a JDK and Maven
+    Streams,
+}
+
+impl Against {
+    const fn contender(self) -> Contender {
+        match self {
+            Self::Streams => Contender::Streams,
+        }
+    }
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -77,7 +95,9 @@ impl Options {
         self.rounds.unwrap_or(if self.quick { 1 } else { 3 })
     }
 
-    pub fn contenders(&self) -> &[Contender] {
-        if self.only.is_empty() { Contender::ALL } else { &self.only }
+    /// Who runs, in this order.
+    pub fn contenders(&self) -> Vec<Contender> {
+        let own = if self.only.is_empty() { Contender::ALL } else { &self.only };
+        own.iter().copied().chain(self.against.iter().map(|other| other.contender())).collect()
     }
 }

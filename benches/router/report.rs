@@ -88,6 +88,7 @@ impl Report {
                 "steady_events_per_second": spread(rounds, |one| one.steady),
                 "share_of_ceiling_percent": self.share(rounds),
                 "cpu_microseconds_per_event": spread(rounds, |one| one.cpu),
+                "steady_cpu_microseconds_per_event": spread(rounds, |one| one.steady_cpu),
                 "broker_cpu_microseconds_per_event": spread(rounds, |one| one.broker),
                 "resident_mb": spread(rounds, |one| one.steady_mb),
                 "peak_resident_mb": spread(rounds, |one| one.peak_mb),

@@ -1,8 +1,8 @@
 //! What the router must reach, and what would be better still: shares of the ceiling and latency beside the
-//! bare copy's, both of the same run; memory.
+//! bare copy's, speed and CPU time beside those of others, all of the same run; memory.
 
 use crate::contender::Contender;
-use crate::figures::Rounds;
+use crate::figures::{Figures, Rounds};
 use crate::latency::Latency;
 
 /// One target with what was measured.
@@ -54,6 +54,13 @@ pub fn judge(rounds: &[(Contender, Rounds)], latencies: &[(Contender, Latency)])
             });
         }
     }
+    for (contender, rate, cpu) in
+        [(Contender::AuditOff, (150.0, 200.0), (50.0, 40.0)), (Contender::AuditOn, (100.0, 150.0), (70.0, 50.0))]
+    {
+        if let (Some(other), Some(rounds)) = (of(Contender::Streams), of(contender)) {
+            out.extend(beside((Contender::Streams, other), (contender, rounds), rate, cpu));
+        }
+    }
     let latency = |wanted| latencies.iter().find(|(contender, _)| *contender == wanted).map(|(_, latency)| latency);
     if let (Some(floor), Some(router)) = (latency(Contender::Copy), latency(Contender::AuditOn)) {
         // Where a bare loop needed 4.0 and 15.8 ms, 6 and 25 ms were a must, 4 and 15 ms the dream.
@@ -72,4 +79,25 @@ pub fn judge(rounds: &[(Contender, Rounds)], latencies: &[(Contender, Latency)])
         out.push(Judged { what, measured, must: 100.0, dream: 60.0, unit: "MB", wanted: Wanted::Less });
     }
     out
+}
+
+/// Speed and CPU time an event beside another's, steady; each with what must be and what would be better still.
+fn beside(
+    (other, floor): (Contender, &Rounds),
+    (contender, rounds): (Contender, &Rounds),
+    rate: (f64, f64),
+    cpu: (f64, f64),
+) -> [Judged; 2] {
+    let judged = |name: &str, figure: fn(&Figures) -> f64, (must, dream), wanted| Judged {
+        what: format!("{name}, steady, of {}: {}", other.name(), contender.name()),
+        measured: 100.0 * rounds.median(figure) / floor.median(figure),
+        must,
+        dream,
+        unit: "%",
+        wanted,
+    };
+    [
+        judged("events/s", |one| one.steady, rate, Wanted::More),
+        judged("CPU an event", |one| one.steady_cpu, cpu, Wanted::Less),
+    ]
 }

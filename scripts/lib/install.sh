@@ -7,7 +7,7 @@ die() { say "$*" && exit 3; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# missing_for build|test: the packages that are not there, a line each.
+# missing_for build|test|jvm: the packages that are not there, a line each; each kind needs those before it too.
 missing_for() {
     have gcc || echo gcc
     have g++ || echo g++
@@ -15,12 +15,14 @@ missing_for() {
     have pkg-config || echo pkg-config
     [[ -e /usr/include/openssl/ssl.h ]] || echo libssl-dev
     [[ -e /usr/include/zlib.h ]] || echo zlib1g-dev
-    [[ $1 == test ]] || return 0
+    [[ $1 != build ]] || return 0
     have java || jre
     have mvn || echo maven
     have openssl || echo openssl
     have kcat || echo kcat
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [[ $1 == jvm ]] || return 0
+    have javac || jdk
 }
 
 # Kafka needs Java 17 or later; which package has it depends on the release.
@@ -32,7 +34,14 @@ jre() {
     fi
 }
 
-# install_for build|test: a Rust toolchain is expected, everything else is brought.
+# The compiler of the same Java.
+jdk() {
+    local package
+    package=$(jre)
+    echo "${package/jre/jdk}"
+}
+
+# install_for build|test|jvm: a Rust toolchain is expected, everything else is brought.
 install_for() {
     have cargo || die "cargo is missing; install Rust from https://rustup.rs and start again"
     local packages as_root=()

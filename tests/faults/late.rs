@@ -80,9 +80,10 @@ fn commits(frame: &Frame) -> bool {
 
 /// The limit of the guarantee that the README states. All transactions of a producer have one epoch (librdkafka speaks
 /// the first version of Kafka's transactions), so an EndTxn that comes late ends the next one, and shows its records
-/// without their positions. If the router dies before it has committed these as well, they are routed again.
+/// without their positions. If the router dies before it has committed these as well, their facts come again. The ledger
+/// knows those whose audit records became visible; dead letters are in no ledger.
 #[test]
-fn a_late_end_txn_and_a_crash_double_a_batch_which_the_client_cannot_rule_out() {
+fn a_late_end_txn_and_a_crash_double_dead_letters_and_no_command() {
     let nth = schedule("a_late_end_txn_and_a_crash", |random| random.between(2, 8));
     let mut late = Late::new("late");
     let mut router = late.bus.router("a");
@@ -102,12 +103,13 @@ fn a_late_end_txn_and_a_crash_double_a_batch_which_the_client_cannot_rule_out() 
     router.stop();
     assert_ne!(findings, Vec::<String>::new(), "the hazard is gone: say so in the README and in docs/faults.md");
     let doubled = |finding: &String| {
-        ["is audited twice", "is there 2 times", "2 dead letters", "stands behind"]
+        // The second audit record says `duplicate`, and names nothing derived.
+        ["is audited twice", "outcome duplicate for", "audit names 0 derived events of", "2 dead letters"]
             .iter()
             .any(|text| finding.contains(text))
     };
     let other: Vec<_> = findings.iter().filter(|finding| !doubled(finding)).collect();
-    assert_eq!(other, Vec::<&String>::new(), "a batch is doubled, and nothing else");
+    assert_eq!(other, Vec::<&String>::new(), "dead letters and audit records are doubled, and nothing else");
 }
 
 /// The same without a crash: the rest of that transaction is committed in another one, and all is well.
