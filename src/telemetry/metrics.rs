@@ -9,7 +9,7 @@ use prometheus::{IntCounter, Registry, TextEncoder};
 
 use super::table::Families;
 use super::{Health, WorkerMetrics};
-use crate::catalogue::{Catalogue, Kind};
+use crate::catalogue::{AuditMode, Catalogue, Kind};
 use crate::reason::Outcome;
 
 /// The metrics of this process. Workers count with the [`WorkerMetrics`] that they get from here; what happens rarely
@@ -63,6 +63,9 @@ impl Metrics {
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
         families.build_info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
         families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
+        if catalogue.settings.audit.mode == AuditMode::On {
+            families.duplicate_window_configured.set(seconds(catalogue.settings.duplicate_window));
+        }
         let types = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.name)).collect();
         let metrics = Self { registry, families, types, ledgers: Mutex::default() };
         metrics.start_at_zero(catalogue)?;
@@ -80,6 +83,8 @@ impl Metrics {
                 Kind::Fact(_) => {
                     families.records_consumed.get_metric_with_label_values(&[name])?;
                     families.dead_letters.get_metric_with_label_values(&[name])?;
+                    families.dead_letter_storms.get_metric_with_label_values(&[name])?;
+                    families.position_gap_records.get_metric_with_label_values(&[&event_type.topic.name])?;
                     for outcome in [Outcome::Routed, Outcome::NoTrigger, Outcome::Duplicate, Outcome::Invalid] {
                         families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
                     }
@@ -153,7 +158,7 @@ impl Metrics {
         ledgers.insert(worker, (window, ids));
         let window = ledgers.values().map(|(window, _)| *window).min().unwrap_or_default();
         let ids: usize = ledgers.values().map(|(_, ids)| *ids).sum();
-        self.families.duplicate_window.set(i64::try_from(window.as_secs()).unwrap_or(i64::MAX));
+        self.families.duplicate_window.set(seconds(window));
         self.families.duplicate_ids.set(i64::try_from(ids).unwrap_or(i64::MAX));
     }
 
@@ -174,6 +179,11 @@ impl Metrics {
         self.families.ready.set(i64::from(health.readiness(now).is_ok()));
         Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
     }
+}
+
+/// A duration as a gauge has it.
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Adds to a counter of a family. Labels that the family does not have are a mistake that a test finds.

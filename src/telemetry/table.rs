@@ -73,6 +73,8 @@ families! {
 
     /// How far back duplicates are recognised now: the shortest window over the partitions of this process.
     duplicate_window: IntGauge = "revbus_duplicate_window_seconds" [];
+    /// How far back duplicates should be recognised: the catalogue's `duplicate_window`, or 0 where it has no audit.
+    duplicate_window_configured: IntGauge = "revbus_duplicate_window_configured_seconds" [];
     /// Event ids held to recognise duplicates.
     duplicate_ids: IntGauge = "revbus_duplicate_ids" [];
     /// Times that reading back the event ids took too long and began at newer ones instead.

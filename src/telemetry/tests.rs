@@ -159,6 +159,7 @@ fn what_is_aborted_was_only_read() {
             "revbus_batch_records_count 1",
             &format!("revbus_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),
             &format!("revbus_catalogue_info{{digest=\"{}\"}} 1", CatalogueDigest::of("x")),
+            "revbus_duplicate_window_configured_seconds 600",
             "revbus_ready 1",
             "revbus_records_consumed_total{event_type=\"pipeline.deal_won\"} 1",
             "revbus_transaction_duration_seconds_count 1",
@@ -216,6 +217,29 @@ fn promtool_reads_the_queries_of_the_reference() {
     std::fs::write(file.path(), rules + "]}]").unwrap();
     if let Some(said) = promtool(&["check", "rules", file.path().to_str().unwrap()], "") {
         assert!(!said.starts_with("failed"), "{said}");
+    }
+}
+
+#[test]
+fn every_alert_fires_and_does_not() {
+    if let Some(said) = promtool(&["test", "rules", "deploy/prometheus/alerts_test.yaml"], "") {
+        assert!(!said.starts_with("failed"), "{said}");
+    }
+}
+
+/// An alert over a metric that was renamed would never fire again, and nobody would hear of it.
+#[test]
+fn alerts_ask_for_metrics_that_there_are_and_each_is_tested() {
+    let rules = std::fs::read_to_string("deploy/prometheus/alerts.yaml").unwrap();
+    let tests = std::fs::read_to_string("deploy/prometheus/alerts_test.yaml").unwrap();
+    let words = rules.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    for name in words.filter(|word| word.starts_with("revbus_")) {
+        assert!(super::table::TABLE.iter().any(|(_, family)| family.name == name), "there is no metric {name}");
+    }
+    let alerts: Vec<_> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(!alerts.is_empty());
+    for alert in alerts {
+        assert!(tests.contains(&format!("ALERTS{{alertname=\"{alert}\"")), "no test lets {alert} fire");
     }
 }
 
