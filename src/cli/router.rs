@@ -73,6 +73,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     logs::init(args.log_format, tracing::Level::INFO)?;
+    // Before anything else: whoever stops a process that has just started wants exit code 0 too.
+    let stop = Stop::on_signals()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let settings = args.kafka.settings()?;
     let options = options(args, &catalogue, settings)?;
@@ -83,7 +85,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let server = http::serve(args.listen, watched.clone())?;
     tracing::info!("listening on http://{}", server.address());
-    let stop = Stop::on_signals()?;
     let Some(topology) = wait_for_cluster(args, &options, &catalogue, &stop)? else { return Ok(Exit::Good) };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
