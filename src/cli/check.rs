@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use super::{Exit, catalogue};
+use super::{Exit, Output, catalogue};
 use crate::catalogue::{Catalogue, compile};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -26,13 +26,6 @@ pub(super) struct Args {
     /// Fail on warnings too; notes never fail
     #[arg(long)]
     deny_warnings: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Output {
-    #[default]
-    Text,
-    Json,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure, catalogue};
+use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::ids::TypeId;
 use crate::kernel::explain::explain;
@@ -45,13 +45,6 @@ pub(super) struct Args {
     /// Text for people, or JSON
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
-}
-
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Output {
-    #[default]
-    Text,
-    Json,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {

@@ -6,6 +6,7 @@ mod dev;
 mod dlq;
 mod exit;
 mod explain;
+mod output;
 mod publish;
 mod router;
 mod tap;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+use output::Output;
 
 /// The module integration bus for revenue platforms, on Apache Kafka.
 #[derive(Debug, Parser)]

@@ -5,10 +5,9 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::client::publish::{Checks, NewEvent, Publisher, Summary, write_event};
 use crate::config::KafkaArgs;
@@ -50,7 +49,7 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
     catalogue: PathBuf,
     /// How the summary is printed
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    #[arg(short, long, value_enum, default_value_t)]
     output: Output,
     #[command(flatten)]
     kafka: KafkaArgs,
@@ -79,12 +78,6 @@ struct EventFlags {
     /// When it happened, RFC 3339 [default: now]
     #[arg(long, help_heading = "The event", conflicts_with = "file", value_name = "TIME")]
     timestamp: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
-use super::{Exit, Failure, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::client::topics::{self, Change, Grow, Overrides, Plan};
 use crate::config::KafkaArgs;
 use crate::kafka::admin::Admin;
@@ -60,16 +60,10 @@ struct Common {
     #[arg(long, value_name = "TOPIC=N")]
     grow: Vec<Grow>,
     /// How the plan is printed
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    #[arg(short, long, value_enum, default_value_t)]
     output: Output,
     #[command(flatten)]
     kafka: KafkaArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
 }
 
 /// Whether the plan is carried out.

@@ -6,12 +6,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::client::verify::{Question, Report, VerifyError, verify};
-use crate::config::{KafkaArgs, duration};
+use crate::config::{KafkaArgs, Since, duration, since};
 use crate::time::Timestamp;
 
 /// Say whether a cluster still holds what exactly once promises
@@ -45,40 +44,10 @@ pub(super) struct Args {
     #[arg(long, value_parser = duration, value_name = "DURATION", default_value = "30s")]
     patience: Duration,
     /// Tables for people, or one JSON object: `{counted, findings: [{kind, count, examples}], notes}`
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    #[arg(short, long, value_enum, default_value_t)]
     output: Output,
     #[command(flatten)]
     kafka: KafkaArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    Ago(Duration),
-    Time(Timestamp),
-}
-
-fn since(text: &str) -> Result<Since, String> {
-    let time = Timestamp::parse(text).map(|(time, _)| Since::Time(time));
-    time.or_else(|| duration(text).ok().map(Since::Ago))
-        .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z"))
-}
-
-impl Since {
-    fn before(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::Time(time) => time,
-            Self::Ago(ago) => {
-                let millis = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
-                Timestamp::from_millis(now.millis().saturating_sub(millis))
-            }
-        }
-    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {

@@ -2,6 +2,8 @@
 
 mod duration;
 mod kafka;
+mod since;
 
 pub use duration::duration;
 pub use kafka::KafkaArgs;
+pub use since::{Since, since};

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::client::dlq::Filter;
-use crate::config::{KafkaArgs, duration};
+use crate::config::{KafkaArgs, Since, since};
 use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Start;
@@ -52,13 +52,6 @@ struct Common {
     kafka: KafkaArgs,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Output {
-    #[default]
-    Text,
-    Json,
-}
-
 #[derive(Debug, clap::Args)]
 struct Which {
     /// Only dead letters with this reason code
@@ -72,7 +65,7 @@ struct Which {
     tenant: Option<String>,
     /// Only those that died since: so long ago, such as 1h, or a time as RFC 3339
     #[arg(long, help_heading = "Which dead letters", value_parser = since, value_name = "DURATION|TIME")]
-    since: Option<Start>,
+    since: Option<Since>,
 }
 
 fn reason(text: &str) -> Result<ReasonCode, String> {
@@ -81,14 +74,6 @@ fn reason(text: &str) -> Result<ReasonCode, String> {
         let similar = ReasonCode::ALL.iter().max_by(|a, b| close(a).total_cmp(&close(b)));
         similar.map_or_else(String::new, |known| format!("no such code: did you mean `{}`?", known.code()))
     })
-}
-
-fn since(text: &str) -> Result<Start, String> {
-    let ago = duration(text).ok().and_then(|ago| i64::try_from(ago.as_millis()).ok());
-    let ago = ago.map(|ago| Timestamp::from_millis(Timestamp::now().millis().saturating_sub(ago)));
-    let time = ago.or_else(|| Timestamp::parse(text).map(|(time, _)| time));
-    time.map(Start::At)
-        .ok_or_else(|| "expected a duration such as 1h, or a time such as 2024-01-15T10:30:00Z".to_owned())
 }
 
 impl Which {
@@ -105,7 +90,8 @@ impl Which {
         });
         let filter =
             Filter { reason: self.reason.map(|code| code.code().to_owned()), topic, tenant: self.tenant.clone() };
-        (filter, self.since.unwrap_or(Start::Beginning))
+        let start = self.since.map_or(Start::Beginning, |since| Start::At(since.before(Timestamp::now())));
+        (filter, start)
     }
 }
 

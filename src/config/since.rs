@@ -1,0 +1,42 @@
+//! Times on the command line from which on something counts.
+
+use std::time::Duration;
+
+use super::duration;
+use crate::time::Timestamp;
+
+/// From when on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// So long before now.
+    Ago(Duration),
+    /// This time.
+    Time(Timestamp),
+}
+
+/// Reads a time as RFC 3339, or how long ago it is, such as `1h`.
+///
+/// # Errors
+/// Anything else, with a sentence.
+pub fn since(text: &str) -> Result<Since, String> {
+    let time = Timestamp::parse(text).map(|(time, _)| Since::Time(time));
+    time.or_else(|| duration(text).ok().map(Since::Ago))
+        .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z"))
+}
+
+impl Since {
+    /// The time that is meant, where it is `now`.
+    #[must_use]
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Time(time) => time,
+            Self::Ago(ago) => {
+                let millis = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+                Timestamp::from_millis(now.millis().saturating_sub(millis))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
