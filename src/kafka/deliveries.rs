@@ -1,4 +1,4 @@
-//! What becomes of the router's records: only failures are told, and the first one since the last look is kept.
+//! What becomes of a producer's records: only failures are told, and the first one since the last look is kept.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,13 +8,14 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 
-/// The first delivery that failed since the last look.
+/// The first delivery that failed since the last look, beside whoever hears what the client itself says.
 #[derive(Default)]
-pub(super) struct Deliveries {
+pub(super) struct Deliveries<C> {
+    pub(super) client: C,
     failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
 }
 
-impl Deliveries {
+impl<C> Deliveries<C> {
     /// The error, which stays.
     pub(super) fn failure(&self) -> Option<RDKafkaErrorCode> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(code, _)| *code)
@@ -26,17 +27,17 @@ impl Deliveries {
     }
 }
 
-impl ClientContext for Deliveries {
+impl<C: ClientContext> ClientContext for Deliveries<C> {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        super::logs::forward(level, facility, message);
+        self.client.log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(target: "librdkafka", %error, reason, "the producer met a problem");
+        self.client.error(error, reason);
     }
 }
 
-impl ProducerContext for Deliveries {
+impl<C: ClientContext> ProducerContext for Deliveries<C> {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {

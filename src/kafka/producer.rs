@@ -16,6 +16,7 @@ use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
 use super::fail::{Point, reached};
 use super::ffi;
+use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
 use crate::ids::Position;
@@ -80,7 +81,7 @@ pub enum SendError {
 
 /// The router's producer.
 pub struct RouterProducer {
-    inner: BaseProducer<Deliveries>,
+    inner: BaseProducer<Deliveries<Forwarding>>,
     delivery: Delivery,
 }
 

@@ -131,7 +131,7 @@ impl Reader {
             }
             Some(Err(error)) => error,
         };
-        self.consumer.context().heard(&polled).map(|()| None)
+        self.consumer.context().heard(&polled, "read").map(|()| None)
     }
 
     /// Whether the end of every partition was reached once.
@@ -228,12 +228,12 @@ pub(super) struct Listening(pub(super) Remembering);
 
 impl Listening {
     /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
-    pub(super) fn heard(&self, error: &KafkaError) -> Result<(), Trouble> {
+    pub(super) fn heard(&self, error: &KafkaError, what: &str) -> Result<(), Trouble> {
         // The group is a name only: not being allowed to use it does not matter.
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
             return Ok(());
         }
-        let trouble = self.0.explain(error, "read");
+        let trouble = self.0.explain(error, what);
         match trouble.kind {
             TroubleKind::Unreachable => Ok(()),
             TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
 use super::message::Message;
+use super::reader::Listening;
 use super::trouble::{Trouble, TroubleKind};
 use super::watermarks::Watermarks;
 use crate::time::Timestamp;
@@ -89,7 +90,7 @@ impl Restore<'_> {
                         continue;
                     }
                 }
-                Some(Err(error)) => self.bear(&error)?,
+                Some(Err(error)) => reading.consumer.context().heard(&error, &format!("read {} back", self.topic))?,
                 None => {}
             }
             if reading.advance()? {
@@ -107,7 +108,7 @@ impl Restore<'_> {
         let mut config = self.settings.consumer(DEFAULTS);
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
         config.set("group.id", "revbus-reader");
-        let consumer: BaseConsumer = config.create().map_err(failed)?;
+        let consumer: BaseConsumer<Listening> = config.create_with_context(Listening::default()).map_err(failed)?;
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
@@ -138,16 +139,6 @@ impl Restore<'_> {
             missing,
         })
     }
-
-    /// A broker that is away is waited for; what waiting does not mend is an error.
-    fn bear(&self, error: &KafkaError) -> Result<(), Trouble> {
-        // The group is a name only: not being allowed to use it does not matter.
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
-            return Ok(());
-        }
-        let trouble = Trouble::of(error, &format!("read {} back", self.topic));
-        if trouble.kind == TroubleKind::Unreachable { Ok(()) } else { Err(trouble) }
-    }
 }
 
 /// What is still to be read of a partition.
@@ -175,7 +166,7 @@ impl Missing {
 }
 
 struct Reading {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Listening>,
     topic: String,
     behind: BTreeMap<i32, Stretch>,
     begun: Instant,

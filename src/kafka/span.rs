@@ -85,7 +85,7 @@ impl SpanReader {
         let read = match self.consumer.poll(timeout) {
             Some(Ok(message)) => Some(record(&message)),
             Some(Err(error)) => {
-                self.consumer.context().heard(&error)?;
+                self.consumer.context().heard(&error, "read")?;
                 None
             }
             None => None,

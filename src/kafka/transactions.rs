@@ -1,16 +1,13 @@
 //! A transactional producer for verbs: what is sent between two commits is visible together or not at all. Whatever
 //! fails ends the verb, and the broker takes the open transaction back: to go on is to run it again.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::DeliveryResult;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use super::config::KafkaSettings;
+use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced};
 use super::headers::{self, RawHeader};
 use super::trouble::{Remembering, Trouble, TroubleKind};
@@ -65,7 +62,7 @@ pub struct Outgoing<'a> {
 
 /// The producer. Dropping it leaves an open transaction to the broker, which takes it back.
 pub struct Transactions {
-    producer: BaseProducer<Deliveries>,
+    producer: BaseProducer<Deliveries<Remembering>>,
     id: String,
 }
 
@@ -82,9 +79,9 @@ impl Transactions {
         config.set("transactional.id", id);
         config.set("transaction.timeout.ms", &timeout).set("message.timeout.ms", &timeout);
         config.set("batch.size", least.saturating_sub(1024).clamp(1024, 1_000_000).to_string());
-        let producer: BaseProducer<Deliveries> =
+        let producer: BaseProducer<Deliveries<Remembering>> =
             config.create_with_context(Deliveries::default()).map_err(|error| Trouble::of(&error, &what))?;
-        let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
+        let explain = |error: &KafkaError| producer.context().client.explain(error, &what);
         let serve = || producer.poll(Duration::from_millis(20));
         metadata::fetch(producer.client(), CONNECT, serve, explain)?;
         producer.init_transactions(CONNECT).map_err(|error| explain(&error))?;
@@ -150,8 +147,7 @@ impl Transactions {
             let left = deadline.saturating_duration_since(Instant::now());
             let flushed = ffi::flush(self.producer.client(), left.min(STEP));
             self.producer.poll(Duration::ZERO);
-            let failed = self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some((code, topic)) = failed {
+            if let Some((code, topic)) = self.producer.context().take_failure() {
                 return Err(self.failed(&KafkaError::MessageProduction(code), &format!("write to {topic}")));
             }
             if let Some((code, _)) = self.producer.client().fatal_error() {
@@ -189,41 +185,10 @@ impl Transactions {
         if fatal || error.rdkafka_error_code().is_some_and(is_fenced) {
             return TransactionError::Fenced(self.id.clone());
         }
-        let mut trouble = self.producer.context().remembering.explain(error, what);
+        let mut trouble = self.producer.context().client.explain(error, what);
         if trouble.kind == TroubleKind::TopicMissing {
             trouble.sentence.push_str("; `revbus topics apply --yes` creates what the catalogue needs");
         }
         trouble.into()
-    }
-}
-
-#[derive(Default)]
-struct Deliveries {
-    remembering: Remembering,
-    failed: Mutex<Option<(RDKafkaErrorCode, String)>>,
-}
-
-impl ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.remembering.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.remembering.error(error, reason);
-    }
-}
-
-impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result
-            && let Some(code) = error.rdkafka_error_code()
-            // What an abort throws away is no failure of its own.
-            && !matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)
-        {
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            failed.get_or_insert_with(|| (code, rdkafka::Message::topic(message).to_owned()));
-        }
     }
 }
