@@ -1,4 +1,4 @@
-//! What a ledger reads of audit records.
+//! An audit record as it stands on its topic, for those who read the trail.
 
 use std::borrow::Cow;
 
@@ -6,6 +6,68 @@ use serde::Deserialize;
 
 use crate::reason::Outcome;
 use crate::time::Timestamp;
+
+/// What is read of an audit record; nobody needs the rest.
+#[derive(Debug, Deserialize)]
+pub struct Record<'a> {
+    /// The version of its form.
+    pub v: u32,
+    /// When the decision was taken.
+    #[serde(borrow, default)]
+    pub at: Option<Cow<'a, str>>,
+    /// How it ended.
+    #[serde(borrow)]
+    pub outcome: Cow<'a, str>,
+    /// On what.
+    #[serde(borrow)]
+    pub source: Source<'a>,
+    /// The event's id.
+    #[serde(borrow, default)]
+    pub event_id: Option<Cow<'a, str>>,
+    /// Its type.
+    #[serde(borrow, default)]
+    pub event_type: Option<Cow<'a, str>>,
+    /// Its tenant.
+    #[serde(borrow, default)]
+    pub tenant_id: Option<Cow<'a, str>>,
+    /// What was derived.
+    #[serde(borrow, default)]
+    pub derived: Vec<Derived<'a>>,
+}
+
+/// Where the record stood that was decided on.
+#[derive(Debug, Deserialize)]
+pub struct Source<'a> {
+    /// Its topic.
+    #[serde(borrow)]
+    pub topic: Cow<'a, str>,
+    /// Its partition.
+    pub partition: i32,
+    /// Its offset.
+    pub offset: i64,
+}
+
+/// A derived event, as its audit record names it.
+#[derive(Debug, Deserialize)]
+pub struct Derived<'a> {
+    /// The trigger that fired.
+    #[serde(borrow)]
+    pub trigger: Cow<'a, str>,
+    /// The event's id.
+    #[serde(borrow)]
+    pub event_id: Cow<'a, str>,
+    /// Its type.
+    #[serde(borrow)]
+    pub event_type: Cow<'a, str>,
+}
+
+impl<'a> Record<'a> {
+    /// Reads one; `None` for what is no audit record.
+    #[must_use]
+    pub fn read(value: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(value).ok()
+    }
+}
 
 /// An event that was decided on, and counts against its repetition.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,33 +86,11 @@ pub struct Settled<'a> {
     pub at: Timestamp,
 }
 
-#[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow)]
-    at: Cow<'a, str>,
-    #[serde(borrow)]
-    outcome: Cow<'a, str>,
-    #[serde(borrow)]
-    source: Source<'a>,
-    #[serde(borrow)]
-    tenant_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    event_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Source<'a> {
-    #[serde(borrow)]
-    topic: Cow<'a, str>,
-    partition: i32,
-    offset: i64,
-}
-
 /// What an audit record says of a settled event; `None` for every other outcome (decision 61), and for what is no
 /// audit record of ours.
 #[must_use]
 pub fn settled(value: &[u8]) -> Option<Settled<'_>> {
-    let record: Record<'_> = serde_json::from_slice(value).ok()?;
+    let record = Record::read(value)?;
     if ![Outcome::Routed, Outcome::NoTrigger].iter().any(|outcome| outcome.code() == record.outcome) {
         return None;
     }
@@ -60,6 +100,6 @@ pub fn settled(value: &[u8]) -> Option<Settled<'_>> {
         offset: record.source.offset,
         tenant: record.tenant_id?,
         event_id: record.event_id?,
-        at: Timestamp::parse(&record.at)?.0,
+        at: Timestamp::parse(&record.at?)?.0,
     })
 }

@@ -1,50 +1,10 @@
 //! An audit record: what it says of its source record, and the ids that it names.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-
 use super::{Reading, Seen, blank, cause, id_group};
-use crate::audit::VERSION;
+use crate::audit::{Record, VERSION};
 use crate::ids;
 use crate::reason::{Outcome, shorten};
 use crate::verify::{Entry, Fate, Out, Pile, Place, What};
-
-/// What is read of an audit record; the rest is not the oracle's.
-#[derive(Debug, Deserialize)]
-struct Record<'a> {
-    v: u32,
-    #[serde(borrow)]
-    outcome: Cow<'a, str>,
-    #[serde(borrow)]
-    source: Source<'a>,
-    #[serde(borrow, default)]
-    event_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    event_type: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    tenant_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    derived: Vec<Derived<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Source<'a> {
-    #[serde(borrow)]
-    topic: Cow<'a, str>,
-    partition: i32,
-    offset: i64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Derived<'a> {
-    #[serde(borrow)]
-    trigger: Cow<'a, str>,
-    #[serde(borrow)]
-    event_id: Cow<'a, str>,
-    #[serde(borrow)]
-    event_type: Cow<'a, str>,
-}
 
 fn fate(outcome: &str) -> Option<Fate> {
     let outcome = Outcome::ALL.iter().find(|one| one.code() == outcome)?;
@@ -62,7 +22,7 @@ fn fate(outcome: &str) -> Option<Fate> {
 
 impl Reading<'_> {
     pub(super) fn audit(&self, seen: &Seen<'_>, out: &mut impl Out) {
-        let Some(record) = seen.value.and_then(|value| serde_json::from_slice::<Record<'_>>(value).ok()) else {
+        let Some(record) = seen.value.and_then(Record::read) else {
             return self.torn(seen, "is no audit record that can be read".to_owned(), out);
         };
         if record.v > VERSION {
