@@ -134,10 +134,10 @@ impl Worker<'_> {
     /// Stops what a storm has hit, and lets go on what it has not.
     pub(super) fn follow_weather(&mut self) {
         let generation = self.shared.storm.generation();
-        if generation == self.weather {
+        if self.weather == Some(generation) {
             return;
         }
-        self.weather = generation;
+        self.weather = Some(generation);
         let stopped = self.shared.storm.stopped();
         for partition in self.places.keys().copied().collect::<Vec<_>>() {
             if let Some(why) = stopped.get(&partition.topic) {

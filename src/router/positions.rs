@@ -44,7 +44,7 @@ impl Worker<'_> {
         self.recall(taken.iter().copied());
         self.hold_unaudited(&taken);
         // Whatever is stopped now, these have not heard of it.
-        self.weather = u64::MAX;
+        self.weather = None;
         self.report_health(&taken);
         Event::Assigned
     }

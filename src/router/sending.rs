@@ -54,11 +54,16 @@ impl Sender {
     }
 
     /// Decides on a record.
-    fn decide(&mut self, (rules, ledger): (&Rules, &Ledger), message: &Message<'_>, topic: TypeId, verdict: Verdict) {
+    fn decide(
+        &mut self,
+        (rules, ledger): (&Rules, &Ledger),
+        (message, partition): &(Message<'_>, SourcePartition),
+        verdict: Verdict,
+    ) {
         let headers: Vec<Header<'_>> = message.headers();
         let record = Record {
-            topic,
-            partition: message.partition(),
+            topic: partition.topic,
+            partition: partition.partition,
             offset: RecordOffset(message.offset()),
             timestamp: message.timestamp(),
             key: message.key(),
@@ -66,7 +71,7 @@ impl Sender {
             headers: &headers,
         };
         let now = Timestamp::now();
-        let view = ledger.of(SourcePartition { topic, partition: record.partition }, now);
+        let view = ledger.of(*partition, now);
         let input = Input::Record(record);
         let outcome = match verdict {
             Verdict::ByRules => kernel::decide(rules, &view, input, now, &mut self.effects),
@@ -158,11 +163,8 @@ impl Sender {
 impl Worker<'_> {
     /// Decides on the current record and queues its effects.
     pub(super) fn route(&mut self, verdict: Verdict) -> Event {
-        let Some(message) = &self.current else { return Event::Failed(Failure::Indeterminate) };
-        let Some(topic) = self.sender.type_of(message, &self.names) else {
-            return Event::Failed(Failure::Indeterminate);
-        };
-        self.sender.decide((&self.shared.rules, &self.ledger), message, topic, verdict);
+        let Some(current) = &self.current else { return Event::Failed(Failure::Indeterminate) };
+        self.sender.decide((&self.shared.rules, &self.ledger), current, verdict);
         self.send()
     }
 
@@ -177,7 +179,7 @@ impl Worker<'_> {
     }
 
     fn send(&mut self) -> Event {
-        let (Some(message), Some(producer)) = (&self.current, &self.producer) else {
+        let (Some((message, partition)), Some(producer)) = (&self.current, &self.producer) else {
             return Event::Failed(Failure::Indeterminate);
         };
         match self.sender.send(producer, message, &self.names) {
@@ -185,10 +187,8 @@ impl Worker<'_> {
                 if let (Some(key), Some((_, at))) = (self.sender.effects.remember(), self.sender.decided) {
                     self.ledger.remember(key, at);
                 }
-                if let Some(topic) = self.sender.type_of(message, &self.names) {
-                    self.sender.tally(topic, &mut self.metrics);
-                    self.log_dead_letter(topic);
-                }
+                self.sender.tally(partition.topic, &mut self.metrics);
+                self.log_dead_letter();
                 Event::Sent(bytes)
             }
             Err(SendError::QueueFull) => Event::QueueFull,
@@ -206,16 +206,18 @@ impl Worker<'_> {
     }
 
     /// One line a dead letter, rate-limited; never a payload (decision 77).
-    fn log_dead_letter(&mut self, topic: TypeId) {
-        let (Some(dead), Some(message)) = (self.sender.effects.dead_letter(), &self.current) else { return };
+    fn log_dead_letter(&mut self) {
+        let (Some(dead), Some((message, partition))) = (self.sender.effects.dead_letter(), &self.current) else {
+            return;
+        };
         let Some(suppressed) = self.dead_letter_log.admit(std::time::Instant::now()) else { return };
         let header = |wanted: &str| {
             let span = dead.headers.iter().find(|(name, _)| *name == wanted).map(|(_, span)| *span);
             span.map(|span| String::from_utf8_lossy(self.sender.effects.bytes(span)).into_owned()).unwrap_or_default()
         };
         tracing::warn!(
-            topic = %self.shared.rules.catalogue.event_type(topic).topic.name,
-            partition = message.partition(),
+            topic = %self.names.topic_of(*partition),
+            partition = partition.partition,
             offset = message.offset(),
             reason = header("revbus.dead.reason"),
             suppressed,

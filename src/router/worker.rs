@@ -75,7 +75,7 @@ pub(super) struct Worker<'c> {
     pub(super) dead_letter_log: RateLimit,
     problem_log: RateLimit,
     /// The record that was polled last.
-    pub(super) current: Option<Message<'c>>,
+    pub(super) current: Option<(Message<'c>, SourcePartition)>,
     /// The group's metadata at the batch's first record.
     pub(super) metadata: Option<BatchMetadata>,
     /// Where each assigned partition was sent last.
@@ -89,8 +89,8 @@ pub(super) struct Worker<'c> {
     /// The events of the past.
     pub(super) ledger: Ledger,
     pub(super) recalls: Vec<Recall>,
-    /// The generation of the storm guard that the holds follow.
-    pub(super) weather: u64,
+    /// The generation of the storm guard that all holds follow; `None` where partitions came that do not.
+    pub(super) weather: Option<u64>,
     pub(super) machine: Machine,
     /// Whether the consumer was connected when it last reported.
     connected: bool,
@@ -143,7 +143,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
         recalls: Vec::new(),
-        weather: shared.storm.generation(),
+        weather: None,
         machine: Machine::new(limits),
         connected: true,
         committed_at: Instant::now(),
@@ -226,9 +226,9 @@ impl<'c> Worker<'c> {
             // Not a topic that we asked for.
             return Event::Quiet;
         };
-        let event =
-            Event::Polled(SourcePartition { topic, partition: message.partition() }, RecordOffset(message.offset()));
-        self.current = Some(message);
+        let partition = SourcePartition { topic, partition: message.partition() };
+        let event = Event::Polled(partition, RecordOffset(message.offset()));
+        self.current = Some((message, partition));
         event
     }
 
