@@ -5,6 +5,7 @@
 
 mod carry;
 mod holds;
+mod identity;
 mod names;
 mod positions;
 mod recall;
