@@ -110,7 +110,7 @@ impl Routing {
             decide(&self.rules, &self.ledger.of(partition, NOW), input, NOW, &mut self.effects)
         };
         let audit = self.effects.produced().last().expect("an audit record");
-        let past = audit::settled(self.effects.bytes(audit.value)).map(|event| {
+        let past = audit::settled(self.effects.bytes(audit.value)).expect("our version").map(|event| {
             let topic = COMPILED.resolve("a.fact").expect("the fact").id();
             let partition = SourcePartition { topic, partition: event.partition };
             let key = self.ledger.keys().key(partition, &event.tenant, &event.event_id);
