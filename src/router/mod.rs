@@ -12,6 +12,7 @@ mod recall;
 mod sending;
 mod stop;
 mod storm;
+mod succession;
 mod topology;
 mod watchdog;
 mod worker;
