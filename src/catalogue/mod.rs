@@ -6,6 +6,7 @@
 pub mod codes;
 mod compile;
 mod drafts;
+mod editor;
 mod events;
 mod expressions;
 mod fields;
@@ -15,6 +16,7 @@ mod modules;
 mod names;
 mod payload;
 mod report;
+pub mod schemas;
 mod settings;
 mod state;
 mod subscriptions;
@@ -27,6 +29,7 @@ mod usage;
 mod values;
 
 pub use compile::compile;
+pub use editor::topics_schema;
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
     Settings, Subscription, Tenants, TopicSpec, TypeName,
