@@ -8,6 +8,7 @@ mod compile;
 mod drafts;
 mod editor;
 mod events;
+pub mod evolution;
 mod expressions;
 mod fields;
 mod index;
@@ -28,7 +29,7 @@ mod triggers;
 mod usage;
 mod values;
 
-pub use compile::compile;
+pub use compile::{compile, sketch};
 pub use editor::topics_schema;
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
