@@ -60,13 +60,8 @@ fn described(field: &Field, description: Option<String>) -> Value {
     let mut schema = of(&field.ty);
     if field.presence == Presence::Optional {
         let ty = schema["type"].take();
-        schema["type"] = match ty {
-            Value::Array(mut types) => {
-                types.push(json!("null"));
-                Value::Array(types)
-            }
-            ty => json!([ty, "null"]),
-        };
+        let types = ty.as_array().cloned().unwrap_or_else(|| vec![ty]);
+        schema["type"] = types.into_iter().chain([json!("null")]).collect();
         if let Some(Value::Array(words)) = schema.get_mut("enum") {
             words.push(Value::Null);
         }

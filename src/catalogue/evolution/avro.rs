@@ -83,9 +83,8 @@ pub(super) fn reads(writer: Option<&Field>, reader: Option<&Field>) -> bool {
 
 /// The field without those inside it: they are compared one by one.
 fn alone(field: &Field) -> Field {
-    let ty = match &field.ty {
-        Type::Object(Some(_)) => Type::Object(Some(Box::default())),
-        other => other.clone(),
-    };
-    Field { ty, ..field.clone() }
+    if matches!(field.ty, Type::Object(Some(_))) {
+        return Field { ty: Type::Object(Some(Box::default())), ..field.clone() };
+    }
+    field.clone()
 }

@@ -173,11 +173,11 @@ fn pairs<'c>(old: &'c Contract, new: &'c Contract) -> Vec<(&'c Field, &'c Field)
     let mut pairs: Vec<(&Field, &Field)> = Vec::new();
     let exact = |was: &Field, is: &Field| was.name == is.name;
     let renamed = |was: &Field, is: &Field| is.aliases.contains(&was.name) || was.aliases.contains(&is.name);
-    let rules: [&dyn Fn(&Field, &Field) -> bool; 2] = [&exact, &renamed];
-    for rule in rules {
+    // Names count before aliases, wherever they stand.
+    for same in [exact, renamed] {
         for is in &new.fields {
             let free = |was: &Field| !pairs.iter().any(|(old, new)| std::ptr::eq(*old, was) || std::ptr::eq(*new, is));
-            if let Some(was) = old.fields.iter().find(|was| rule(was, is) && free(was)) {
+            if let Some(was) = old.fields.iter().find(|was| same(was, is) && free(was)) {
                 pairs.push((was, is));
             }
         }
@@ -190,10 +190,8 @@ fn joined<'c>(path: &[&'c str], name: &'c str) -> Vec<&'c str> {
 }
 
 fn written(field: &Field) -> String {
-    let ty = match &field.ty {
-        Type::Object(Some(_)) => "object with fields".to_owned(),
-        other => other.expression(),
-    };
+    let fields = if matches!(field.ty, Type::Object(Some(_))) { " with fields" } else { "" };
+    let ty = format!("{}{fields}", field.ty.expression());
     if field.presence == Presence::Optional { format!("{ty}?") } else { ty }
 }
 

@@ -19,76 +19,87 @@ mod topic;
 mod triggers;
 mod types;
 
+use std::collections::HashMap;
+
 pub use avro::compare_schemas;
 pub use change::{Change, Party};
 
-use super::{Catalogue, EventType, Kind};
+use self::passing::Rows;
+use super::{Catalogue, EventType, Kind, TypeName};
 use crate::ids::TypeId;
 
 /// Everything that differs between a former catalogue and the present one, as far as it matters to somebody.
 #[must_use]
 pub fn compare(old: &Catalogue, new: &Catalogue) -> Vec<Change> {
-    let comparison = Comparison { old, new, pairs: pairs(old, new) };
+    let comparison = Comparison::of(old, new);
     let mut out = Vec::new();
     settings::compare(&comparison, &mut out);
     types::compare(&comparison, &mut out);
     out
 }
 
-/// Two catalogues, and which event types are the same in both.
+/// Two catalogues, and what is the same in both.
 struct Comparison<'c> {
     old: &'c Catalogue,
     new: &'c Catalogue,
-    pairs: Vec<(TypeId, TypeId)>,
+    /// The present type of a former one.
+    became: HashMap<TypeId, TypeId>,
+    /// The former type of a present one.
+    was: HashMap<TypeId, TypeId>,
+    /// The triggers that are in both.
+    rows: Vec<Rows<'c>>,
+    /// The modules that subscribe to a type, before and after.
+    subscribers: [HashMap<TypeId, Vec<&'c str>>; 2],
 }
 
 impl<'c> Comparison<'c> {
-    /// What became of a former event type.
-    fn became(&self, old: TypeId) -> Option<TypeId> {
-        self.pairs.iter().find(|(was, _)| *was == old).map(|(_, is)| *is)
+    fn of(old: &'c Catalogue, new: &'c Catalogue) -> Self {
+        let subscribers = [old, new].map(subscribers);
+        let mut comparison =
+            Self { old, new, became: HashMap::new(), was: HashMap::new(), rows: Vec::new(), subscribers };
+        // Names count before aliases, wherever they stand.
+        for (is, event_type) in new.iter() {
+            let exact = old.resolve(&event_type.name).filter(|found| matches!(found, TypeName::Canonical(_)));
+            comparison.pair(exact, is);
+        }
+        for (is, event_type) in new.iter() {
+            let mut names = std::iter::once(&event_type.name).chain(&event_type.aliases);
+            comparison.pair(names.find_map(|name| old.resolve(name)), is);
+        }
+        comparison.rows = passing::rows(&comparison);
+        comparison
     }
 
-    /// What an event type was.
-    fn was(&self, new: TypeId) -> Option<TypeId> {
-        self.pairs.iter().find(|(_, is)| *is == new).map(|(was, _)| *was)
+    /// A fact does not become a command, and each type is paired once.
+    fn pair(&mut self, was: Option<TypeName>, is: TypeId) {
+        let Some(was) = was.map(TypeName::id) else { return };
+        let fact = |event_type: &EventType| matches!(event_type.kind, Kind::Fact(_));
+        let same_kind = fact(self.old.event_type(was)) == fact(self.new.event_type(is));
+        if same_kind && !self.became.contains_key(&was) && !self.was.contains_key(&is) {
+            self.became.insert(was, is);
+            self.was.insert(is, was);
+        }
     }
+}
 
-    fn pair(&self, (old, new): (TypeId, TypeId)) -> Pair<'c> {
-        Pair { ids: (old, new), old: self.old.event_type(old), new: self.new.event_type(new) }
+fn subscribers(catalogue: &Catalogue) -> HashMap<TypeId, Vec<&str>> {
+    let mut subscribers: HashMap<TypeId, Vec<&str>> = HashMap::new();
+    for module in &catalogue.modules {
+        for id in module.inbound.iter().flat_map(|row| &row.types) {
+            let modules = subscribers.entry(*id).or_default();
+            if modules.last() != Some(&&*module.name) {
+                modules.push(&module.name);
+            }
+        }
     }
+    subscribers
 }
 
 /// One event type, before and after.
 #[derive(Clone, Copy)]
 struct Pair<'c> {
-    ids: (TypeId, TypeId),
     old: &'c EventType,
     new: &'c EventType,
-}
-
-/// An event type is the same where it has the same name, or where one's name is the other's alias; facts stay facts.
-fn pairs(old: &Catalogue, new: &Catalogue) -> Vec<(TypeId, TypeId)> {
-    let mut pairs: Vec<(TypeId, TypeId)> = Vec::new();
-    let same_kind = |was: TypeId, is: TypeId| {
-        let fact = |event_type: &EventType| matches!(event_type.kind, Kind::Fact(_));
-        fact(old.event_type(was)) == fact(new.event_type(is))
-    };
-    let exact = |is: &EventType| old.types.iter().position(|was| was.name == is.name);
-    let renamed = |is: &EventType| {
-        let mut names = std::iter::once(&is.name).chain(&is.aliases);
-        names.find_map(|name| old.resolve(name)).map(|found| found.id().index())
-    };
-    let rules: [&dyn Fn(&EventType) -> Option<usize>; 2] = [&exact, &renamed];
-    for rule in rules {
-        for (is, event_type) in new.iter() {
-            let was = rule(event_type).and_then(|index| u32::try_from(index).ok()).map(TypeId);
-            if let Some(was) = was.filter(|was| same_kind(*was, is))
-                && !pairs.iter().any(|(old, new)| *old == was || *new == is)
-            {
-                pairs.push((was, is));
-            }
-        }
-    }
-    pairs.sort_by_key(|(_, is)| *is);
-    pairs
+    /// Its present id.
+    id: TypeId,
 }

@@ -93,34 +93,41 @@ impl Rows<'_> {
     }
 }
 
-impl<'c> Comparison<'c> {
-    /// The triggers of a fact that were there before: of the same id, or else alone with their command.
-    pub(super) fn rows(&self, (old, new): (TypeId, TypeId)) -> Vec<Rows<'c>> {
-        let (was, is) = (self.old.event_type(old), self.new.event_type(new));
-        let (Kind::Fact(former), Kind::Fact(present)) = (&was.kind, &is.kind) else { return Vec::new() };
-        let same = |old: &Trigger, new: &Trigger| self.became(old.emit) == Some(new.emit);
-        let alone =
-            |trigger: &Trigger, among: &[Trigger]| among.iter().filter(|other| other.emit == trigger.emit).count() == 1;
-        let mut rows = Vec::new();
+/// The triggers that were there before: of the same id, or else alone with their command.
+pub(super) fn rows<'c>(comparison: &Comparison<'c>) -> Vec<Rows<'c>> {
+    let (old, new) = (comparison.old, comparison.new);
+    let same = |old: &Trigger, new: &Trigger| comparison.became.get(&old.emit) == Some(&new.emit);
+    let alone =
+        |trigger: &Trigger, among: &[Trigger]| among.iter().filter(|other| other.emit == trigger.emit).count() == 1;
+    let mut rows = Vec::new();
+    for (id, is, present) in new.facts() {
+        let Some(was) = comparison.was.get(&id).map(|was| old.event_type(*was)) else { continue };
+        let Kind::Fact(former) = &was.kind else { continue };
         for trigger in &present.triggers {
             let exact = former.triggers.iter().find(|old| same(old, trigger) && old.id == trigger.id);
             let by_command = || {
                 let old = former.triggers.iter().find(|old| same(old, trigger))?;
                 (alone(old, &former.triggers) && alone(trigger, &present.triggers)).then_some(old)
             };
-            if let Some(old) = exact.or_else(by_command) {
+            if let Some(found) = exact.or_else(by_command) {
                 rows.push(Rows {
-                    old: Row { catalogue: self.old, fact: was, trigger: old },
-                    new: Row { catalogue: self.new, fact: is, trigger },
+                    old: Row { catalogue: old, fact: was, trigger: found },
+                    new: Row { catalogue: new, fact: is, trigger },
                 });
             }
         }
-        rows
+    }
+    rows
+}
+
+impl<'c> Comparison<'c> {
+    /// The triggers of a fact that were there before.
+    pub(super) fn rows_of(&self, fact: &EventType) -> Vec<Rows<'c>> {
+        self.rows.iter().filter(|rows| std::ptr::eq(rows.new.fact, fact)).copied().collect()
     }
 
     /// The triggers that emit a command, now and before.
     pub(super) fn senders(&self, command: TypeId) -> Vec<Rows<'c>> {
-        let rows = self.pairs.iter().flat_map(|pair| self.rows(*pair));
-        rows.filter(|rows| rows.new.trigger.emit == command).collect()
+        self.rows.iter().filter(|rows| rows.new.trigger.emit == command).copied().collect()
     }
 }

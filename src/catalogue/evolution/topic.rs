@@ -46,7 +46,7 @@ fn additional(comparison: &Comparison<'_>, pair: Pair<'_>, sides: &Sides, out: &
     let name = &pair.new.name;
     match (pair.old.contract.additional, pair.new.contract.additional) {
         (Additional::Allow, Additional::Refuse) => {
-            let senders = comparison.senders(pair.ids.1).into_iter().filter(|rows| rows.broke());
+            let senders = comparison.senders(pair.id).into_iter().filter(|rows| rows.broke());
             let parties = senders.map(|rows| rows.new.party()).chain(sides.writers.iter().cloned());
             let what = format!("`{name}` refuses fields that it does not declare");
             out.push(Change::of(name, what).breaking(parties));

@@ -7,7 +7,7 @@ use crate::trigger::{Expression, Trigger};
 
 pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, out: &mut Vec<Change>) {
     let (Kind::Fact(former), Kind::Fact(present)) = (&pair.old.kind, &pair.new.kind) else { return };
-    let rows = comparison.rows(pair.ids);
+    let rows = comparison.rows_of(pair.new);
     let name = &pair.new.name;
     for trigger in &present.triggers {
         match rows.iter().find(|rows| std::ptr::eq(rows.new.trigger, trigger)) {

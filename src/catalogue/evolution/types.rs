@@ -17,12 +17,14 @@ pub(super) struct Sides {
 
 pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
     for (is, event_type) in comparison.new.iter() {
-        match comparison.was(is) {
-            Some(was) => both(comparison, comparison.pair((was, is)), out),
+        match comparison.was.get(&is) {
+            Some(was) => {
+                both(comparison, *was, Pair { old: comparison.old.event_type(*was), new: event_type, id: is }, out);
+            }
             None => out.push(Change::of(&event_type.name, format!("the {} added", told(event_type)))),
         }
     }
-    for (was, event_type) in comparison.old.iter().filter(|(was, _)| comparison.became(*was).is_none()) {
+    for (was, event_type) in comparison.old.iter().filter(|(was, _)| !comparison.became.contains_key(was)) {
         removed(comparison, was, event_type, out);
     }
 }
@@ -33,7 +35,8 @@ fn told(event_type: &EventType) -> String {
 }
 
 fn removed(comparison: &Comparison<'_>, was: TypeId, event_type: &EventType, out: &mut Vec<Change>) {
-    let sides = Sides::of(comparison.old, event_type, subscribers(comparison.old, was));
+    let [subscribers, _] = &comparison.subscribers;
+    let sides = Sides::of(comparison.old, event_type, subscribers.get(&was).map(Vec::as_slice));
     let rows: Vec<Party> = match &event_type.kind {
         Kind::Fact(fact) => {
             let row = |trigger| Row { catalogue: comparison.old, fact: event_type, trigger }.party();
@@ -45,16 +48,16 @@ fn removed(comparison: &Comparison<'_>, was: TypeId, event_type: &EventType, out
     out.push(change.breaking(rows.into_iter().chain(sides.writers).chain(sides.readers)));
 }
 
-fn both(comparison: &Comparison<'_>, pair: Pair<'_>, out: &mut Vec<Change>) {
+fn both(comparison: &Comparison<'_>, was: TypeId, pair: Pair<'_>, out: &mut Vec<Change>) {
     let name = &pair.new.name;
-    let readers = kept_subscribers(comparison, pair.ids);
-    let sides = Sides::of(comparison.new, pair.new, readers);
+    let readers = kept_subscribers(comparison, (was, pair.id));
+    let sides = Sides::of(comparison.new, pair.new, Some(&readers));
     names(pair, &sides, out);
     if pair.new.deprecated && !pair.old.deprecated {
         out.push(Change::of(name, format!("`{name}` is deprecated")));
     }
     topic::compare(comparison, pair, &sides, out);
-    let (from, to) = (comparison.rows(pair.ids), comparison.senders(pair.ids.1));
+    let (from, to) = (comparison.rows_of(pair.new), comparison.senders(pair.id));
     for change in fields::compare(name, &pair.old.contract, &pair.new.contract) {
         let triggers = broken(&from, &to, &change);
         out.push(with_parties(name, change, triggers, &sides));
@@ -142,10 +145,12 @@ fn names_it(row: Row<'_>, change: &FieldChange<'_>) -> bool {
 }
 
 impl Sides {
-    fn of(catalogue: &Catalogue, event_type: &EventType, subscribers: Vec<Party>) -> Self {
+    fn of(catalogue: &Catalogue, event_type: &EventType, subscribers: Option<&[&str]>) -> Self {
+        let subscribe = subscribers.unwrap_or_default().iter();
+        let subscribers = subscribe.map(|module| Party::Subscriber((*module).to_owned()));
         let owner = catalogue.module(event_type.module).name.to_string();
         match &event_type.kind {
-            Kind::Fact(_) => Self { writers: vec![Party::Producer(owner)], readers: subscribers },
+            Kind::Fact(_) => Self { writers: vec![Party::Producer(owner)], readers: subscribers.collect() },
             Kind::Command(command) => {
                 let writers = command.reply.iter().map(|_| Party::Requesters).collect();
                 Self { writers, readers: std::iter::once(Party::Handler(owner)).chain(subscribers).collect() }
@@ -154,14 +159,10 @@ impl Sides {
     }
 }
 
-/// The modules that subscribe to an event type.
-fn subscribers(catalogue: &Catalogue, id: TypeId) -> Vec<Party> {
-    let subscribe = catalogue.modules.iter().filter(|module| module.inbound.iter().any(|row| row.types.contains(&id)));
-    subscribe.map(|module| Party::Subscriber(module.name.to_string())).collect()
-}
-
 /// Those who subscribed to it and still do: who comes new, comes to what is there.
-fn kept_subscribers(comparison: &Comparison<'_>, (was, is): (TypeId, TypeId)) -> Vec<Party> {
-    let present = subscribers(comparison.new, is);
-    subscribers(comparison.old, was).into_iter().filter(|party| present.contains(party)).collect()
+fn kept_subscribers<'c>(comparison: &Comparison<'c>, (was, is): (TypeId, TypeId)) -> Vec<&'c str> {
+    let [before, after] = &comparison.subscribers;
+    let present = after.get(&is).map(Vec::as_slice).unwrap_or_default();
+    let former = before.get(&was).into_iter().flatten();
+    former.filter(|module| present.contains(module)).copied().collect()
 }

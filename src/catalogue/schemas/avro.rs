@@ -62,10 +62,7 @@ fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 /// A field of the envelope that is a text, a number or a boolean, and optional where it may be null.
 fn scalar(name: &str, schema: &Value) -> Value {
-    let types = match &schema["type"] {
-        Value::Array(types) => types.as_slice(),
-        one => std::slice::from_ref(one),
-    };
+    let types = schema["type"].as_array().map_or_else(|| std::slice::from_ref(&schema["type"]), Vec::as_slice);
     let is = |wanted: &str| types.iter().any(|ty| ty == wanted);
     let ty = if is("integer") {
         json!("long")
