@@ -21,7 +21,7 @@ Examples:
   revbus schema check --against origin/main
   revbus schema check --against HEAD~1 --catalogue deploy/topics.yaml
   revbus schema check --against schemas
-  revbus schema check --against origin/main -o json | jq -r '.changes[] | select(.verdict == \"breaking\").change'
+  revbus schema check --against origin/main -o json | jq -r '.changes[].change'
 
 Exit code: 0 nothing is breaking; 1 something is, or the catalogue has errors; 2 nothing to compare with.")]
 pub(super) struct Args {
