@@ -150,3 +150,13 @@ fn order_strictness_and_the_whole() {
     let closed = BASE.replace("[acme, globex]", "open");
     assert_eq!(lines(&closed, BASE), ["breaking only listed tenants are accepted: breaks every other tenant"]);
 }
+
+#[test]
+fn a_new_field_breaks_the_trigger_whose_command_refuses_it() {
+    let refuse = "compensation.calculate:\n        additional_fields: refuse\n";
+    let closed = BASE.replacen("compensation.calculate:\n", refuse, 1);
+    assert_eq!(
+        lines(&closed, &closed.replacen("rep_id: string", "rep_id: string\n          note: string?", 1)),
+        ["breaking `note` added to `pipeline.deal_won`, optional: breaks trigger → `compensation.calculate`"]
+    );
+}
