@@ -21,12 +21,19 @@ use crate::ids::{CatalogueDigest, ModuleId};
 /// is a catalogue exactly where no diagnostic is an error.
 #[must_use]
 pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    let (catalogue, diagnostics) = sketch(file, text);
+    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (catalogue.filter(|_| good), diagnostics)
+}
+
+/// As [`compile`], with the catalogue as far as it can be read also where there are errors: to compare it with another,
+/// never to route by it.
+#[must_use]
+pub fn sketch(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let mut allow = BTreeSet::new();
     let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
-    let diagnostics = report.finish(&allow);
-    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    (catalogue.filter(|_| good), diagnostics)
+    (catalogue, report.finish(&allow))
 }
 
 /// Reads the text into a tree.

@@ -6,7 +6,9 @@
 pub mod codes;
 mod compile;
 mod drafts;
+mod editor;
 mod events;
+pub mod evolution;
 mod expressions;
 mod fields;
 mod index;
@@ -15,6 +17,7 @@ mod modules;
 mod names;
 mod payload;
 mod report;
+pub mod schemas;
 mod settings;
 mod state;
 mod subscriptions;
@@ -26,7 +29,8 @@ mod triggers;
 mod usage;
 mod values;
 
-pub use compile::compile;
+pub use compile::{compile, sketch};
+pub use editor::topics_schema;
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
     Settings, Subscription, Tenants, TopicSpec, TypeName,

@@ -9,6 +9,7 @@ mod explain;
 mod output;
 mod publish;
 mod router;
+mod schema;
 mod tap;
 mod topics;
 mod trouble;
@@ -33,6 +34,7 @@ struct Cli {
 enum Verb {
     Check(check::Args),
     Explain(explain::Args),
+    Schema(schema::Args),
     Topics(topics::Args),
     Router(router::Args),
     Publish(publish::Args),
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check(args) => check::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Topics(args) => topics::run(&args),
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),

@@ -24,6 +24,7 @@ mod interop;
 mod observe;
 mod positions;
 mod readme;
+mod schema;
 mod security;
 mod shutdown;
 mod spans;

@@ -35,6 +35,8 @@ const KNOWN: &[(&str, Run)] = &[
     ("curl -s http://localhost:9464/readyz", Asis(0)),
     ("revbus check", Asis(0)),
     ("revbus explain", Asis(0)),
+    ("revbus schema generate", Asis(0)),
+    ("revbus schema check", Asis(0)),
     ("revbus topics plan", Asis(0)),
     ("revbus topics apply", Asis(0)),
     ("revbus router", Beside),
