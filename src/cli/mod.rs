@@ -10,6 +10,7 @@ mod output;
 mod publish;
 mod router;
 mod tap;
+mod test;
 mod topics;
 mod trouble;
 mod verify;
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Args),
+    Test(test::Args),
     Explain(explain::Args),
     Topics(topics::Args),
     Router(router::Args),
@@ -47,6 +49,7 @@ enum Verb {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check(args) => check::run(&args),
+        Verb::Test(args) => test::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Topics(args) => topics::run(&args),
         Verb::Router(args) => router::run(&args),

@@ -29,6 +29,9 @@ pub struct Explanation {
     /// The topic on which the event is taken to stand: that of its own type where nothing else was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
+    /// The event type of that topic.
+    #[serde(skip)]
+    pub fact: Option<TypeId>,
     /// The key that its record is taken to have: the one that it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -95,6 +98,7 @@ pub fn explain(rules: &Rules, value: &[u8], standing: Standing<'_>, now: Timesta
     Explanation {
         outcome: decided.outcome.code(),
         topic: Some(rules.catalogue.event_type(topic).topic.name.to_string()),
+        fact: Some(topic),
         key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
         checks: checks::results(rules, topic, &decided),
         triggers: triggers::results(&case, &decided),
@@ -112,6 +116,7 @@ fn unplaced(rules: &Rules, value: &[u8], now: Timestamp) -> Explanation {
     Explanation {
         outcome: decided.outcome.code(),
         topic: None,
+        fact: None,
         key: None,
         checks: checks::without_topic(rules, &decided),
         triggers: Vec::new(),
