@@ -35,6 +35,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("curl -s http://localhost:9464/readyz", Asis(0)),
     ("revbus check", Asis(0)),
     ("revbus explain", Asis(0)),
+    ("revbus test", Asis(0)),
     ("revbus topics plan", Asis(0)),
     ("revbus topics apply", Asis(0)),
     ("revbus router", Beside),
@@ -105,7 +106,12 @@ impl Shell {
         let folder = bus.dir.path().join("readme");
         std::fs::create_dir(&folder).unwrap();
         std::fs::copy(&bus.catalogue, folder.join("topics.yaml")).unwrap();
-        std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), folder.join("examples")).unwrap();
+        for (source, name) in [
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), "examples"),
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/tests"), "tests"),
+        ] {
+            std::os::unix::fs::symlink(source, folder.join(name)).unwrap();
+        }
         let bin = Path::new(env!("CARGO_BIN_EXE_revbus")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         Self { bus, folder, path }
