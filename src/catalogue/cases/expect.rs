@@ -36,21 +36,13 @@ pub(super) struct Expected<'n> {
 pub(super) fn read<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>) -> Expected<'n> {
     let mut expected = Expected { expect: Expect::default(), places: Vec::new() };
     match &node.value {
-        Value::Scalar(text) if text == "nothing" => expected.derived_mut(),
-        Value::Scalar(_) => {
-            let Expected { expect, places } = &mut expected;
-            event(report, node, context, (expect.derived.get_or_insert_default(), places));
-            return expected;
+        Value::Scalar(text) if text == "nothing" => {
+            expected.derived_mut();
         }
-        Value::List(_) => {
-            events(report, node, context, &mut expected);
-            return expected;
-        }
-        Value::Null | Value::Map(_) => {
-            mapping(report, node, context, &mut expected);
-            return expected;
-        }
-    };
+        Value::Scalar(_) => event(report, node, context, &mut expected),
+        Value::List(_) => events(report, node, context, &mut expected),
+        Value::Null | Value::Map(_) => mapping(report, node, context, &mut expected),
+    }
     expected
 }
 
@@ -75,20 +67,14 @@ fn mapping<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>, ex
 }
 
 fn events<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>, expected: &mut Expected<'n>) {
-    let Expected { expect, places } = expected;
-    let derived = expect.derived.get_or_insert_default();
+    expected.derived_mut();
     for item in report.items(node, "`derived`") {
-        event(report, item, context, (derived, places));
+        event(report, item, context, expected);
     }
 }
 
 /// Reads one expected command.
-fn event<'n>(
-    report: &mut Report<'_>,
-    item: &'n Node,
-    context: Context<'_>,
-    (derived, places): (&mut ExpectedDerived, &mut Vec<&'n Range<usize>>),
-) {
+fn event<'n>(report: &mut Report<'_>, item: &'n Node, context: Context<'_>, expected: &mut Expected<'n>) {
     let (name_node, fields) = match &item.value {
         Value::Map(_) => {
             let Some(fields) = Fields::open(report, item, "an expected command", &[EVENT_KEYS]) else { return };
@@ -106,8 +92,8 @@ fn event<'n>(
     let mut text = |key: &str| fields.get(key).and_then(|node| report.scalar(node, &format!("`{key}`")));
     let (trigger, key) = (text("trigger"), text("key").map(str::to_owned));
     if let Some(command) = command(report, name, &name_node.span, context) {
-        places.push(&name_node.span);
-        derived.events.push(ExpectedEvent { command, trigger: trigger.map(Into::into), key, value });
+        expected.places.push(&name_node.span);
+        expected.derived_mut().events.push(ExpectedEvent { command, trigger: trigger.map(Into::into), key, value });
     }
 }
 
@@ -178,6 +164,7 @@ fn reason(report: &mut Report<'_>, node: &Node) -> Option<ReasonCode> {
 }
 
 impl Expected<'_> {
+    /// The expected commands; from now on there are such, though perhaps none.
     fn derived_mut(&mut self) -> &mut ExpectedDerived {
         self.expect.derived.get_or_insert_default()
     }

@@ -66,18 +66,30 @@ fn what_is_expected_has_short_and_long_forms() {
     assert_eq!(of("{dead_letter: {says: so}}").dead_letter.unwrap().says, ["so"]);
 }
 
+/// One case, given and expecting this.
+fn case(given: &str, expect: &str) -> String {
+    format!("tests:\n  - name: n\n    given: {given}\n    expect: {expect}\n")
+}
+
+/// Every file has these findings.
+fn findings(rows: &[(String, &[&str])]) {
+    let wrong = rows.iter().filter_map(|(text, expected)| {
+        let found = found(text);
+        (found != *expected).then(|| format!("{text}\n  expected {expected:#?}\n  found {found:#?}"))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
-fn what_is_wrong_is_said_at_its_place() {
-    let case = |given: &str, expect: &str| format!("tests:\n  - name: n\n    given: {given}\n    expect: {expect}\n");
-    let won = "{type: sales.deal_won}";
-    let mut wrong = Vec::new();
-    for (text, expected) in [
+fn a_key_that_is_wrong_is_said_at_its_place() {
+    findings(&[
         (
             "a: 1\n".to_owned(),
             &[
                 "1:1 error RB0103: a file of cases has no key `a` [the keys are `tests`]",
                 "1:1 error RB0105: `tests` is missing [list the cases under `tests:`, each with `name`, `given` and `expect`]",
-            ][..],
+            ],
         ),
         ("tests: {}\n".to_owned(), &["1:8 error RB0106: `tests` must be a list, and this is a mapping"]),
         (
@@ -103,6 +115,13 @@ fn what_is_wrong_is_said_at_its_place() {
             &["3:21 error RB0165: `data` has no place beside `raw` [an event is given in one way]"],
         ),
         (case("{base64: '%'}", "nothing"), &["3:21 error RB0165: `base64` is not base64 [`printf … | base64`]"]),
+    ]);
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_said_at_its_place() {
+    let won = "{type: sales.deal_won}";
+    findings(&[
         (
             case("{type: sales.deal_wom}", "nothing"),
             &["3:19 error RB0166: the catalogue has no event type `sales.deal_wom` [did you mean `sales.deal_won`?]"],
@@ -154,13 +173,7 @@ fn what_is_wrong_is_said_at_its_place() {
             format!("{}{}", case(won, "nothing"), case(won, "nothing").trim_start_matches("tests:\n")),
             &["5:5 error RB0168: the case in line 2 has the name `n` too [a name tells a case from all others]"],
         ),
-    ] {
-        let found = found(&text);
-        if found != expected {
-            wrong.push(format!("{text}\n  expected {expected:#?}\n  found {found:#?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    ]);
 }
 
 #[test]
@@ -184,6 +197,26 @@ fn cases_in_the_catalogue_itself_are_part_of_it() {
         SMALL.replace("        payload:\n          rate: float(0..1)", "        payload:\n          rate: flot");
     let (_, found) = compile("topics.yaml", &format!("{broken}{}", tests.replace("[pay", "[pya")));
     assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["RB0130"]);
+}
+
+/// Whatever stands in a file of cases, reading it ends with cases or with an error.
+#[test]
+fn a_file_that_is_cut_or_garbled_is_read_or_refused() {
+    let (catalogue, _) = compile("topics.yaml", include_str!("../../../topics.yaml"));
+    let catalogue = catalogue.unwrap();
+    let text = include_str!("../../../tests/pipeline.yaml");
+    let cut = (0..text.len()).step_by(7).map(|at| text[..text.floor_char_boundary(at)].to_owned());
+    let garbled = [":", "[", "{", "- ", "*", "&a", "!", "\"", "~", "| ", "é", "\0"].into_iter().flat_map(|put| {
+        text.match_indices([' ', ':', '\n']).map(|(at, _)| at).step_by(31).map(move |at| {
+            let (before, after) = text.split_at(at);
+            format!("{before}{put}{after}")
+        })
+    });
+    for text in cut.chain(garbled) {
+        let (cases, found) = cases("cases.yaml", &text, &catalogue);
+        let errors = found.iter().filter(|found| found.severity == crate::diagnostic::Severity::Error).count();
+        assert_eq!(cases.is_some(), errors == 0, "{text}");
+    }
 }
 
 #[test]

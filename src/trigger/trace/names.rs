@@ -81,11 +81,7 @@ impl<'n> Names<'n> {
 
 /// The node that has a field's value: `has(…)` only asks for it.
 fn value_of(node: &IdedExpr) -> IdedExpr {
-    match &node.expr {
-        Expr::Select(select) => {
-            let SelectExpr { operand, field, .. } = select.clone();
-            IdedExpr { id: node.id, expr: Expr::Select(SelectExpr { operand, field, test: false }) }
-        }
-        _ => node.clone(),
-    }
+    let Expr::Select(select) = &node.expr else { return node.clone() };
+    let SelectExpr { operand, field, .. } = select.clone();
+    IdedExpr { id: node.id, expr: Expr::Select(SelectExpr { operand, field, test: false }) }
 }

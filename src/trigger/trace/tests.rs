@@ -90,6 +90,15 @@ fn the_parts_that_made_the_answer() {
     }
 }
 
+/// As deep as an expression may be, on the stack of an ordinary thread.
+#[test]
+fn the_deepest_condition_has_parts() {
+    let nots = format!("{}data.amount > 1.0{}", "!(".repeat(14), ")".repeat(14));
+    assert_eq!(parts(&nots), ["true: data.amount > 1.0 | data.amount=500.0"]);
+    let choices = format!("{}data.amount > 1.0{}", "true ? (".repeat(14), ") : false".repeat(14));
+    assert_eq!(parts(&choices).len(), 15);
+}
+
 #[test]
 fn a_condition_of_many_parts_stays_bounded() {
     let text = vec!["data.amount > 900.0"; 150].join("||");
