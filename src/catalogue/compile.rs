@@ -13,7 +13,7 @@ use super::settings::{self, TOP_KEYS};
 use super::topics::{TOPIC_KEYS, TopicKeys};
 use super::tree::{self, MAX_FILE_BYTES, Node, Value};
 use super::usage::Usage;
-use super::{Catalogue, Kind, Settings, codes, index, modules, state, subscriptions, triggers};
+use super::{Catalogue, Kind, Settings, cases, codes, index, modules, state, subscriptions, triggers};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
 
@@ -73,7 +73,9 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str
     let mut drafts = modules::modules(report, &rules, node);
     index::index(report, &mut drafts);
     settings::check_redact(report, &top, &drafts);
-    Some(resolve(report, drafts, settings))
+    let mut catalogue = resolve(report, drafts, settings);
+    catalogue.tests = top.get("tests").map(|node| cases::inline(report, node, &catalogue)).unwrap_or_default();
+    Some(catalogue)
 }
 
 /// Reads everything that refers to names.
@@ -109,5 +111,6 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
         modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
         types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
         names: drafts.names,
+        tests: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 //! [`compile`] takes the text of the file and gives the catalogue and *all* diagnostics. The catalogue is plain data
 //! (`model/`), immutable, and shared by every worker; each other file here compiles one part of the text.
 
+mod cases;
 pub mod codes;
 mod compile;
 mod drafts;
@@ -29,6 +30,7 @@ mod triggers;
 mod usage;
 mod values;
 
+pub use cases::{Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, cases};
 pub use compile::{compile, sketch};
 pub use editor::topics_schema;
 pub use model::{

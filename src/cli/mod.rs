@@ -11,6 +11,7 @@ mod publish;
 mod router;
 mod schema;
 mod tap;
+mod test;
 mod topics;
 mod trouble;
 mod verify;
@@ -33,6 +34,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Args),
+    Test(test::Args),
     Explain(explain::Args),
     Schema(schema::Args),
     Topics(topics::Args),
@@ -49,6 +51,7 @@ enum Verb {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check(args) => check::run(&args),
+        Verb::Test(args) => test::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Topics(args) => topics::run(&args),

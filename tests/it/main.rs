@@ -14,6 +14,7 @@
 mod support;
 
 mod bad_input;
+mod cases;
 mod dev;
 mod dlq;
 mod dlq_large;
