@@ -15,6 +15,7 @@ mod modules;
 mod names;
 mod payload;
 mod report;
+mod scalars;
 mod settings;
 mod state;
 mod subscriptions;

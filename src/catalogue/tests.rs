@@ -6,7 +6,7 @@ use super::{AuditMode, AuditPayload, Catalogue, Kind, RecordKey, Tenants, TypeNa
 use crate::diagnostic::Diagnostic;
 use crate::schema::{Additional, Presence, Type};
 
-const SMALL: &str = include_str!("../../tests/catalogue/small.yaml");
+pub(super) const SMALL: &str = include_str!("../../tests/catalogue/small.yaml");
 
 /// A finding on one line.
 fn line(found: &Diagnostic) -> String {
