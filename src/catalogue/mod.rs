@@ -3,6 +3,7 @@
 //! [`compile`] takes the text of the file and gives the catalogue and *all* diagnostics. The catalogue is plain data
 //! (`model/`), immutable, and shared by every worker; each other file here compiles one part of the text.
 
+mod allow;
 pub mod codes;
 mod compile;
 mod drafts;

@@ -1,8 +1,8 @@
 //! Where findings are collected, placed and put in order.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::allow::Allow;
 use super::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -93,9 +93,11 @@ impl<'t> Report<'t> {
         Found(self.found.last_mut())
     }
 
-    /// The findings by place, without those that `allow` names. Errors are never allowed.
-    pub(super) fn finish(mut self, allow: &BTreeSet<&'static str>) -> Vec<Diagnostic> {
-        self.found.retain(|finding| finding.severity == Severity::Error || !allow.contains(finding.code));
+    /// The findings by place, without those that are allowed.
+    pub(super) fn finish(mut self, allow: &Allow) -> Vec<Diagnostic> {
+        for idle in allow.apply(&mut self.found) {
+            idle.report(&mut self);
+        }
         self.found.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.span.start, std::cmp::Reverse(d.severity), d.code);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))

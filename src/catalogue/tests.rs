@@ -1,4 +1,6 @@
+mod allowed;
 mod mutations;
+mod pages;
 mod robust;
 mod shipped;
 

@@ -31,7 +31,6 @@ fn the_file() {
         &["5:11 error RB0106: `max_hops` must be a single value, and this is a list"],
     );
     check("max_hops: 8", "max_hops:", &["5:1 warning RB0109: `max_hops` has no value [leave it out]"]);
-    check("max_hops: 8", "allow: [RB9999]", &["5:9 error RB0112: there is no code `RB9999`"]);
     check(
         "max_hops: 8",
         "a: *b",
