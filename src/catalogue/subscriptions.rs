@@ -41,23 +41,30 @@ fn subscription(report: &mut Report<'_>, drafts: &Drafts<'_>, module: ModuleId, 
     let includes =
         Includes { commands: flag("include_commands").unwrap_or(false), own: flag("include_own").unwrap_or(false) };
     let wildcard = entry.key.contains('*');
-    let types = match (wildcard, entry.key.split_once('.')) {
-        (true, Some(parts)) if is_pattern(parts) => covered(report, drafts, (module, includes), entry, parts),
-        (true, _) => {
-            let message = format!("`{}` is not a pattern", shorten(entry.key));
-            report
-                .error(codes::BAD_PATTERN, entry.at, message)
-                .hint("patterns are `\"*.*\"`, `module.*` and `\"*.name\"`");
-            Vec::new()
-        }
-        (false, _) => named(report, drafts, includes, entry).into_iter().collect(),
+    let (pattern, types) = if wildcard {
+        let (pattern, parts) = pattern(report, entry);
+        (pattern, parts.map(|parts| covered(report, drafts, (module, includes), entry, parts)).unwrap_or_default())
+    } else {
+        (entry.key, named(report, drafts, includes, entry).into_iter().collect())
     };
-    let subscription = Subscription { pattern: entry.key.to_owned(), action, types };
+    let subscription = Subscription { pattern: pattern.to_owned(), action, types };
     Placed { subscription, wildcard, at: entry.at.clone() }
 }
 
-fn is_pattern((module, name): (&str, &str)) -> bool {
-    (module == "*" || is_snake(module)) && (name == "*" || is_snake(name))
+/// The pattern of an entry and its two parts. Words behind it are an error, and do not change what it means.
+fn pattern<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> (&'n str, Option<(&'n str, &'n str)>) {
+    let part = |part: &str| part == "*" || is_snake(part);
+    let word = entry.key.split_whitespace().next().unwrap_or(entry.key);
+    let parts = word.split_once('.').filter(|(module, name)| part(module) && part(name));
+    if parts.is_none() || word != entry.key {
+        let help = match parts {
+            Some(_) => format!("write `\"{word}\"` alone"),
+            None => "patterns are `\"*.*\"`, `module.*` and `\"*.name\"`".to_owned(),
+        };
+        let message = format!("`{}` is not a pattern", shorten(entry.key));
+        report.error(codes::BAD_PATTERN, entry.at, message).help(help);
+    }
+    (word, parts)
 }
 
 fn covered(
@@ -96,6 +103,10 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
         let near = report.suggest_event(entry.key, || drafts.fact_names());
         let help = match entry.key.split_once('.') {
             _ if near.is_some() => near,
+            Some((module, name)) if drafts.has_module(module) && is_question(name) => Some(format!(
+                "a question is a request: a command with a `reply` under `actions` of who answers it, of which `{}` can be an alias",
+                shorten(entry.key)
+            )),
             Some((module, _)) if drafts.has_module(module) => {
                 Some(format!("declare it under `modules.{module}.outbound`, or as an alias of a fact there"))
             }
@@ -122,6 +133,14 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
             .hint("a module receives its `actions` anyway; to watch those of others, add `include_commands: true`");
     }
     Some(found.id())
+}
+
+/// Whether a name is worded as something to be answered, and not as something that has happened (decision 4).
+fn is_question(name: &str) -> bool {
+    let first = ["get", "list", "find", "check", "request"];
+    let last = ["check", "query", "request", "lookup"];
+    let ends = |words: &[&str], word: Option<&str>| word.is_some_and(|word| words.contains(&word));
+    ends(&first, name.split('_').next()) || ends(&last, name.rsplit('_').next())
 }
 
 /// Reads the facts that a command may be answered with (decision 28), or that a change of state emits.

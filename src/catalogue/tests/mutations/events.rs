@@ -209,7 +209,8 @@ fn subscriptions() {
         "      sales.deal_won:\n    actions",
         "      sales.deal_won:\n      \"*.* (all events)\":\n    actions",
         &[
-            "71:7 error RB0151: `*.* (all events)` is not a pattern [patterns are `\"*.*\"`, `module.*` and `\"*.name\"`]",
+            "71:7 error RB0151: `*.* (all events)` is not a pattern [write `\"*.*\"` alone]",
+            "71:7 note RB0155: `pay` gets facts twice: through `*.*`, and as `pay.bonus` and `pay.calculate` [the two have the same `root_id`]",
         ],
     );
     check(
