@@ -38,7 +38,7 @@ fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     match tree::parse(text) {
         Ok(root) => Some(root),
         Err(error) => {
-            report.error(error.code, &error.span, error.message).help(error.help.map(str::to_owned));
+            report.error(error.code, &error.span, error.message).help(error.help);
             None
         }
     }

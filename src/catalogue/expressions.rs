@@ -22,7 +22,9 @@ pub(super) fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Op
         Ok(expression) => Some(expression),
         Err(error) => {
             let span = place(report.text(), node, text, error.at);
-            report.error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message));
+            report
+                .error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message))
+                .help(error.help);
             None
         }
     }

@@ -20,6 +20,7 @@ mod scalars;
 mod settings;
 mod state;
 mod subscriptions;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod topics;

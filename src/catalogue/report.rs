@@ -66,7 +66,10 @@ impl<'t> Report<'t> {
         if near.is_some() || self.suggested > MAX_SUGGESTIONS {
             return near;
         }
-        let (module, action) = word.split_once('.')?;
+        let Some((module, action)) = word.split_once('.') else {
+            let named = |name: &&str| name.split_once('.').is_some_and(|(_, action)| action == word);
+            return candidates().find(named).map(|near| format!("did you mean `{near}`?"));
+        };
         let alike = |other: &str| {
             let last = |name: &str| name.rsplit_once('_').map(|(_, last)| last.to_owned());
             other.starts_with(action)
@@ -173,6 +176,6 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit * 4)
         .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| (*distance, !candidate.starts_with(&lower)))
         .map(|(_, candidate)| candidate)
 }

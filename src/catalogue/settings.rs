@@ -117,7 +117,7 @@ fn tenants(report: &mut Report<'_>, node: &Node) -> Tenants {
                 .hint("keep one of them");
         }
     }
-    if listed.is_empty() {
+    if matches!(&node.value, Value::List(items) if items.is_empty()) {
         report
             .warning(codes::BAD_VALUE, &node.span, "no tenant is listed: every event will be refused")
             .hint("`tenants: open` accepts every tenant");

@@ -6,7 +6,7 @@ use super::drafts::Drafts;
 use super::fields::{Entry, Fields, entries};
 use super::names::{is_snake, shorten};
 use super::report::Report;
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::{Kind, Subscription, TypeName, codes};
 use crate::ids::{ModuleId, TypeId};
 
@@ -35,7 +35,18 @@ struct Includes {
 
 fn subscription(report: &mut Report<'_>, drafts: &Drafts<'_>, module: ModuleId, entry: &Entry<'_>) -> Placed {
     let what = format!("the subscription `{}`", shorten(entry.key));
-    let fields = Fields::open(report, entry.value, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default();
+    let fields = match &entry.value.value {
+        Value::Scalar(_) => {
+            let message = format!("{what} must be a mapping, and this is {}", entry.value.value.kind());
+            report
+                .error(codes::WRONG_KIND, &entry.value.span, message)
+                .hint("put the text behind `action: `, a line below");
+            Fields::default()
+        }
+        Value::Null | Value::List(_) | Value::Map(_) => {
+            Fields::open(report, entry.value, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default()
+        }
+    };
     let action = fields.get("action").and_then(|node| report.scalar(node, "`action`")).map(str::to_owned);
     let mut flag = |key: &str| fields.get(key).and_then(|node| report.boolean(node, &format!("`{key}`")));
     let includes =
@@ -91,9 +102,13 @@ fn covered(
         report.error(codes::UNKNOWN_MODULE, entry.at, format!("no module `{module}` is declared")).help(help);
     } else if types.is_empty() {
         let message = format!("`{}` covers no fact of another module", entry.key);
-        report
-            .warning(codes::MATCHES_NOTHING, entry.at, message)
-            .hint("`include_own` and `include_commands` widen a pattern");
+        let alike: Vec<String> = match name {
+            "*" => Vec::new(),
+            _ => drafts.iter().map(|(_, draft)| format!("{module}.{}", draft.event_type.action)).collect(),
+        };
+        let near = report.suggest(entry.key, alike.iter().map(String::as_str));
+        let widen = || "`include_own` and `include_commands` widen a pattern".to_owned();
+        report.warning(codes::MATCHES_NOTHING, entry.at, message).help(near.unwrap_or_else(widen));
     }
     types
 }
@@ -123,7 +138,10 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
         report.warning(codes::ALIAS_USED, entry.at, message).help(format!("write `{}`", event_type.name));
     }
     if event_type.deprecated {
-        report.warning(codes::DEPRECATED_USED, entry.at, format!("`{}` is deprecated", event_type.name));
+        let owner = drafts.module_name(event_type.module);
+        report
+            .warning(codes::DEPRECATED_USED, entry.at, format!("`{}` is deprecated", event_type.name))
+            .help(format!("its `description` may say what takes its place; `{owner}` owns it"));
     }
     if matches!(event_type.kind, Kind::Command(_)) && !includes.commands {
         let owner = drafts.module_name(event_type.module);
@@ -158,7 +176,9 @@ pub(super) fn own_fact(
     };
     let event_type = drafts.event_type(found.id());
     if matches!(event_type.kind, Kind::Command(_)) || event_type.module != owner {
-        report.error(codes::BAD_EMITS, at, format!("`{name}` is not a fact of the module `{module}`"));
+        report
+            .error(codes::BAD_EMITS, at, format!("`{name}` is not a fact of the module `{module}`"))
+            .help(format!("name a fact from `modules.{module}.outbound`"));
         return None;
     }
     if matches!(found, TypeName::Alias(_)) {

@@ -38,14 +38,14 @@ fn errors_cannot_be_allowed() {
         "allow: [RB0108]\nmax_hops: 0",
         &[
             "2:9 error RB0112: `RB0108` is an error here, and errors cannot be allowed [mend it, and remove the code from `allow`]",
-            "3:11 error RB0108: `max_hops` must lie between 1 and 1000, and this is 0",
+            "3:11 error RB0108: `max_hops` must lie between 1 and 1000, and this is 0 [1 is the least]",
             "5:3 note RB0156: the module `sales` has no events",
         ],
     );
     check(
         "allow: [RB0157]\nmax_hops: 0",
         &[
-            "3:11 error RB0108: `max_hops` must lie between 1 and 1000, and this is 0",
+            "3:11 error RB0108: `max_hops` must lie between 1 and 1000, and this is 0 [1 is the least]",
             "5:3 note RB0156: the module `sales` has no events",
         ],
     );

@@ -120,7 +120,9 @@ fn row_8_the_wildcard_must_be_quoted() {
     let lines: Vec<String> = found.iter().map(line).collect();
     assert_eq!(
         lines,
-        ["5:7 error RB0101: alias references unknown anchor [a pattern with `*` must be quoted: `\"*.*\"`]"]
+        [
+            "5:7 error RB0101: an unquoted `*` makes an alias, and no anchor of this name is there [a pattern with `*` must be quoted: `\"*.*\"`]"
+        ]
     );
 }
 

@@ -23,6 +23,8 @@ struct Slip {
     code: String,
     /// The text of the line at which it is found.
     line: String,
+    /// Where several lines have that text and none was changed: it is the next one below the line with this text.
+    below: Option<String>,
     /// Words of the help.
     help: Vec<String>,
     /// The codes of other errors and warnings that follow from it.
@@ -39,6 +41,10 @@ impl Slip {
     fn lines(&self, text: &str) -> Vec<u32> {
         let numbered = || (1..).zip(text.lines());
         let all: Vec<u32> = numbered().filter(|(_, line)| line.trim() == self.line).map(|(number, _)| number).collect();
+        if let Some(below) = &self.below {
+            let after = numbered().find(|(_, line)| line.trim() == below).map_or(u32::MAX, |(number, _)| number);
+            return all.into_iter().find(|number| *number > after).into_iter().collect();
+        }
         if all.len() < 2 {
             return all;
         }
