@@ -137,3 +137,6 @@ fn offset(text: &str, line: u64, column: u64) -> usize {
     let ahead = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
     text[start..].char_indices().nth(ahead).map_or(text.len(), |(at, _)| start + at)
 }
+
+#[cfg(test)]
+mod tests;
