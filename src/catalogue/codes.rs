@@ -1,12 +1,33 @@
 //! The codes of everything that a check of `topics.yaml` can find. A code never changes its meaning; the decade is its
-//! subject.
+//! subject. Each has a page in `docs/errors/`, with an example that is wrong and one that is right.
+
+/// A code.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    /// Its name, such as `RB0104`.
+    pub id: &'static str,
+    /// What it means: one sentence.
+    pub means: &'static str,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+}
+
+/// The code of this name, in upper or lower case.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Code> {
+    ALL.iter().find(|code| code.id.eq_ignore_ascii_case(id))
+}
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $means:literal;)*) => {
         $(#[doc = $means] pub const $name: &str = $code;)*
 
-        /// Every code with what it means, in order.
-        pub const ALL: &[(&str, &str)] = &[$(($code, $means)),*];
+        /// Every code, in order.
+        pub const ALL: &[Code] = &[$(Code {
+            id: $code,
+            means: $means,
+            page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors/", $code, ".md")),
+        }),*];
     };
 }
 
@@ -26,6 +47,7 @@ codes! {
     BAD_ALLOW = "RB0112", "`allow` names a code that does not exist, or one of an error.";
     TOO_MANY = "RB0113", "More findings than are shown.";
     AUDIT_OFF = "RB0114", "Without the audit trail there is no ledger against duplicates either.";
+    UNUSED_ALLOW = "RB0115", "`allow` names a code of which nothing is found.";
     // names
     BAD_NAME = "RB0120", "A name that does not follow the grammar.";
     RESERVED_NAME = "RB0121", "A name that the bus keeps for itself.";

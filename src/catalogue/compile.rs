@@ -3,8 +3,7 @@
 //! Three passes over the tree: first everything that can be named, then what refers to names, then what it all adds up
 //! to. Each reports what it finds and goes on.
 
-use std::collections::BTreeSet;
-
+use super::allow::Allow;
 use super::drafts::Drafts;
 use super::events::Rules;
 use super::fields::Fields;
@@ -31,7 +30,7 @@ pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
 #[must_use]
 pub fn sketch(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
-    let mut allow = BTreeSet::new();
+    let mut allow = Allow::default();
     let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
     (catalogue, report.finish(&allow))
 }
@@ -46,20 +45,20 @@ fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     match tree::parse(text) {
         Ok(root) => Some(root),
         Err(error) => {
-            report.error(error.code, &error.span, error.message).help(error.help.map(str::to_owned));
+            report.error(error.code, &error.span, error.message).help(error.help);
             None
         }
     }
 }
 
-fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str>) -> Option<Catalogue> {
+fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<Catalogue> {
     if matches!(root.value, Value::Null) {
         report.error(codes::MISSING_KEY, &root.span, "the file is empty").hint("begin with `version: 1` and `modules`");
         return None;
     }
     let top = Fields::open(report, root, "the file", &[TOP_KEYS])?;
     settings::check_version(report, &top, root);
-    *allow = settings::allow(report, &top);
+    *allow = Allow::read(report, &top);
     let settings = settings::settings(report, &top);
     let defaults = top.get("defaults").and_then(|node| Fields::open(report, node, "`defaults`", &[TOPIC_KEYS]));
     let defaults = TopicKeys::default().with(report, &defaults.unwrap_or_default());

@@ -1,7 +1,7 @@
 //! Event types: what facts and commands have in common, and what each has of its own.
 
 use super::drafts::TypeDraft;
-use super::fields::{Entry, Fields};
+use super::fields::{Entry, Fields, list};
 use super::names::{MAX_TOPIC, split};
 use super::payload::{Place, contract};
 use super::report::Report;
@@ -106,7 +106,7 @@ fn check_name<'n>(
     section: Section,
     entry: &Entry<'n>,
 ) -> &'n str {
-    let Some((module, action)) = split(report, entry.key, entry.at) else { return entry.key };
+    let Some((module, action)) = split(report, owner.name, entry.key, entry.at) else { return entry.key };
     if module != owner.name {
         let (name, owner, noun) = (entry.key, owner.name, section.noun());
         let message = format!("`{name}` is a {noun} of the module `{module}`, and stands under `{owner}`");
@@ -160,7 +160,7 @@ fn key(
                     None => report.suggest(name, contract.fields.iter().map(|field| &*field.name)),
                     Some(_) => None,
                 };
-                let help = help.unwrap_or_else(|| "the key is a required field of type `string`".to_owned());
+                let help = help.unwrap_or_else(|| possible_keys(contract));
                 report.error(codes::BAD_KEY_FIELD, &node.span, format!("the key `{name}` {wrong}")).help(help);
             }
             position
@@ -168,6 +168,16 @@ fn key(
         None if section == Section::Outbound => default_key(report, contract, entry),
         None => None,
     }
+}
+
+/// The fields that can be a key.
+fn possible_keys(contract: &Contract) -> String {
+    /// How many are named.
+    const MOST: usize = 5;
+    let fit = contract.fields.iter().filter(|field| field.ty == Type::String && field.presence == Presence::Required);
+    let names: Vec<_> = fit.map(|field| &*field.name).take(MOST).collect();
+    let what = "the key is a required field of type `string`";
+    if names.is_empty() { what.to_owned() } else { format!("{what}, such as {}", list(names).replace(" and ", " or ")) }
 }
 
 fn default_key(report: &mut Report<'_>, contract: &Contract, entry: &Entry<'_>) -> Option<usize> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::codes;
 use super::report::Report;
+use super::scalars::places;
 use super::tree::Node;
 use crate::trigger::{Expression, Mapping};
 
@@ -21,7 +22,9 @@ pub(super) fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Op
         Ok(expression) => Some(expression),
         Err(error) => {
             let span = place(report.text(), node, text, error.at);
-            report.error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message));
+            report
+                .error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message))
+                .help(error.help);
             None
         }
     }
@@ -39,14 +42,15 @@ pub(super) fn mappings(report: &mut Report<'_>, node: &Node) -> Vec<Mapping> {
     mappings
 }
 
-/// The bytes of a character of an expression. An expression that stands in the file otherwise than it reads (folded,
-/// with escapes) is pointed at as a whole.
+/// The bytes of the word that starts at a character of an expression, wherever the file's quotes, escapes and folded
+/// lines put it; of the last character, where the expression ends too early.
 fn place(text: &str, node: &Node, expression: &str, at: Option<usize>) -> Range<usize> {
     let exact = || {
-        let inside = text.get(node.span.clone())?.find(expression)?;
-        let (ahead, c) = expression.char_indices().nth(at?)?;
-        let start = node.span.start + inside + ahead;
-        Some(start..start + c.len_utf8())
+        let places = places(text.get(node.span.clone())?, expression)?;
+        let at = at?.min(expression.trim_end().chars().count().checked_sub(1)?);
+        let word = expression.chars().skip(at).take_while(|c| c.is_alphanumeric() || *c == '_').count();
+        let (first, last) = (places.get(at)?, places.get(at + word.saturating_sub(1))?);
+        Some(node.span.start + first.start..node.span.start + last.end)
     };
     exact().unwrap_or_else(|| node.span.clone())
 }

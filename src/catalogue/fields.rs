@@ -27,8 +27,10 @@ impl<'n> Fields<'n> {
         let mut fields = Vec::new();
         for entry in entries(report, node, what)? {
             if !known.iter().any(|keys| keys.contains(&entry.key)) {
-                let help = report.suggest(entry.key, known.iter().copied().flatten().copied());
-                let help = help.unwrap_or_else(|| format!("the keys are {}", list(known.iter().copied().flatten())));
+                let known = || known.iter().copied().flatten().copied();
+                let help = synonym(entry.key, known).or_else(|| report.suggest(entry.key, known()));
+                let help =
+                    help.or_else(|| misplaced(&entry)).unwrap_or_else(|| format!("the keys are {}", list(known())));
                 report.error(codes::UNKNOWN_KEY, entry.at, format!("{what} has no key `{}`", entry.key)).help(help);
             } else if matches!(entry.value.value, Value::Null) {
                 report
@@ -54,7 +56,9 @@ impl<'n> Fields<'n> {
     /// Says that keys are checked and not yet used (decision 79).
     pub(super) fn note_no_effect(&self, report: &mut Report<'_>, keys: &[&str]) {
         for entry in self.0.iter().filter(|entry| keys.contains(&entry.key)) {
-            report.note(codes::NO_EFFECT, entry.at, format!("`{}` is checked, but has no effect yet", entry.key));
+            report
+                .note(codes::NO_EFFECT, entry.at, format!("`{}` is checked, but has no effect yet", entry.key))
+                .hint("`allow: [RB0110]` hides this until it has");
         }
     }
 }
@@ -64,11 +68,13 @@ impl<'n> Fields<'n> {
 pub(super) fn entries<'n>(report: &mut Report<'_>, node: &'n Node, what: &str) -> Option<Vec<Entry<'n>>> {
     let Value::Map(pairs) = &node.value else {
         if !matches!(node.value, Value::Null) {
-            report.error(
-                codes::WRONG_KIND,
-                &node.span,
-                format!("{what} must be a mapping, and this is {}", node.value.kind()),
-            );
+            report
+                .error(
+                    codes::WRONG_KIND,
+                    &node.span,
+                    format!("{what} must be a mapping, and this is {}", node.value.kind()),
+                )
+                .hint("write lines of `key: value`, indented alike");
         }
         return None;
     };
@@ -93,6 +99,45 @@ pub(super) fn entries<'n>(report: &mut Report<'_>, node: &'n Node, what: &str) -
         entries.push(Entry { key: name, at: &key.span, value });
     }
     Some(entries)
+}
+
+/// Other words for keys, for those who know another system.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("if", "when"),
+    ("condition", "when"),
+    ("filter", "when"),
+    ("where", "when"),
+    ("command", "emit"),
+    ("target", "emit"),
+    ("facts", "outbound"),
+    ("events", "outbound"),
+    ("publishes", "outbound"),
+    ("subscribes", "inbound"),
+    ("subscriptions", "inbound"),
+    ("commands", "actions"),
+    ("requests", "actions"),
+    ("data", "payload"),
+    ("fields", "payload"),
+    ("schema", "payload"),
+    ("response", "reply"),
+    ("returns", "reply"),
+    ("timeout", "timeout_seconds"),
+    ("replicas", "replication_factor"),
+    ("ttl", "retention"),
+];
+
+fn synonym<'k, I: Iterator<Item = &'k str>>(word: &str, known: impl Fn() -> I) -> Option<String> {
+    let of_word = SYNONYMS.iter().filter(|(other, _)| *other == word).map(|(_, key)| *key);
+    of_word.into_iter().find(|key| known().any(|known| known == *key)).map(|key| format!("did you mean `{key}`?"))
+}
+
+/// A module that is indented too little or too much is a key of the file, or of the module before it.
+fn misplaced(entry: &Entry<'_>) -> Option<String> {
+    let Value::Map(pairs) = &entry.value.value else { return None };
+    let a_module = pairs.iter().any(|(key, _)| {
+        matches!(&key.value, Value::Scalar(key) if ["outbound", "inbound", "actions", "name"].contains(&key.as_str()))
+    });
+    a_module.then(|| "a module stands under `modules`, indented as the others: look at its indentation".to_owned())
 }
 
 /// "`a`, `b` and `c`".

@@ -29,8 +29,8 @@ pub(super) fn index(report: &mut Report<'_>, drafts: &mut Drafts<'_>) {
 fn aliases(report: &mut Report<'_>, drafts: &Drafts<'_>, names: &mut HashMap<Arc<str>, TypeName>) {
     for (id, draft) in drafts.iter() {
         for (alias, node) in &draft.aliases {
-            let Some((module, _)) = split(report, alias, &node.span) else { continue };
             let owner = drafts.module_name(draft.event_type.module);
+            let Some((module, _)) = split(report, owner, alias, &node.span) else { continue };
             // A request may once have been named after its caller (decision 4); a fact is always its emitter's.
             if module != owner && matches!(draft.event_type.kind, Kind::Fact(_)) {
                 let message = format!("the alias `{alias}` of a fact of `{owner}` is a name of the module `{module}`");

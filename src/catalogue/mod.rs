@@ -3,6 +3,7 @@
 //! [`compile`] takes the text of the file and gives the catalogue and *all* diagnostics. The catalogue is plain data
 //! (`model/`), immutable, and shared by every worker; each other file here compiles one part of the text.
 
+mod allow;
 mod cases;
 pub mod codes;
 mod compile;
@@ -18,10 +19,12 @@ mod modules;
 mod names;
 mod payload;
 mod report;
+mod scalars;
 pub mod schemas;
 mod settings;
 mod state;
 mod subscriptions;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod topics;

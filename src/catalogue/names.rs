@@ -43,7 +43,9 @@ fn snake(word: &str) -> String {
 /// Checks the name of a module.
 pub(super) fn check_module(report: &mut Report<'_>, name: &str, at: &Range<usize>) -> bool {
     if RESERVED_MODULES.contains(&name) {
-        report.error(codes::RESERVED_NAME, at, format!("the module name `{name}` is kept for the bus itself"));
+        report
+            .error(codes::RESERVED_NAME, at, format!("the module name `{name}` is kept for the bus itself"))
+            .help(format!("choose another name; `name: {name}` can still show this one"));
         return false;
     }
     if !is_snake(name) {
@@ -55,8 +57,14 @@ pub(super) fn check_module(report: &mut Report<'_>, name: &str, at: &Range<usize
     true
 }
 
-/// Splits the name of an event type into module and name, or says what is wrong with it.
-pub(super) fn split<'a>(report: &mut Report<'_>, name: &'a str, at: &Range<usize>) -> Option<(&'a str, &'a str)> {
+/// Splits the name of an event type into module and name, or says what is wrong with it. `owner` is the module under
+/// which it stands.
+pub(super) fn split<'a>(
+    report: &mut Report<'_>,
+    owner: &str,
+    name: &'a str,
+    at: &Range<usize>,
+) -> Option<(&'a str, &'a str)> {
     if let Some((module, action)) = name.split_once('.')
         && is_snake(module)
         && is_snake(action)
@@ -70,6 +78,7 @@ pub(super) fn split<'a>(report: &mut Report<'_>, name: &'a str, at: &Range<usize
             Some("a third part is kept for the status of a reply".to_owned())
         }
         [_, _] if fixed.split('.').all(is_snake) => Some(format!("write `{fixed}`")),
+        [_] if is_snake(&fixed) => Some(format!("write `{owner}.{fixed}`")),
         _ => None,
     };
     report

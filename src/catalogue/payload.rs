@@ -51,7 +51,7 @@ pub(super) fn contract(report: &mut Report<'_>, node: &Node, what: &str, place: 
             if let Some(first) = names.insert(alias, &node.span) {
                 let line = report.line(first.start);
                 let message = format!("`{alias}` already names a field, in line {line}");
-                report.error(codes::FIELD_ALIAS_CLASH, &node.span, message);
+                report.error(codes::FIELD_ALIAS_CLASH, &node.span, message).hint("choose another name for one of them");
             }
         }
         fields.push(Field {
@@ -69,8 +69,15 @@ pub(super) fn check_field_name(report: &mut Report<'_>, name: &str, at: &Range<u
     if first && name.len() <= MAX_FIELD_NAME && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return;
     }
-    let help = if name.ends_with('?') { "put the `?` behind the type" } else { "use letters, digits and `_`" };
-    report.error(codes::BAD_FIELD_NAME, at, format!("`{}` cannot be the name of a field", shorten(name))).hint(help);
+    let fixed: String = name.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let help = if name.ends_with('?') {
+        "put the `?` behind the type".to_owned()
+    } else if fixed.starts_with(|c: char| c.is_ascii_alphabetic()) && fixed.len() <= MAX_FIELD_NAME {
+        format!("write `{fixed}`")
+    } else {
+        "use letters, digits and `_`, a letter first".to_owned()
+    };
+    report.error(codes::BAD_FIELD_NAME, at, format!("`{}` cannot be the name of a field", shorten(name))).help(help);
 }
 
 fn check_reserved(report: &mut Report<'_>, place: Place, name: &str, at: &Range<usize>) {

@@ -1,8 +1,8 @@
 //! Where findings are collected, placed and put in order.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::allow::Allow;
 use super::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -71,7 +71,10 @@ impl<'t> Report<'t> {
         if near.is_some() || self.suggested > MAX_SUGGESTIONS {
             return near;
         }
-        let (module, action) = word.split_once('.')?;
+        let Some((module, action)) = word.split_once('.') else {
+            let named = |name: &&str| name.split_once('.').is_some_and(|(_, action)| action == word);
+            return candidates().find(named).map(|near| format!("did you mean `{near}`?"));
+        };
         let alike = |other: &str| {
             let last = |name: &str| name.rsplit_once('_').map(|(_, last)| last.to_owned());
             other.starts_with(action)
@@ -98,9 +101,11 @@ impl<'t> Report<'t> {
         Found(self.found.last_mut())
     }
 
-    /// The findings by place, without those that `allow` names. Errors are never allowed.
-    pub(super) fn finish(mut self, allow: &BTreeSet<&'static str>) -> Vec<Diagnostic> {
-        self.found.retain(|finding| finding.severity == Severity::Error || !allow.contains(finding.code));
+    /// The findings by place, without those that are allowed.
+    pub(super) fn finish(mut self, allow: &Allow) -> Vec<Diagnostic> {
+        for idle in allow.apply(&mut self.found) {
+            idle.report(&mut self);
+        }
         self.found.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.span.start, std::cmp::Reverse(d.severity), d.code);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
@@ -176,6 +181,6 @@ pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit * 4)
         .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| (*distance, !candidate.starts_with(&lower)))
         .map(|(_, candidate)| candidate)
 }

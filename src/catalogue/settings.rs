@@ -97,24 +97,6 @@ pub(super) fn check_version(report: &mut Report<'_>, top: &Fields<'_>, start: &N
     }
 }
 
-/// Reads `allow`: the codes whose warnings and notes are not shown.
-pub(super) fn allow(report: &mut Report<'_>, top: &Fields<'_>) -> BTreeSet<&'static str> {
-    let Some(node) = top.get("allow") else { return BTreeSet::new() };
-    let mut allowed = BTreeSet::new();
-    for (code, node) in report.scalars(node, "`allow`") {
-        match codes::ALL.iter().find(|(known, _)| *known == code) {
-            Some((known, _)) => {
-                allowed.insert(*known);
-            }
-            None => {
-                let help = report.suggest(code, codes::ALL.iter().map(|(known, _)| *known));
-                report.error(codes::BAD_ALLOW, &node.span, format!("there is no code `{code}`")).help(help);
-            }
-        }
-    }
-    allowed
-}
-
 fn tenants(report: &mut Report<'_>, node: &Node) -> Tenants {
     if matches!(node.value, Value::Scalar(_)) {
         report.word(node, "`tenants`, where it is no list,", &[("open", ())]);
@@ -132,7 +114,7 @@ fn tenants(report: &mut Report<'_>, node: &Node) -> Tenants {
                 .hint("keep one of them");
         }
     }
-    if listed.is_empty() {
+    if matches!(&node.value, Value::List(items) if items.is_empty()) {
         report
             .warning(codes::BAD_VALUE, &node.span, "no tenant is listed: every event will be refused")
             .hint("`tenants: open` accepts every tenant");

@@ -6,7 +6,7 @@ use super::drafts::Drafts;
 use super::fields::{Entry, Fields, entries};
 use super::names::{is_snake, shorten};
 use super::report::Report;
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::{Kind, Subscription, TypeName, codes};
 use crate::ids::{ModuleId, TypeId};
 
@@ -35,29 +35,47 @@ struct Includes {
 
 fn subscription(report: &mut Report<'_>, drafts: &Drafts<'_>, module: ModuleId, entry: &Entry<'_>) -> Placed {
     let what = format!("the subscription `{}`", shorten(entry.key));
-    let fields = Fields::open(report, entry.value, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default();
+    let fields = match &entry.value.value {
+        Value::Scalar(_) => {
+            let message = format!("{what} must be a mapping, and this is {}", entry.value.value.kind());
+            report
+                .error(codes::WRONG_KIND, &entry.value.span, message)
+                .hint("put the text behind `action: `, a line below");
+            Fields::default()
+        }
+        Value::Null | Value::List(_) | Value::Map(_) => {
+            Fields::open(report, entry.value, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default()
+        }
+    };
     let action = fields.get("action").and_then(|node| report.scalar(node, "`action`")).map(str::to_owned);
     let mut flag = |key: &str| fields.get(key).and_then(|node| report.boolean(node, &format!("`{key}`")));
     let includes =
         Includes { commands: flag("include_commands").unwrap_or(false), own: flag("include_own").unwrap_or(false) };
     let wildcard = entry.key.contains('*');
-    let types = match (wildcard, entry.key.split_once('.')) {
-        (true, Some(parts)) if is_pattern(parts) => covered(report, drafts, (module, includes), entry, parts),
-        (true, _) => {
-            let message = format!("`{}` is not a pattern", shorten(entry.key));
-            report
-                .error(codes::BAD_PATTERN, entry.at, message)
-                .hint("patterns are `\"*.*\"`, `module.*` and `\"*.name\"`");
-            Vec::new()
-        }
-        (false, _) => named(report, drafts, includes, entry).into_iter().collect(),
+    let (pattern, types) = if wildcard {
+        let (pattern, parts) = pattern(report, entry);
+        (pattern, parts.map(|parts| covered(report, drafts, (module, includes), entry, parts)).unwrap_or_default())
+    } else {
+        (entry.key, named(report, drafts, includes, entry).into_iter().collect())
     };
-    let subscription = Subscription { pattern: entry.key.to_owned(), action, types };
+    let subscription = Subscription { pattern: pattern.to_owned(), action, types };
     Placed { subscription, wildcard, at: entry.at.clone() }
 }
 
-fn is_pattern((module, name): (&str, &str)) -> bool {
-    (module == "*" || is_snake(module)) && (name == "*" || is_snake(name))
+/// The pattern of an entry and its two parts. Words behind it are an error, and do not change what it means.
+fn pattern<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> (&'n str, Option<(&'n str, &'n str)>) {
+    let part = |part: &str| part == "*" || is_snake(part);
+    let word = entry.key.split_whitespace().next().unwrap_or(entry.key);
+    let parts = word.split_once('.').filter(|(module, name)| part(module) && part(name));
+    if parts.is_none() || word != entry.key {
+        let help = match parts {
+            Some(_) => format!("write `\"{word}\"` alone"),
+            None => "patterns are `\"*.*\"`, `module.*` and `\"*.name\"`".to_owned(),
+        };
+        let message = format!("`{}` is not a pattern", shorten(entry.key));
+        report.error(codes::BAD_PATTERN, entry.at, message).help(help);
+    }
+    (word, parts)
 }
 
 fn covered(
@@ -84,9 +102,13 @@ fn covered(
         report.error(codes::UNKNOWN_MODULE, entry.at, format!("no module `{module}` is declared")).help(help);
     } else if types.is_empty() {
         let message = format!("`{}` covers no fact of another module", entry.key);
-        report
-            .warning(codes::MATCHES_NOTHING, entry.at, message)
-            .hint("`include_own` and `include_commands` widen a pattern");
+        let alike: Vec<String> = match name {
+            "*" => Vec::new(),
+            _ => drafts.iter().map(|(_, draft)| format!("{module}.{}", draft.event_type.action)).collect(),
+        };
+        let near = report.suggest(entry.key, alike.iter().map(String::as_str));
+        let widen = || "`include_own` and `include_commands` widen a pattern".to_owned();
+        report.warning(codes::MATCHES_NOTHING, entry.at, message).help(near.unwrap_or_else(widen));
     }
     types
 }
@@ -96,6 +118,10 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
         let near = report.suggest_event(entry.key, || drafts.fact_names());
         let help = match entry.key.split_once('.') {
             _ if near.is_some() => near,
+            Some((module, name)) if drafts.has_module(module) && is_question(name) => Some(format!(
+                "a question is a request: a command with a `reply` under `actions` of who answers it, of which `{}` can be an alias",
+                shorten(entry.key)
+            )),
             Some((module, _)) if drafts.has_module(module) => {
                 Some(format!("declare it under `modules.{module}.outbound`, or as an alias of a fact there"))
             }
@@ -112,7 +138,10 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
         report.warning(codes::ALIAS_USED, entry.at, message).help(format!("write `{}`", event_type.name));
     }
     if event_type.deprecated {
-        report.warning(codes::DEPRECATED_USED, entry.at, format!("`{}` is deprecated", event_type.name));
+        let owner = drafts.module_name(event_type.module);
+        report
+            .warning(codes::DEPRECATED_USED, entry.at, format!("`{}` is deprecated", event_type.name))
+            .help(format!("its `description` may say what takes its place; `{owner}` owns it"));
     }
     if matches!(event_type.kind, Kind::Command(_)) && !includes.commands {
         let owner = drafts.module_name(event_type.module);
@@ -122,6 +151,14 @@ fn named(report: &mut Report<'_>, drafts: &Drafts<'_>, includes: Includes, entry
             .hint("a module receives its `actions` anyway; to watch those of others, add `include_commands: true`");
     }
     Some(found.id())
+}
+
+/// Whether a name is worded as something to be answered, and not as something that has happened (decision 4).
+fn is_question(name: &str) -> bool {
+    let first = ["get", "list", "find", "check", "request"];
+    let last = ["check", "query", "request", "lookup"];
+    let ends = |words: &[&str], word: Option<&str>| word.is_some_and(|word| words.contains(&word));
+    ends(&first, name.split('_').next()) || ends(&last, name.rsplit('_').next())
 }
 
 /// Reads the facts that a command may be answered with (decision 28), or that a change of state emits.
@@ -139,7 +176,9 @@ pub(super) fn own_fact(
     };
     let event_type = drafts.event_type(found.id());
     if matches!(event_type.kind, Kind::Command(_)) || event_type.module != owner {
-        report.error(codes::BAD_EMITS, at, format!("`{name}` is not a fact of the module `{module}`"));
+        report
+            .error(codes::BAD_EMITS, at, format!("`{name}` is not a fact of the module `{module}`"))
+            .help(format!("name a fact from `modules.{module}.outbound`"));
         return None;
     }
     if matches!(found, TypeName::Alias(_)) {

@@ -1,6 +1,10 @@
+mod allowed;
+mod document;
 mod mutations;
+mod pages;
 mod robust;
 mod shipped;
+mod slips;
 
 use super::{AuditMode, AuditPayload, Catalogue, Kind, RecordKey, Tenants, TypeName, compile};
 use crate::diagnostic::Diagnostic;

@@ -107,7 +107,9 @@ impl TopicKeys {
             && let Some(node) = fields.get("min_insync_replicas").or_else(|| fields.get("replication_factor"))
         {
             let message = format!("{needed} replicas in sync are asked for, and there are {}", keys.replication_factor);
-            report.error(codes::TOO_FEW_REPLICAS, &node.span, message).hint("nothing could be written to this topic");
+            report
+                .error(codes::TOO_FEW_REPLICAS, &node.span, message)
+                .hint("raise `replication_factor`, or nothing can be written to this topic");
         }
         keys
     }

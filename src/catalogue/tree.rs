@@ -7,11 +7,10 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
-use serde_saphyr::{Error, Location, Spanned};
+use serde_saphyr::{Location, Spanned};
 
-use super::codes;
+use super::syntax::SyntaxError;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -55,15 +54,6 @@ impl Value {
     }
 }
 
-/// Why there is no tree.
-#[derive(Debug)]
-pub(super) struct SyntaxError {
-    pub(super) code: &'static str,
-    pub(super) message: String,
-    pub(super) help: Option<&'static str>,
-    pub(super) span: Range<usize>,
-}
-
 /// Reads the text of a file.
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let options = serde_saphyr::options! {
@@ -80,55 +70,8 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Ok(node(raw, text)),
-        Err(error) => Err(syntax_error(&error, text)),
+        Err(error) => Err(SyntaxError::of(&error, text)),
     }
-}
-
-fn syntax_error(error: &serde_saphyr::Error, text: &str) -> SyntaxError {
-    let place = error.location().unwrap_or(Location::UNKNOWN);
-    let start = offset(text, place.line(), place.column());
-    let rest = &text[start..];
-    let end = rest.chars().next().map_or(start, |c| start + c.len_utf8());
-    let message = message(error);
-    let help = match &message {
-        // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
-        _ if rest.starts_with('*') => Some("a pattern with `*` must be quoted: `\"*.*\"`"),
-        message if message.contains("mapping values are not allowed") => {
-            Some("quote a value that contains `: `, or look at the indentation")
-        }
-        _ => None,
-    };
-    let code = if matches!(error.without_snippet(), Error::Budget { .. }) { codes::TOO_LARGE } else { codes::SYNTAX };
-    SyntaxError { code, message, help, span: start..end }
-}
-
-/// The reader's sentence, or ours where its speaks of the program instead of the file.
-#[allow(clippy::wildcard_enum_match_arm, reason = "the reader has some seventy errors, and more with each release")]
-fn message(error: &Error) -> String {
-    match error.without_snippet() {
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => format!("the file nests deeper than {MAX_DEPTH}"),
-        Error::Budget { breach: BudgetBreach::Documents { .. }, .. } | Error::MultipleDocuments { .. } => {
-            "the file holds more than one YAML document".to_owned()
-        }
-        Error::Budget { .. } => "the file is more work to read than is allowed".to_owned(),
-        Error::MergeKeyNotAllowed { .. } => "the merge key `<<` has no place in a catalogue".to_owned(),
-        Error::NonFiniteFloat { .. } => "neither an infinite number nor `.nan` has a place in a catalogue".to_owned(),
-        bare => {
-            // The place is said by the diagnostic itself.
-            let place = error.location().unwrap_or(Location::UNKNOWN);
-            let suffix = format!(" at line {}, column {}", place.line(), place.column());
-            let message = bare.to_string();
-            message.strip_suffix(suffix.as_str()).unwrap_or(&message).to_owned()
-        }
-    }
-}
-
-/// The byte at which a line and a column of characters, both from 1, stand.
-fn offset(text: &str, line: u64, column: u64) -> usize {
-    let skipped = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let start: usize = text.split_inclusive('\n').take(skipped).map(str::len).sum();
-    let ahead = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
-    text[start..].char_indices().nth(ahead).map_or(text.len(), |(at, _)| start + at)
 }
 
 fn node(raw: Spanned<Raw>, text: &str) -> Node {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::codes;
 use super::fields::{MAX_ENTRIES, list};
+use super::names::shorten;
 use super::report::Report;
 use super::tree::{Node, Value};
 use crate::time::parse_duration;
@@ -17,7 +18,7 @@ impl Report<'_> {
     pub(super) fn scalar<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         let Value::Scalar(text) = &node.value else {
             let message = format!("{what} must be a single value, and this is {}", node.value.kind());
-            self.error(codes::WRONG_KIND, &node.span, message);
+            self.error(codes::WRONG_KIND, &node.span, message).hint("write one value, on the line of its key");
             return None;
         };
         if text.len() > MAX_TEXT {
@@ -31,15 +32,19 @@ impl Report<'_> {
     pub(super) fn integer(&mut self, node: &Node, what: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let text = self.scalar(node, what)?;
         let Ok(value) = text.parse::<i128>() else {
-            self.error(codes::BAD_VALUE, &node.span, format!("{what} must be a whole number, and this is `{text}`"));
+            self.error(codes::BAD_VALUE, &node.span, format!("{what} must be a whole number, and this is `{text}`"))
+                .hint("write digits alone, without a point or a unit");
             return None;
         };
-        let value = u32::try_from(value).ok().filter(|value| range.contains(value));
-        if value.is_none() {
-            let message = format!("{what} must lie between {} and {}, and this is {text}", range.start(), range.end());
-            self.error(codes::OUT_OF_RANGE, &node.span, message);
+        let within = u32::try_from(value).ok().filter(|value| range.contains(value));
+        if within.is_none() {
+            let (least, most) = range.into_inner();
+            let help =
+                if value < i128::from(least) { format!("{least} is the least") } else { format!("{most} is the most") };
+            let message = format!("{what} must lie between {least} and {most}, and this is {text}");
+            self.error(codes::OUT_OF_RANGE, &node.span, message).help(help);
         }
-        value
+        within
     }
 
     /// `true` or `false`.
@@ -53,8 +58,13 @@ impl Report<'_> {
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }
-        let help = self.suggest(text, words.iter().map(|(word, _)| *word));
-        let all = list(words.iter().map(|(word, _)| *word)).replace(" and ", " or ");
+        let known = || words.iter().map(|(word, _)| *word);
+        let all = list(known()).replace(" and ", " or ");
+        let usual = switched(text).filter(|usual| known().any(|word| word == *usual));
+        let help = match usual {
+            Some(usual) => format!("write `{usual}`"),
+            None => self.suggest(text, known()).unwrap_or_else(|| format!("write {all}")),
+        };
         self.error(codes::BAD_VALUE, &node.span, format!("{what} must be {all}, and this is `{text}`")).help(help);
         None
     }
@@ -67,14 +77,15 @@ impl Report<'_> {
                 .hint("write a whole number with a unit: `500ms`, `30s`, `10m`, `24h`, `7d`");
             return None;
         };
-        let within = |least: Option<Duration>, most: Option<Duration>| {
-            least.is_none_or(|least| value >= least) && most.is_none_or(|most| value <= most)
-        };
-        if within(parse_duration(range.0), parse_duration(range.1)) {
+        let help = if parse_duration(range.0).is_some_and(|least| value < least) {
+            format!("{} is the least", range.0)
+        } else if parse_duration(range.1).is_some_and(|most| value > most) {
+            format!("{} is the most", range.1)
+        } else {
             return Some(value);
-        }
+        };
         let message = format!("{what} must lie between {} and {}, and this is {text}", range.0, range.1);
-        self.error(codes::OUT_OF_RANGE, &node.span, message);
+        self.error(codes::OUT_OF_RANGE, &node.span, message).help(help);
         None
     }
 
@@ -94,9 +105,35 @@ impl Report<'_> {
             }
             other @ (Value::Null | Value::Scalar(_) | Value::Map(_)) => {
                 let message = format!("{what} must be a list, and this is {}", other.kind());
-                self.error(codes::WRONG_KIND, &node.span, message);
+                self.error(codes::WRONG_KIND, &node.span, message).help(as_list(other));
                 &[]
             }
+        }
+    }
+}
+
+/// What else people write for a switch.
+fn switched(text: &str) -> Option<&'static str> {
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "on" | "1" => Some("true"),
+        "no" | "n" | "off" | "0" => Some("false"),
+        _ => None,
+    }
+}
+
+/// How to write as a list what is none.
+fn as_list(value: &Value) -> String {
+    match value {
+        // Without the space behind it, a dash is a part of the word; the next line goes on with it.
+        Value::Scalar(text) if text.starts_with('-') => {
+            let word = text.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
+            format!("a space follows the dash: `- {}`", shorten(word))
+        }
+        Value::Scalar(text) if text.len() <= 80 && !text.contains([',', '[', ']', '{', '}', '#', '\n']) => {
+            format!("a list of one is written `[{text}]`")
+        }
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Map(_) => {
+            "write each entry on a line of its own, behind `- `".to_owned()
         }
     }
 }

@@ -48,11 +48,15 @@ pub(super) fn read_text(path: &Path, help: &str) -> anyhow::Result<String> {
         .map_err(|error| unreadable(&format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
 }
 
-/// Prints diagnostics to stderr, with colour where a person reads them and `NO_COLOR` is not set.
+/// Prints diagnostics to stderr, with colour where a person reads them and `NO_COLOR` is not set; behind them, once,
+/// where to read more.
 pub(super) fn print(text: &str, diagnostics: &[Diagnostic]) {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = !no_colour && std::io::stderr().is_terminal();
     eprint!("{}", render(text, diagnostics, colour));
+    if let Some(worst) = diagnostics.iter().max_by_key(|diagnostic| diagnostic.severity) {
+        eprintln!("for more about a code: revbus check --explain {}\n", worst.code);
+    }
 }
 
 #[cfg(test)]

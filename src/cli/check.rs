@@ -1,44 +1,72 @@
 //! `revbus check`.
 
+mod page;
+mod sarif;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use super::{Exit, Output, catalogue};
+use super::{Exit, catalogue};
 use crate::catalogue::{Catalogue, compile};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, plural, tally};
 
 /// Check a catalogue: every error at once
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   revbus check
+  revbus check --explain RB0140
   revbus check --deny-warnings deploy/topics.yaml
   revbus check -o json | jq -r '.[] | \"\\(.file):\\(.line): \\(.message)\"'
+  revbus check -o sarif > topics.sarif
 
-Exit code: 0 good, 1 errors (or warnings, where they are denied), 2 an unreadable file.")]
+Exit code: 0 good, 1 errors (or warnings, where they are denied), 2 an unreadable file or an unknown code.")]
 pub(super) struct Args {
     /// The catalogue
     #[arg(default_value = "topics.yaml")]
     file: PathBuf,
-    /// Text for people, or a JSON list of `{code, severity, message, file, line, column, help}`
+    /// The form of what is found
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    output: Form,
     /// Fail on warnings too; notes never fail
     #[arg(long)]
     deny_warnings: bool,
+    /// Print the page about a code, with an example that is wrong and one that is right
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "output", "deny_warnings"])]
+    explain: Option<String>,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For people: with the source line, on stderr
+    #[default]
+    Text,
+    /// A list of `{code, severity, message, file, line, column, help}`
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    if let Some(code) = &args.explain {
+        out.write_all(page::of(code)?.as_bytes())?;
+        return Ok(Exit::Good);
+    }
     let text = catalogue::read(&args.file)?;
     let (compiled, diagnostics) = compile(&args.file.display().to_string(), &text);
-    let mut out = std::io::stdout().lock();
     match args.output {
-        Output::Text => {
+        Form::Text => {
             catalogue::print(&text, &diagnostics);
             writeln!(out, "{}: {}", args.file.display(), summary(compiled.as_ref(), &diagnostics))?;
         }
-        Output::Json => {
+        Form::Json => {
             serde_json::to_writer_pretty(&mut out, &diagnostics)?;
+            writeln!(out)?;
+        }
+        Form::Sarif => {
+            serde_json::to_writer_pretty(&mut out, &sarif::log(&args.file, &text, &diagnostics))?;
             writeln!(out)?;
         }
     }
@@ -49,16 +77,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 /// One line: what is in the catalogue, and what was found.
 fn summary(catalogue: Option<&Catalogue>, diagnostics: &[Diagnostic]) -> String {
-    let found = |severity: Severity, word: &str| {
-        let count = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-        (count > 0).then(|| plural(count, word))
-    };
-    let found: Vec<String> =
-        [found(Severity::Error, "error"), found(Severity::Warning, "warning"), found(Severity::Note, "note")]
-            .into_iter()
-            .flatten()
-            .collect();
-    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let found = tally(diagnostics);
     match catalogue {
         Some(catalogue) => format!("{}; {found}", contents(catalogue)),
         None => found,
@@ -73,11 +92,6 @@ fn contents(catalogue: &Catalogue) -> String {
         plural(catalogue.facts().map(|(_, _, fact)| fact.triggers.len()).sum(), "trigger"),
     ]
     .join(", ")
-}
-
-/// "1 case", "2 cases".
-pub(super) fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 #[cfg(test)]

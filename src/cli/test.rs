@@ -10,8 +10,8 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use self::files::CaseFile;
-use super::check::plural;
 use super::{Exit, Failure, Output, catalogue};
+use crate::diagnostic::plural;
 use crate::kernel::cases::{self, Coverage, Difference, TriggerCoverage};
 use crate::kernel::{Rules, Topology};
 

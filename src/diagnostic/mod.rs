@@ -1,9 +1,11 @@
 //! What a check has to say about a file: stable code, severity, place, sentence and a way out.
 
 mod render;
+mod tally;
 
 pub use render::render;
 use serde::Serialize;
+pub use tally::{plural, tally};
 
 /// How bad it is (decision 78). `--deny-warnings` ignores notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -62,11 +62,15 @@ fn parse(text: &str, depth: usize) -> Result<Type, TypeError> {
         Some(_) if name == "array" => {
             let element = enclosed(rest, '>')?;
             if element.ends_with('?') {
-                return Err(TypeError::new("elements of an array cannot be optional"));
+                return Err(TypeError::new("elements of an array cannot be optional")
+                    .help("an array that may be missing is `array<T>?`"));
             }
             return Ok(Type::Array(Some(Box::new(parse(element, depth + 1)?))));
         }
-        Some(_) => return Err(TypeError::new(format!("only `array` takes `<…>`, and this is `{name}`"))),
+        Some(_) => {
+            let error = TypeError::new(format!("only `array` takes `<…>`, and this is `{name}`"));
+            return Err(error.help(format!("a list is `array{rest}`; the fields of an object stand on lines below it")));
+        }
         None => None,
     };
     match (name, arguments) {
@@ -81,17 +85,21 @@ fn parse(text: &str, depth: usize) -> Result<Type, TypeError> {
         ("integer", range) => Ok(Type::Integer(range.map_or(Ok(Bounds::default()), whole_bounds)?)),
         ("decimal", digits) => decimal(digits),
         ("enum", words) => words_of(words),
-        (known, Some(_)) if TYPE_NAMES.contains(&known) => Err(TypeError::new(format!("`{known}` takes no `(…)`"))),
+        ("array", Some(element)) => {
+            Err(TypeError::new("`array` takes no `(…)`").help(format!("write `array<{element}>`")))
+        }
+        (known, Some(_)) if TYPE_NAMES.contains(&known) => {
+            Err(TypeError::new(format!("`{known}` takes no `(…)`")).help(format!("write `{known}`")))
+        }
         (other, _) => Err(unknown(other)),
     }
 }
 
 /// What stands between the first character and a closing one at the very end.
 fn enclosed(text: &str, close: char) -> Result<&str, TypeError> {
-    text.strip_suffix(close)
-        .and_then(|text| text.get(1..))
-        .map(str::trim)
-        .ok_or_else(|| TypeError::new(format!("`{close}` is missing at the end")))
+    text.strip_suffix(close).and_then(|text| text.get(1..)).map(str::trim).ok_or_else(|| {
+        TypeError::new(format!("`{close}` is missing at the end")).help(format!("close it with `{close}`"))
+    })
 }
 
 fn bounds(text: &str) -> Result<Bounds, TypeError> {
@@ -108,7 +116,8 @@ fn bounds(text: &str) -> Result<Bounds, TypeError> {
     if let (Some(min), Some(max)) = (bounds.min, bounds.max)
         && min > max
     {
-        return Err(TypeError::new(format!("the range `{text}` is empty: {min} is more than {max}")));
+        return Err(TypeError::new(format!("the range `{text}` is empty: {min} is more than {max}"))
+            .help(format!("write `({max}..{min})`")));
     }
     Ok(bounds)
 }
@@ -150,13 +159,18 @@ fn words_of(words: Option<&str>) -> Result<Type, TypeError> {
             return Err(error.help("words stand between `|`: `enum(low|medium|high)`"));
         }
         if words[..at].contains(word) {
-            return Err(TypeError::new(format!("the enum has `{word}` twice")));
+            return Err(TypeError::new(format!("the enum has `{word}` twice")).help("name each word once"));
         }
     }
     Ok(Type::Enum(words.into_iter().map(Arc::from).collect()))
 }
 
 fn unknown(name: &str) -> TypeError {
+    if let Some((list, element)) = name.trim_end_matches(']').split_once('[') {
+        let element = if element.is_empty() { list } else { element };
+        return TypeError::new(format!("there is no type `{}`", shown(name)))
+            .help(format!("a list is written `array<{}>`", shown(element)));
+    }
     let usual = match name.to_lowercase().as_str() {
         "int" | "long" | "int32" | "int64" => Some("integer"),
         "bool" => Some("boolean"),
@@ -176,11 +190,15 @@ fn unknown(name: &str) -> TypeError {
             .min()
             .map(|(_, known)| known)
     });
-    let shown: String = name.chars().take(64).collect();
-    TypeError::new(format!("there is no type `{shown}`")).help(match near {
+    TypeError::new(format!("there is no type `{}`", shown(name))).help(match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the types are {}", TYPE_NAMES.join(", ")),
     })
+}
+
+/// As much of a name as a sentence bears.
+fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
 #[cfg(test)]

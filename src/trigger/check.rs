@@ -122,7 +122,7 @@ impl Check<'_> {
             "event" => self.variables.event = true,
             "metadata" => self.variables.metadata = true,
             name if functions::environment().types().find_type(name).is_some() => {}
-            name => return Err(self.fail(id, sentence::unknown_variable(name))),
+            name => return Err(self.place(id, "", sentence::unknown_variable(name))),
         }
         Ok(())
     }
@@ -155,24 +155,28 @@ impl Check<'_> {
         let Some(arg) = call.args.last() else { return Ok(()) };
         let Expr::Literal(LiteralValue::String(pattern)) = &arg.expr else { return Ok(()) };
         let failed = functions::pattern_error(pattern.inner());
-        failed.map_or(Ok(()), |why| Err(self.fail(arg.id, sentence::bad_pattern(pattern.inner(), &why))))
+        failed.map_or(Ok(()), |why| Err(self.place(arg.id, "", sentence::bad_pattern(pattern.inner(), &why))))
     }
 
     fn unknown_function(&self, id: u64, name: &str, style: Style) -> ExpressionError {
-        self.fail_before(id, name, sentence::unknown_function(name, style))
+        self.place(id, name, sentence::unknown_function(name, style))
     }
 
     /// A failure at a node.
     fn fail(&self, id: u64, message: impl Into<String>) -> ExpressionError {
-        self.fail_before(id, "", message)
+        self.place(id, "", ExpressionError::new(message))
     }
 
     /// A failure at a name: the parser places a call, and a type to make, at the bracket behind its name.
     fn fail_before(&self, id: u64, name: &str, message: impl Into<String>) -> ExpressionError {
+        self.place(id, name, ExpressionError::new(message))
+    }
+
+    fn place(&self, id: u64, name: &str, error: ExpressionError) -> ExpressionError {
         let byte = self.source.offset_for(id).map(|(start, _)| start as usize);
         let before = byte.and_then(|byte| self.text.get(..byte));
         let at = before.map(|before| before.strip_suffix(name).unwrap_or(before).chars().count());
-        ExpressionError { message: message.into(), at }
+        ExpressionError { at, ..error }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Expression {
 pub struct ExpressionError {
     /// One sentence.
     pub message: String,
+    /// What to write instead, where that is known.
+    pub help: Option<String>,
     /// Where in the expression's text it stands, in characters from 0, where known.
     pub at: Option<usize>,
 }
@@ -31,12 +33,17 @@ pub struct ExpressionError {
 impl ExpressionError {
     /// An error without a place.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None }
+        Self { message: message.into(), help: None, at: None }
     }
 
-    /// An error at a character of the expression's text.
-    pub(super) fn at(at: usize, message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: Some(at) }
+    /// This error with a way out.
+    pub(super) fn help(self, help: impl Into<Option<String>>) -> Self {
+        Self { help: help.into(), ..self }
+    }
+
+    /// This error at a character of the expression's text.
+    pub(super) fn at(self, at: usize) -> Self {
+        Self { at: Some(at), ..self }
     }
 }
 

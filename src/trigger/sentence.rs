@@ -60,30 +60,45 @@ pub(super) fn of_syntax(text: &str, errors: &ParseErrors) -> ExpressionError {
     let Some(error) = errors.errors.iter().find(|error| !internal(&error.msg)).or(errors.errors.first()) else {
         return ExpressionError::new("the expression is not CEL");
     };
-    ExpressionError::at(offset(text, error.pos), syntax_message(&error.msg))
+    let at = offset(text, error.pos);
+    syntax_message(text, at, &error.msg).at(at)
 }
 
-fn syntax_message(message: &str) -> String {
+fn syntax_message(text: &str, at: usize, message: &str) -> ExpressionError {
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
     let message = message.split(" expecting ").next().unwrap_or(message);
     if message.contains("'<EOF>'") || message.starts_with("Incomplete `") {
-        return "the expression ends too early".to_owned();
+        return ExpressionError::new("the expression ends too early").help(unfinished(text));
     }
     let quoted = message.find('\'').and_then(|from| message.rfind('\'').and_then(|to| message.get(from + 1..to)));
-    let Some(quoted) = quoted.map(str::trim) else { return shorten(message) };
-    let instead = match quoted {
-        "=" => Some("=="),
-        "and" | "&" | "AND" => Some("&&"),
-        "or" | "|" | "OR" => Some("||"),
-        "not" | "NOT" => Some("!"),
+    let Some(quoted) = quoted.map(str::trim) else { return ExpressionError::new(shorten(message)) };
+    if message.starts_with("token recognition") && quoted.starts_with(['\'', '"']) {
+        let sentence = format!("a string does not end, or has an unknown escape: `{}`", shorten(quoted));
+        return ExpressionError::new(sentence).help("end it with the quote that it begins with".to_owned());
+    }
+    let before: String = text.chars().take(at).collect();
+    let instead = match (before.trim_end().chars().last(), quoted) {
+        (Some(sign @ ('>' | '<' | '!' | '=')), "=") => Some(format!("{sign}=")),
+        (_, "=" | "===") => Some("==".to_owned()),
+        (_, "=>") => Some(">=".to_owned()),
+        (_, "=<") => Some("<=".to_owned()),
+        (_, "and" | "&" | "AND") => Some("&&".to_owned()),
+        (_, "or" | "|" | "OR") => Some("||".to_owned()),
+        (_, "not" | "NOT") => Some("!".to_owned()),
         _ => None,
     };
-    match instead {
-        Some(instead) => format!("unexpected `{quoted}`: write `{instead}`"),
-        None if message.starts_with("token recognition") && quoted.starts_with(['\'', '"']) => {
-            format!("a string does not end, or has an unknown escape: `{}`", shorten(quoted))
-        }
-        None => format!("unexpected `{}`", shorten(quoted)),
+    let help = instead.map(|instead| format!("write `{instead}`"));
+    ExpressionError::new(format!("unexpected `{}`", shorten(quoted))).help(help)
+}
+
+/// What an expression that ends too early lacks.
+fn unfinished(text: &str) -> String {
+    let count = |c: char| text.matches(c).count();
+    let open = [('(', ')'), ('[', ']'), ('{', '}')].into_iter().find(|(open, close)| count(*open) > count(*close));
+    match open {
+        Some((open, close)) => format!("a `{open}` is not closed with `{close}`"),
+        None if text.trim().is_empty() => "write a condition such as `data.amount > 1000.0`".to_owned(),
+        None => "the last operator lacks its second operand".to_owned(),
     }
 }
 
@@ -95,32 +110,34 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 }
 
 /// The sentence for a variable that does not exist.
-pub(super) fn unknown_variable(name: &str) -> String {
-    let hint = closest(name, &["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
-    format!("there is no variable `{name}`, only `data`, `event` and `metadata`; did you mean `{hint}`?")
+pub(super) fn unknown_variable(name: &str) -> ExpressionError {
+    let near = closest(name, &["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
+    let sentence = format!("there is no variable `{name}`, only `data`, `event` and `metadata`");
+    ExpressionError::new(sentence).help(format!("did you mean `{near}`?"))
 }
 
 /// The sentence for a function that does not exist, or not in this style.
-pub(super) fn unknown_function(name: &str, style: Style) -> String {
+pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
     match style {
         Style::Global if functions::exists(name, Style::Member) => {
-            format!("`{name}` is called on a value: `x.{name}(…)`")
+            ExpressionError::new(format!("`{name}` is called on a value")).help(format!("write `x.{name}(…)`"))
         }
         Style::Member if functions::exists(name, Style::Global) => {
-            format!("`{name}` is not called on a value: `{name}(x)`")
+            ExpressionError::new(format!("`{name}` is not called on a value")).help(format!("write `{name}(x)`"))
         }
-        Style::Global | Style::Member => match closest(name, NAMES) {
-            Some(near) => format!("there is no function `{name}`; did you mean `{near}`?"),
-            None => format!("there is no function `{name}`"),
-        },
+        Style::Global | Style::Member => {
+            let near = closest(name, NAMES).map(|near| format!("did you mean `{near}`?"));
+            ExpressionError::new(format!("there is no function `{name}`")).help(near)
+        }
     }
 }
 
 /// The sentence for a regular expression that is none.
-pub(super) fn bad_pattern(pattern: &str, why: &str) -> String {
+pub(super) fn bad_pattern(pattern: &str, why: &str) -> ExpressionError {
     // The regex crate draws a picture over several lines; its last line is the reason.
     let reason = why.lines().last().unwrap_or(why).trim().trim_start_matches("error: ");
-    format!("`{}` is no regular expression: {reason}", shorten(pattern))
+    ExpressionError::new(format!("`{}` is no regular expression: {reason}", shorten(pattern)))
+        .help("a pattern that means its characters as they are escapes them: `[` is `\\\\[`".to_owned())
 }
 
 fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {

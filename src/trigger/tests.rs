@@ -51,7 +51,10 @@ fn run_on(facts: &Facts<'_>, text: &str) -> String {
     let result = Expression::compile(text).and_then(|expression| expression.write_json(facts, &mut out));
     match result {
         Ok(()) => String::from_utf8(out).unwrap(),
-        Err(error) => error.at.map_or(format!("! {error}"), |at| format!("!{at} {error}")),
+        Err(error) => {
+            let help = error.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+            error.at.map_or(format!("! {error}{help}"), |at| format!("!{at} {error}{help}"))
+        }
     }
 }
 
@@ -183,12 +186,15 @@ fn only_what_exists_compiles() {
         ("[4].map(data, data)", "[4]"),
         ("lower(data.deal_id)", "!0 there is no function `lower`"),
         ("data.deal_id.startswith('d')", "!13 there is no function `startswith`; did you mean `startsWith`?"),
-        ("startsWith(data.deal_id, 'd')", "!0 `startsWith` is called on a value: `x.startsWith(…)`"),
-        ("data.seats.int()", "!11 `int` is not called on a value: `int(x)`"),
+        ("startsWith(data.deal_id, 'd')", "!0 `startsWith` is called on a value; write `x.startsWith(…)`"),
+        ("data.seats.int()", "!11 `int` is not called on a value; write `int(x)`"),
         ("optional.of(1).value()", "1"),
         ("optional.off(1)", &format!("!0 there is no variable `optional`, {nothing} `data.optional`?")),
         ("Deal{id: 1}", "!0 there is no type `Deal` to make"),
-        ("data.deal_id.matches('[')", "!21 `[` is no regular expression: unclosed character class"),
+        (
+            "data.deal_id.matches('[')",
+            "!21 `[` is no regular expression: unclosed character class; a pattern that means its characters as they are escapes them: `[` is `\\\\[`",
+        ),
         ("data.deal_id.matches('^d-[0-9]+$')", "true"),
     ]);
 }
@@ -196,15 +202,20 @@ fn only_what_exists_compiles() {
 #[test]
 fn syntax_errors_say_where() {
     table(&[
-        ("", "!0 the expression ends too early"),
-        ("data.amount >", "!13 the expression ends too early"),
-        ("data[", "!5 the expression ends too early"),
-        ("data.x = 1", "!7 unexpected `=`: write `==`"),
-        ("data.x and data.y", "!7 unexpected `and`: write `&&`"),
+        ("", "!0 the expression ends too early; write a condition such as `data.amount > 1000.0`"),
+        ("data.amount >", "!13 the expression ends too early; the last operator lacks its second operand"),
+        ("data[", "!5 the expression ends too early; a `[` is not closed with `]`"),
+        ("data.x = 1", "!7 unexpected `=`; write `==`"),
+        ("data.x > = 1", "!9 unexpected `=`; write `>=`"),
+        ("data.x => 1", "!7 unexpected `=>`; write `>=`"),
+        ("data.x and data.y", "!7 unexpected `and`; write `&&`"),
         ("data.x >= 1000,0", "!14 unexpected `,`"),
-        ("'é' + data.x = 1", "!13 unexpected `=`: write `==`"),
+        ("'é' + data.x = 1", "!13 unexpected `=`; write `==`"),
         ("1 +\n\n x y", "!8 unexpected `y`"),
-        ("'abc", "!0 a string does not end, or has an unknown escape: `'abc`"),
+        (
+            "'abc",
+            "!0 a string does not end, or has an unknown escape: `'abc`; end it with the quote that it begins with",
+        ),
         ("has(data)", "!4 invalid argument to has() macro"),
         ("99999999999999999999", "!0 invalid int literal"),
         ("if", "!0 reserved identifier: if"),

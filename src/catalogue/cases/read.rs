@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::allow::Allow;
 use super::super::fields::Fields;
 use super::super::names::shorten;
 use super::super::report::Report;
@@ -28,7 +29,7 @@ pub(super) struct Context<'c> {
 pub fn cases(file: &str, text: &str, catalogue: &Catalogue) -> (Option<Vec<Case>>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let cases = read(&mut report, text, catalogue);
-    let diagnostics = report.finish(&std::collections::BTreeSet::new());
+    let diagnostics = report.finish(&Allow::default());
     let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
     (cases.filter(|_| good), diagnostics)
 }
@@ -42,7 +43,7 @@ fn read(report: &mut Report<'_>, text: &str, catalogue: &Catalogue) -> Option<Ve
     let root = match tree::parse(text) {
         Ok(root) => root,
         Err(error) => {
-            report.error(error.code, &error.span, error.message).help(error.help.map(str::to_owned));
+            report.error(error.code, &error.span, error.message).help(error.help);
             return None;
         }
     };

@@ -88,7 +88,7 @@ fn audit() -> [Key; 3] {
 }
 
 fn code() -> Value {
-    let known = codes::ALL.iter().map(|(code, means)| json!({ "const": code, "description": means }));
+    let known = codes::ALL.iter().map(|code| json!({ "const": code.id, "description": code.means }));
     json!({ "anyOf": known.collect::<Vec<_>>() })
 }
 

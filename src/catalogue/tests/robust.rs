@@ -103,7 +103,7 @@ fn near_words() {
     let words = ["partitions", "retention", "on", "off"];
     assert_eq!(nearest("partition", words), Some("partitions"));
     assert_eq!(nearest("Retention", words), Some("retention"));
-    assert_eq!(nearest("of", words), Some("on"));
+    assert_eq!(nearest("of", words), Some("off"));
     assert_eq!(nearest("something", words), None);
     assert_eq!(nearest(&"x".repeat(1000), words), None);
 }

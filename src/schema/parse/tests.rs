@@ -48,16 +48,21 @@ fn what_is_no_type_is_refused_with_a_way_out() {
             "there is no type `` [the types are string, number, float, integer, boolean, decimal, enum, datetime, date, period, array, object]",
         ),
         ("string??", "there is no type `string?` [did you mean `string`?]"),
-        ("string(10)", "`string` takes no `(…)`"),
-        ("string<date>", "only `array` takes `<…>`, and this is `string`"),
-        ("array(date)", "`array` takes no `(…)`"),
-        ("array<date", "`>` is missing at the end"),
-        ("array<date?>", "elements of an array cannot be optional"),
-        ("number(0..1", "`)` is missing at the end"),
+        ("string(10)", "`string` takes no `(…)` [write `string`]"),
+        (
+            "string<date>",
+            "only `array` takes `<…>`, and this is `string` [a list is `array<date>`; the fields of an object stand on lines below it]",
+        ),
+        ("array(date)", "`array` takes no `(…)` [write `array<date>`]"),
+        ("string[]", "there is no type `string[]` [a list is written `array<string>`]"),
+        ("array[date]", "there is no type `array[date]` [a list is written `array<date>`]"),
+        ("array<date", "`>` is missing at the end [close it with `>`]"),
+        ("array<date?>", "elements of an array cannot be optional [an array that may be missing is `array<T>?`]"),
+        ("number(0..1", "`)` is missing at the end [close it with `)`]"),
         ("number(1)", "`1` is not a range [write `(0..100)`, `(0..)` or `(..100)`]"),
         ("number(..)", "`..` is not a range [write `(0..100)`, `(0..)` or `(..100)`]"),
         ("number(0..inf)", "`0..inf` is not a range [write `(0..100)`, `(0..)` or `(..100)`]"),
-        ("number(2..1)", "the range `2..1` is empty: 2 is more than 1"),
+        ("number(2..1)", "the range `2..1` is empty: 2 is more than 1 [write `(1..2)`]"),
         ("integer(0.5..)", "the ends of an integer's range are whole numbers within 2^53, and this is `0.5..`"),
         (
             "decimal",
@@ -66,7 +71,7 @@ fn what_is_no_type_is_refused_with_a_way_out() {
         ("enum", "`enum` needs its words [write `enum(low|medium|high)`]"),
         ("enum(a||b)", "`` is not a word of an enum [words stand between `|`: `enum(low|medium|high)`]"),
         ("enum(a,b)", "`a,b` is not a word of an enum [words stand between `|`: `enum(low|medium|high)`]"),
-        ("enum(a|a)", "the enum has `a` twice"),
+        ("enum(a|a)", "the enum has `a` twice [name each word once]"),
     ] {
         assert_eq!(refused(text), message, "{text}");
     }

@@ -29,7 +29,7 @@ fn payloads() {
     check(
         "rep_id: string?",
         "rep-id: string",
-        &["32:11 error RB0131: `rep-id` cannot be the name of a field [use letters, digits and `_`]"],
+        &["32:11 error RB0131: `rep-id` cannot be the name of a field [write `rep_id`]"],
     );
     check(
         "rep_id: string?",
@@ -40,7 +40,11 @@ fn payloads() {
 
 #[test]
 fn aliases_keys_and_braces() {
-    check("[value]", "[stage]", &["33:44 error RB0133: `stage` already names a field, in line 34"]);
+    check(
+        "[value]",
+        "[stage]",
+        &["33:44 error RB0133: `stage` already names a field, in line 34 [choose another name for one of them]"],
+    );
     check(
         "type: number,",
         "type: number?,",
@@ -69,12 +73,16 @@ fn aliases_keys_and_braces() {
     check(
         "key: deal_id",
         "key: rep_id",
-        &["27:14 error RB0135: the key `rep_id` is optional [the key is a required field of type `string`]"],
+        &[
+            "27:14 error RB0135: the key `rep_id` is optional [the key is a required field of type `string`, such as `deal_id`]",
+        ],
     );
     check(
         "key: deal_id",
         "key: amount",
-        &["27:14 error RB0135: the key `amount` is not a string [the key is a required field of type `string`]"],
+        &[
+            "27:14 error RB0135: the key `amount` is not a string [the key is a required field of type `string`, such as `deal_id`]",
+        ],
     );
     check(
         "        key: deal_id\n",
@@ -124,6 +132,10 @@ fn triggers() {
             "39:13 error RB0142: two triggers of `sales.deal_won` have the id `pay.calculate`: the other is in line 38 [give one of them an `id` of its own]",
         ],
     );
+}
+
+#[test]
+fn the_long_form_of_triggers() {
     check(
         "emit: pay.bonus",
         "emits: pay.bonus",
@@ -141,7 +153,11 @@ fn triggers() {
             "44:36 error RB0144: the fact declares no field `stages` to keep [did you mean `stage`?]",
         ],
     );
-    check("keep: [deal_id, amount]", "enrich: {}", &["44:13 note RB0110: `enrich` is checked, but has no effect yet"]);
+    check(
+        "keep: [deal_id, amount]",
+        "enrich: {}",
+        &["44:13 note RB0110: `enrich` is checked, but has no effect yet [`allow: [RB0110]` hides this until it has]"],
+    );
     check(
         "id: big",
         "id: so big",
@@ -150,12 +166,14 @@ fn triggers() {
     check(
         "may_emit: [sales.deal_won]",
         "may_emit: [pay.paid]",
-        &["58:20 error RB0146: `pay.paid` is not a fact of the module `sales`"],
+        &[
+            "58:20 error RB0146: `pay.paid` is not a fact of the module `sales` [name a fact from `modules.sales.outbound`]",
+        ],
     );
     check(
         "timeout_seconds: 5",
         "timeout_seconds: 86401",
-        &["52:26 error RB0108: `timeout_seconds` must lie between 1 and 86400, and this is 86401"],
+        &["52:26 error RB0108: `timeout_seconds` must lie between 1 and 86400, and this is 86401 [86400 is the most]"],
     );
 }
 
@@ -209,7 +227,8 @@ fn subscriptions() {
         "      sales.deal_won:\n    actions",
         "      sales.deal_won:\n      \"*.* (all events)\":\n    actions",
         &[
-            "71:7 error RB0151: `*.* (all events)` is not a pattern [patterns are `\"*.*\"`, `module.*` and `\"*.name\"`]",
+            "71:7 error RB0151: `*.* (all events)` is not a pattern [write `\"*.*\"` alone]",
+            "71:7 note RB0155: `pay` gets facts twice: through `*.*`, and as `pay.bonus` and `pay.calculate` [the two have the same `root_id`]",
         ],
     );
     check(
@@ -238,7 +257,13 @@ fn subscriptions() {
 
 #[test]
 fn deprecated_facts_are_pointed_at() {
-    check("additional_fields: refuse", "deprecated: true", &["46:7 warning RB0127: `pay.paid` is deprecated"]);
+    check(
+        "additional_fields: refuse",
+        "deprecated: true",
+        &[
+            "46:7 warning RB0127: `pay.paid` is deprecated [its `description` may say what takes its place; `pay` owns it]",
+        ],
+    );
 }
 
 #[test]
@@ -263,7 +288,7 @@ fn state_is_checked_without_effect() {
         "  pay:\n",
         state,
         &[
-            "60:5 note RB0110: `state` is checked, but has no effect yet",
+            "60:5 note RB0110: `state` is checked, but has no effect yet [`allow: [RB0110]` hides this until it has]",
             "63:18 error RB0130: there is no type `numbr` [did you mean `number`?]",
             "65:11 error RB0146: no module emits `pay.pid` [did you mean `pay.paid`?]",
             "66:19 error RB0170: no module `sale` is declared [did you mean `sales`?]",
