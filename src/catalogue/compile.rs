@@ -16,11 +16,17 @@ use super::usage::Usage;
 use super::{Catalogue, Kind, Settings, codes, index, modules, state, subscriptions, triggers};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
+use crate::trigger::on_parser_stack;
 
 /// Compiles the text of a catalogue. `file` is only named in diagnostics, which come in the order of the file. There
 /// is a catalogue exactly where no diagnostic is an error.
 #[must_use]
 pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    // Where the thread for all expressions cannot be had, each takes one of its own.
+    on_parser_stack(|| compile_here(file, text)).unwrap_or_else(|| compile_here(file, text))
+}
+
+fn compile_here(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let mut allow = BTreeSet::new();
     let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));

@@ -3,6 +3,7 @@
 //! An expression answers or it fails with a sentence: nothing that goes wrong is ever "false". The same facts give the
 //! same answer, byte for byte, and what one evaluation may cost is bounded.
 
+use cel::common::ast::{IdedExpr, SourceInfo};
 use cel::common::types::CelBool;
 use cel::common::value::CowVal;
 use cel::{Context, Value};
@@ -53,6 +54,16 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The tree that is evaluated.
+    pub(super) const fn tree(&self) -> &IdedExpr {
+        &self.parsed.tree
+    }
+
+    /// Where the nodes of the tree stand in the text.
+    pub(super) const fn source(&self) -> &SourceInfo {
+        &self.parsed.source
     }
 
     /// Evaluates a condition.

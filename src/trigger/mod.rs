@@ -8,10 +8,12 @@ mod json;
 mod sentence;
 #[cfg(test)]
 mod tests;
+pub(crate) mod types;
 mod value;
 
 use std::sync::Arc;
 
+pub(crate) use check::on_parser_stack;
 pub use convert::Facts;
 pub use expression::{Expression, ExpressionError};
 pub use json::cel_to_json;

@@ -123,7 +123,8 @@ pub(super) fn bad_pattern(pattern: &str, why: &str) -> String {
     format!("`{}` is no regular expression: {reason}", shorten(pattern))
 }
 
-fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+/// The name that was probably meant.
+pub(super) fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let distances = names.iter().map(|near| (strsim::damerau_levenshtein(&lower, &near.to_lowercase()), *near));
     distances.min().filter(|(distance, near)| distance * 3 <= near.len().max(3)).map(|(_, near)| near)
