@@ -100,11 +100,8 @@ fn one(report: &mut Report<'_>, at: &Range<usize>, (given, wanted): (&Field, &Fi
         return;
     };
     let verb = if certain { "does not fit" } else { "may not fit" };
-    let message = format!(
-        "`{}` of `{fact}` {verb} `{command}`, which takes {}: it is {is}",
-        given.name,
-        type_name(&wanted.ty)
-    );
+    let message =
+        format!("`{}` of `{fact}` {verb} `{command}`, which takes {}: it is {is}", given.name, type_name(&wanted.ty));
     let help = help.map_or_else(|| format!("map it: `map: {{{}: …}}`", wanted.name), |help| format!("map it: {help}"));
     let help = if help.contains("map it, ") { help.replacen("map it: ", "", 1) } else { help };
     if certain {
@@ -132,7 +129,8 @@ fn refused(report: &mut Report<'_>, at: &Range<usize>, ends: Ends<'_>, passing: 
     let taken = |name: &str| ends.target.contract.fields.iter().any(|field| field.goes_by(name));
     let (good, bad): (Vec<&Field>, Vec<&Field>) = passing.fields(ends).partition(|field| taken(&field.name));
     let (command, fact) = (&ends.target.name, &ends.source.name);
-    let keep = format!("pass no others: `keep: [{}]`", good.iter().map(|field| &*field.name).collect::<Vec<_>>().join(", "));
+    let keep =
+        format!("pass no others: `keep: [{}]`", good.iter().map(|field| &*field.name).collect::<Vec<_>>().join(", "));
     if !bad.is_empty() {
         let message = format!("`{command}` refuses {} of `{fact}`", list(bad.iter().map(|field| &*field.name)));
         if bad.iter().any(|field| field.presence == Presence::Required) {

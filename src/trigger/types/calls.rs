@@ -3,8 +3,9 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, operators as op};
 
 use super::finding::FindingKind;
-use super::given::{Given, Kind, Ty, called};
+use super::given::{Given, Ty, called};
 use super::guards;
+use super::kinds::{Kind, Kinds, Works};
 use super::known::{Known, Range};
 use super::operators::Sides;
 use super::signatures::{FUNCTIONS, OPERATORS, Signature, knows};
@@ -110,7 +111,7 @@ impl<'c> Walk<'c, '_> {
         args: &[Given<'c>],
     ) -> Option<Kind> {
         let name = call.func_name.as_str();
-        let can_be = |arg: &Given<'c>, kind: &Kind| arg.ty.kinds().contains(kind);
+        let can_be = |arg: &Given<'c>, kind: &Kind| arg.ty.kinds().has(*kind);
         let rows: Vec<&Signature> = table
             .iter()
             .filter(|row| row.0 == name && row.1 == style && row.2.len() == args.len())
@@ -120,10 +121,13 @@ impl<'c> Walk<'c, '_> {
             self.no_overload((node, call), style, args);
             return None;
         };
-        let served = |at: usize, kind: &Kind| rows.iter().any(|row| row.2[at] == *kind);
-        let mut decimals = args.iter().enumerate().filter(|(_, arg)| arg.ty == Ty::Decimal);
-        if decimals.any(|(at, arg)| !arg.ty.kinds().iter().all(|kind| served(at, kind))) {
-            self.loose((node, call), args);
+        if !is_served(&rows, args) {
+            if args.iter().any(|arg| arg.ty == Ty::Decimal) {
+                self.loose((node, call), args);
+            } else {
+                let at = self.place(node);
+                self.unless(Works::Maybe, at, || refusal(name, style, args));
+            }
         }
         rows.iter().all(|row| row.3 == first).then_some(first)
     }
@@ -131,13 +135,7 @@ impl<'c> Walk<'c, '_> {
     fn no_overload(&mut self, (node, call): (&IdedExpr, &CallExpr), style: Style, args: &[Given<'c>]) {
         let name = call.func_name.as_str();
         let at = self.place(node);
-        let operator = knows(OPERATORS, name);
-        let shown = if operator { format!("`{}`", name.trim_matches('_')) } else { called(name, style) };
-        let nouns: Vec<String> = args.iter().map(Given::noun).collect();
-        let message = match nouns.as_slice() {
-            [] => format!("{shown} is called without its argument"),
-            nouns => format!("{shown} does not work on {}", list_of(nouns)),
-        };
+        let message = refusal(name, style, args);
         let help = hint(name, style, args);
         if let Some(found) = self.find(FindingKind::Operands, at, message) {
             found.help(help);
@@ -148,7 +146,7 @@ impl<'c> Walk<'c, '_> {
     pub(super) fn loose(&mut self, (node, call): (&IdedExpr, &CallExpr), args: &[Given<'c>]) {
         let at = self.place(node);
         let shown = call.func_name.trim_matches(['_', '@']);
-        let of = match args.iter().any(|arg| arg.ty.kinds() == [Kind::String]) {
+        let of = match args.iter().any(|arg| arg.ty.kinds() == Kinds::of(Kind::String)) {
             true => "number",
             false => "string",
         };
@@ -171,7 +169,12 @@ impl<'c> Walk<'c, '_> {
         Given::optional(value.unwrap_or_else(|| Given::new(Ty::Never, Known::Nothing)))
     }
 
-    fn of_optional(&mut self, (node, call): (&IdedExpr, &CallExpr), target: &Given<'c>, args: &[Given<'c>]) -> Given<'c> {
+    fn of_optional(
+        &mut self,
+        (node, call): (&IdedExpr, &CallExpr),
+        target: &Given<'c>,
+        args: &[Given<'c>],
+    ) -> Given<'c> {
         let name = call.func_name.as_str();
         let takes = if matches!(name, "or" | "orValue") { 2 } else { 1 };
         if args.len() != takes {
@@ -180,7 +183,7 @@ impl<'c> Walk<'c, '_> {
         let inner = match &target.ty {
             Ty::Optional(inner) => (**inner).clone(),
             Ty::Dyn | Ty::Never => Given::unknown(),
-            Ty::Plain(_) | Ty::Decimal | Ty::List(_) | Ty::Map | Ty::Object(_) | Ty::Record(_) => {
+            Ty::Plain(_) | Ty::Decimal | Ty::Mixed(_) | Ty::List(_) | Ty::Map | Ty::Object(_) | Ty::Record(_) => {
                 self.no_overload((node, call), Style::Member, args);
                 return Given::unknown();
             }
@@ -201,9 +204,29 @@ impl<'c> Walk<'c, '_> {
     }
 }
 
+/// Whether every way in which the arguments may come has its row.
+fn is_served(rows: &[&Signature], args: &[Given<'_>]) -> bool {
+    if args.iter().any(Given::is_open) {
+        let mut mixed = args.iter().enumerate().filter(|(_, arg)| arg.ty.is_mixed());
+        return mixed.all(|(at, arg)| arg.ty.kinds().iter().all(|kind| rows.iter().any(|row| row.2[at] == kind)));
+    }
+    let ways: u32 = args.iter().map(|arg| arg.ty.kinds().count()).product();
+    u32::try_from(rows.len()) == Ok(ways)
+}
+
+fn refusal(name: &str, style: Style, args: &[Given<'_>]) -> String {
+    let operator = knows(OPERATORS, name);
+    let shown = if operator { format!("`{}`", name.trim_matches('_')) } else { called(name, style) };
+    let nouns: Vec<String> = args.iter().map(Given::noun).collect();
+    match nouns.as_slice() {
+        [] => format!("{shown} is called without its argument"),
+        nouns => format!("{shown} does not work on {}", list_of(nouns)),
+    }
+}
+
 /// What to write where types do not go together.
 fn hint(name: &str, style: Style, args: &[Given<'_>]) -> Option<String> {
-    let kinds: Vec<Kind> = args.iter().filter_map(|arg| arg.ty.kinds().first().copied()).collect();
+    let kinds: Vec<Kind> = args.iter().filter_map(|arg| arg.ty.kinds().iter().next()).collect();
     let table = if knows(OPERATORS, name) { OPERATORS } else { FUNCTIONS };
     match kinds.as_slice() {
         [Kind::Double, Kind::Int] if knows(OPERATORS, name) && name != op::MODULO => {
@@ -212,11 +235,15 @@ fn hint(name: &str, style: Style, args: &[Given<'_>]) -> Option<String> {
         [Kind::Int, Kind::Double] if knows(OPERATORS, name) && name != op::MODULO => {
             Some("`double(…)` around the int makes a double of it".to_owned())
         }
+        [Kind::Double, _] | [_, Kind::Double] if name == op::MODULO => {
+            Some("`%` works on ints: `int(…)` cuts a double".to_owned())
+        }
         [Kind::String, other] | [other, Kind::String] if name == op::ADD && *other != Kind::String => {
             Some("`string(…)` makes text of it".to_owned())
         }
         _ => {
-            let mut counts: Vec<usize> = table.iter().filter(|row| row.0 == name && row.1 == style).map(|row| row.2.len()).collect();
+            let mut counts: Vec<usize> =
+                table.iter().filter(|row| row.0 == name && row.1 == style).map(|row| row.2.len()).collect();
             counts.dedup();
             let count = *counts.first()?;
             (!counts.contains(&args.len())).then(|| {
@@ -242,7 +269,11 @@ fn arithmetic(name: &str, args: &[Given<'_>], kind: Kind) -> Range {
                 op::SUBSTRACT => one.combined(two, digits.map(|(one, two)| one.max(two)), |a, b| a - b),
                 op::MULTIPLY => one.combined(two, digits.map(|(one, two)| one.saturating_add(two)), |a, b| a * b),
                 // A whole number by a power of ten: how money is rounded.
-                op::DIVIDE => Range { digits: scaled(one, two).filter(|_| kind == Kind::Double), ..Range::ALL },
+                op::DIVIDE if two.single().is_some_and(|by| by != 0.0) => {
+                    let digits = scaled(one, two).filter(|_| kind == Kind::Double);
+                    let range = one.combined(two, digits, |a, b| a / b);
+                    if kind == Kind::Int { range.truncated() } else { range }
+                }
                 _ => Range::ALL,
             }
         }
@@ -265,17 +296,17 @@ fn scaled(value: Range, by: Range) -> Option<u8> {
 fn counted(name: &str, args: &[Given<'_>], kind: Kind) -> Known {
     match (name, args, kind) {
         ("size", _, _) => Known::Range(Range { min: 0.0, digits: Some(0), ..Range::ALL }),
-        ("double" | "int", [value], Kind::Double | Kind::Int) => match (&value.known, value.ty.kinds()) {
-            (Known::Range(range), [Kind::Int | Kind::Double]) if name == "double" => Known::Range(*range),
-            (Known::Range(range), [Kind::Int]) => Known::Range(*range),
-            (Known::Range(range), [Kind::Double]) => {
+        ("double" | "int", [value], Kind::Double | Kind::Int) => match (&value.known, &value.ty) {
+            (Known::Range(range), Ty::Plain(Kind::Int | Kind::Double)) if name == "double" => Known::Range(*range),
+            (Known::Range(range), Ty::Plain(Kind::Int)) => Known::Range(*range),
+            (Known::Range(range), Ty::Plain(Kind::Double)) => {
                 // `int` cuts towards zero, so the sides move at most to the next whole number.
-                Known::Range(Range { min: range.min.trunc(), max: range.max.trunc(), digits: Some(0) }.exact())
+                Known::Range(range.truncated().exact())
             }
             _ if name == "int" => Known::Range(Range { digits: Some(0), ..Range::ALL }),
             _ => Known::Nothing,
         },
-        ("string", [value], _) if value.ty.kinds() == [Kind::String] => value.known.clone(),
+        ("string", [value], _) if value.ty == Ty::Plain(Kind::String) => value.known.clone(),
         _ => Known::Nothing,
     }
 }

@@ -4,7 +4,8 @@ use cel::common::ast::{Expr, IdedExpr};
 use cel::{Context, Value};
 
 use super::finding::FindingKind;
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
+use super::kinds::Kind;
 use super::known::{Known, Range};
 use super::walk::Walk;
 use crate::trigger::{functions, sentence};

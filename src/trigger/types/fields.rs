@@ -4,8 +4,9 @@ use cel::common::ast::{IdedExpr, SelectExpr};
 
 use super::facts::Facts;
 use super::finding::FindingKind;
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
 use super::guards;
+use super::kinds::Kind;
 use super::known::Known;
 use super::signatures::indexes;
 use super::walk::Walk;
@@ -71,11 +72,12 @@ impl<'c> Walk<'c, '_> {
         {
             return self.member(&given, Asked { name, access: Access::Index, operand, at: self.place(index) });
         }
-        let fits = |kind: &Kind| given.ty.kinds().iter().any(|container| indexes(*kind, *container));
         let optional = matches!(given.ty, Ty::Optional(_));
-        if !optional && !key.ty.kinds().iter().any(fits) {
+        if !optional {
             let at = self.begin(index);
-            self.find(FindingKind::Operands, at, format!("{} is no index of {}", key.noun(), given.noun()));
+            self.unless(key.works_with(&given, indexes), at, || {
+                format!("{} is no index of {}", key.noun(), given.noun())
+            });
         }
         let element = self.element(&given, &key, name.as_deref().unwrap_or_default()).unwrap_or_else(Given::unknown);
         if optional { Given::optional(element) } else { element }
@@ -115,9 +117,9 @@ impl<'c> Walk<'c, '_> {
                     value => Given::optional(value),
                 }
             }
-            Ty::Plain(_) | Ty::Decimal | Ty::List(_) => {
-                let message = format!("{} has no fields", given.noun());
-                self.find(FindingKind::Operands, asked.at, message);
+            Ty::Plain(_) | Ty::Decimal | Ty::List(_) | Ty::Mixed(_) => {
+                let has_fields = |kind| matches!(kind, Kind::Map | Kind::Optional);
+                self.unless(given.works(has_fields), asked.at, || format!("{} has no fields", given.noun()));
                 answer(asked.access, Given::unknown(), None)
             }
         }
@@ -157,7 +159,8 @@ impl<'c> Walk<'c, '_> {
 
     fn undeclared(&mut self, contract: &Contract, asked: Asked<'_>) {
         let canonical = contract.fields.iter().find(|field| field.aliases.iter().any(|alias| &**alias == asked.name));
-        let of = guards::path(asked.operand).map_or_else(|| "the object".to_owned(), |path| format!("`{}`", guards::written(&path)));
+        let of = guards::path(asked.operand)
+            .map_or_else(|| "the object".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let message = format!("{of} has no field `{}`", asked.name);
         let names: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();
         let help = match (canonical, closest(asked.name, &names)) {

@@ -1,7 +1,8 @@
 //! Whether a value can stand in a field of a command.
 
 use super::facts::Facts;
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
+use super::kinds::{Kind, Kinds};
 use super::known::{Form, Known, Range};
 use super::words::type_name;
 use crate::schema::{Bounds, Contract, Field, Presence, Type, takes_text};
@@ -61,11 +62,15 @@ pub(super) fn fits(given: &Given<'_>, ty: &Type, passage: Passage) -> Option<Mis
         (Ty::Plain(Kind::Int | Kind::Uint | Kind::Double), _) => number(given, ty, passage),
         (Ty::Plain(Kind::String), _) => text(&given.known, ty),
         (Ty::Plain(Kind::Timestamp), Type::DateTime | Type::String) => None,
-        (Ty::Plain(Kind::Bytes | Kind::Duration), _) => {
-            Misfit::helped(Misfit::never(format!("{}, which JSON cannot say", given.noun())), "`string(…)` makes text of it")
+        (Ty::Plain(Kind::Bytes | Kind::Duration), _) => Misfit::helped(
+            Misfit::never(format!("{}, which JSON cannot say", given.noun())),
+            "`string(…)` makes text of it",
+        ),
+        (Ty::Optional(_), _) => {
+            Misfit::helped(Misfit::never("an optional"), "`.orValue(…)` says what stands in for nothing")
         }
-        (Ty::Optional(_), _) => Misfit::helped(Misfit::never("an optional"), "`.orValue(…)` says what stands in for nothing"),
         (Ty::Decimal, _) => decimal(&given.known, ty),
+        (Ty::Mixed(kinds), _) => mixed(*kinds, ty, passage),
         (Ty::List(_), Type::Array(None)) | (Ty::Map | Ty::Object(_) | Ty::Record(_), Type::Object(None)) => None,
         (Ty::Map, Type::Object(Some(_))) => None,
         (Ty::List(element), Type::Array(Some(of))) => {
@@ -109,14 +114,19 @@ fn within(range: Range, bounds: Bounds) -> Option<Misfit> {
     } else if range.min >= field.min && range.max <= field.max {
         None
     } else {
-        Misfit::helped(Misfit::maybe(shown), "keep it within: `x > 100.0 ? 100.0 : x`")
+        let (sign, end) = if range.max > field.max { ('>', field.max) } else { ('<', field.min) };
+        let end = if range.digits == Some(0) { end.to_string() } else { format!("{end:?}") };
+        Misfit::helped(Misfit::maybe(shown), &format!("keep it within: `x {sign} {end} ? {end} : x`"))
     }
 }
 
 fn digits(range: Range, (precision, scale): (u8, u8), passage: Passage) -> Option<Misfit> {
     let limit = 10f64.powi(i32::from(precision - scale));
     if range.min >= limit || range.max <= -limit {
-        return Misfit::never(format!("{}, of too many digits", range.single().map_or_else(|| range.text(), |one| one.to_string())));
+        return Misfit::never(format!(
+            "{}, of too many digits",
+            range.single().map_or_else(|| range.text(), |one| one.to_string())
+        ));
     }
     match (range.digits, range.single()) {
         (Some(behind), Some(value)) if behind > scale => Misfit::never(value.to_string()),
@@ -157,14 +167,25 @@ fn text(known: &Known, ty: &Type) -> Option<Misfit> {
             };
             Some(Misfit {
                 certain: wrong.len() == words.len(),
-                is: if words.len() == 1 { format!("`{first}`") } else { format!("one of {}, and so maybe `{first}`", words.len()) },
+                is: if words.len() == 1 { format!("`{first}`") } else { format!("sometimes `{first}`") },
                 help: near.map(|near| format!("did you mean `{near}`?")),
             })
         }
         Known::Form(given) if Some(*given) == form => None,
         Known::Form(given) if form.is_some() => Misfit::never(format!("a {}", given.noun())),
-        Known::Form(_) | Known::Nothing | Known::Range(_) | Known::Digits(..) | Known::Truth(_) => Misfit::maybe("any string"),
+        Known::Form(_) | Known::Nothing | Known::Range(_) | Known::Digits(..) | Known::Truth(_) => {
+            Misfit::maybe("any string")
+        }
     }
+}
+
+/// What is of a kind that fits, or of one that does not.
+fn mixed(kinds: Kinds, ty: &Type, passage: Passage) -> Option<Misfit> {
+    let of = |kind| fits(&Given::of_kind(kind), ty, passage).filter(|found| found.certain);
+    let found: Vec<Option<Misfit>> = kinds.iter().map(of).collect();
+    let certain = found.iter().all(Option::is_some);
+    let first = found.into_iter().flatten().next()?;
+    Some(Misfit { certain, is: if certain { first.is } else { format!("sometimes {}", first.is) }, ..first })
 }
 
 fn decimal(known: &Known, ty: &Type) -> Option<Misfit> {
@@ -178,10 +199,19 @@ fn decimal(known: &Known, ty: &Type) -> Option<Misfit> {
         (_, Type::Number(_) | Type::Integer(_)) => {
             Misfit::helped(Misfit::maybe(format!("{as_written} string")), "`double(…)` makes a number of both")
         }
-        (_, Type::String) => Misfit::helped(Misfit::maybe(format!("{as_written} number")), "`string(…)` makes text of both"),
-        (_, Type::Enum(_) | Type::DateTime | Type::Date | Type::Period | Type::Boolean | Type::Array(_) | Type::Object(_)) => {
-            Misfit::never("a decimal")
+        (_, Type::String) => {
+            Misfit::helped(Misfit::maybe(format!("{as_written} number")), "`string(…)` makes text of both")
         }
+        (
+            _,
+            Type::Enum(_)
+            | Type::DateTime
+            | Type::Date
+            | Type::Period
+            | Type::Boolean
+            | Type::Array(_)
+            | Type::Object(_),
+        ) => Misfit::never("a decimal"),
     }
 }
 
@@ -196,20 +226,17 @@ fn object(source: &Contract, facts: &Facts, target: &Contract, passage: Passage)
             Some(given) if required && given.presence == Presence::Optional && !facts.has(&given.name) => {
                 Misfit::maybe(format!("an object in which `{}` is optional", given.name))
             }
-            Some(given) => field_fits(&Given::declared(&given.ty), wanted, passage)
-                .map(|found| inside(found, wanted)),
+            Some(given) => field_fits(&Given::declared(&given.ty), wanted, passage).map(|found| inside(found, wanted)),
         }
     }))
 }
 
 /// A map that an expression writes as an object.
 fn record(entries: &[(String, Given<'_>)], target: &Contract, passage: Passage) -> Option<Misfit> {
-    worst(target.fields.iter().filter_map(|wanted| {
-        match entries.iter().find(|(name, _)| wanted.goes_by(name)) {
-            None if wanted.presence == Presence::Required => Misfit::never(format!("a map without `{}`", wanted.name)),
-            None => None,
-            Some((_, given)) => field_fits(given, wanted, passage).map(|found| inside(found, wanted)),
-        }
+    worst(target.fields.iter().filter_map(|wanted| match entries.iter().find(|(name, _)| wanted.goes_by(name)) {
+        None if wanted.presence == Presence::Required => Misfit::never(format!("a map without `{}`", wanted.name)),
+        None => None,
+        Some((_, given)) => field_fits(given, wanted, passage).map(|found| inside(found, wanted)),
     }))
 }
 

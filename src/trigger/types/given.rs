@@ -2,6 +2,7 @@
 
 use super::super::functions::Style;
 use super::facts::Facts;
+use super::kinds::{Kind, Kinds};
 use super::known::Known;
 use crate::schema::{Contract, Type};
 
@@ -27,6 +28,8 @@ pub(crate) enum Ty<'c> {
     Plain(Kind),
     /// A decimal: a string or a double, as the producer wrote it.
     Decimal,
+    /// One of some kinds: what branches of different types give.
+    Mixed(Kinds),
     /// A list of such elements.
     List(Box<Given<'c>>),
     /// A map of anything.
@@ -39,103 +42,23 @@ pub(crate) enum Ty<'c> {
     Optional(Box<Given<'c>>),
 }
 
-/// The types that the evaluator tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Null,
-    Bool,
-    Int,
-    Uint,
-    Double,
-    String,
-    Bytes,
-    Timestamp,
-    Duration,
-    Type,
-    List,
-    Map,
-    Optional,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 13] = [
-        Self::Null,
-        Self::Bool,
-        Self::Int,
-        Self::Uint,
-        Self::Double,
-        Self::String,
-        Self::Bytes,
-        Self::Timestamp,
-        Self::Duration,
-        Self::Type,
-        Self::List,
-        Self::Map,
-        Self::Optional,
-    ];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool => "bool",
-            Self::Int => "int",
-            Self::Uint => "uint",
-            Self::Double => "double",
-            Self::String => "string",
-            Self::Bytes => "bytes",
-            Self::Timestamp => "timestamp",
-            Self::Duration => "duration",
-            Self::Type => "type",
-            Self::List => "list",
-            Self::Map => "map",
-            Self::Optional => "optional",
-        }
-    }
-
-    pub(super) const fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Uint | Self::Double)
-    }
-}
-
 impl<'c> Ty<'c> {
     /// The kinds that the evaluator may meet; all of them where that depends on the event.
-    pub(super) fn kinds(&self) -> &'static [Kind] {
+    pub(super) fn kinds(&self) -> Kinds {
         match self {
-            Self::Dyn | Self::Never => &Kind::ALL,
-            Self::Plain(kind) => kind.alone(),
-            Self::Decimal => &[Kind::String, Kind::Double],
-            Self::List(_) => Kind::List.alone(),
-            Self::Map | Self::Object(_) | Self::Record(_) => Kind::Map.alone(),
-            Self::Optional(_) => Kind::Optional.alone(),
+            Self::Dyn | Self::Never => Kinds::ALL,
+            Self::Mixed(kinds) => *kinds,
+            Self::Plain(kind) => Kinds::of(*kind),
+            Self::Decimal => Kinds::of(Kind::String).and(Kinds::of(Kind::Double)),
+            Self::List(_) => Kinds::of(Kind::List),
+            Self::Map | Self::Object(_) | Self::Record(_) => Kinds::of(Kind::Map),
+            Self::Optional(_) => Kinds::of(Kind::Optional),
         }
     }
 
-    pub(super) const fn is_bool(&self) -> bool {
-        matches!(self, Self::Plain(Kind::Bool))
-    }
-
-    const fn is_open(&self) -> bool {
-        matches!(self, Self::Dyn | Self::Never)
-    }
-}
-
-impl Kind {
-    const fn alone(self) -> &'static [Self] {
-        match self {
-            Self::Null => &[Self::Null],
-            Self::Bool => &[Self::Bool],
-            Self::Int => &[Self::Int],
-            Self::Uint => &[Self::Uint],
-            Self::Double => &[Self::Double],
-            Self::String => &[Self::String],
-            Self::Bytes => &[Self::Bytes],
-            Self::Timestamp => &[Self::Timestamp],
-            Self::Duration => &[Self::Duration],
-            Self::Type => &[Self::Type],
-            Self::List => &[Self::List],
-            Self::Map => &[Self::Map],
-            Self::Optional => &[Self::Optional],
-        }
+    /// Whether the event decides which kind it is, though not among all.
+    pub(super) const fn is_mixed(&self) -> bool {
+        matches!(self, Self::Decimal | Self::Mixed(_))
     }
 }
 
@@ -195,11 +118,6 @@ impl<'c> Given<'c> {
         Self::new(sort, Known::of(ty))
     }
 
-    /// Whether it is of a sort, or may be.
-    pub(super) fn is_maybe(&self, sort: fn(&Ty<'c>) -> bool) -> bool {
-        self.ty.is_open() || sort(&self.ty)
-    }
-
     /// What holds for either of two values.
     pub(super) fn join(&self, other: &Self) -> Self {
         let ty = match (&self.ty, &other.ty) {
@@ -208,8 +126,13 @@ impl<'c> Given<'c> {
             (Ty::List(one), Ty::List(two)) => Ty::List(Box::new(one.join(two))),
             (Ty::Optional(one), Ty::Optional(two)) => Ty::Optional(Box::new(one.join(two))),
             (one, two) if one == two => one.clone(),
-            (one, two) if one.kinds() == [Kind::Map] && two.kinds() == [Kind::Map] => Ty::Map,
-            _ => return Self::unknown(),
+            (Ty::Dyn, _) | (_, Ty::Dyn) => return Self::unknown(),
+            (Ty::Decimal, Ty::Plain(Kind::String | Kind::Double))
+            | (Ty::Plain(Kind::String | Kind::Double), Ty::Decimal) => {
+                return Self::new(Ty::Decimal, Known::Nothing);
+            }
+            (one, two) if one.kinds() == Kinds::of(Kind::Map) && two.kinds() == one.kinds() => Ty::Map,
+            (one, two) => return Self::new(Ty::Mixed(one.kinds().and(two.kinds())), Known::Nothing),
         };
         Self { ty, known: self.known.join(&other.known), facts: self.facts.common(&other.facts) }
     }
@@ -219,6 +142,11 @@ impl<'c> Given<'c> {
         match &self.ty {
             Ty::Dyn | Ty::Never => "anything".to_owned(),
             Ty::Decimal => "a decimal".to_owned(),
+            Ty::Mixed(kinds) => {
+                let nouns: Vec<String> = kinds.iter().map(|kind| Self::of_kind(kind).noun()).collect();
+                super::words::list_of(&nouns).replace(" and ", " or ")
+            }
+            Ty::Plain(Kind::Bytes) => "bytes".to_owned(),
             Ty::Plain(kind) => super::super::sentence::with_article(kind.name()),
             Ty::Object(_) => "an object".to_owned(),
             Ty::List(_) => "a list".to_owned(),

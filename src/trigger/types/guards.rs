@@ -80,9 +80,7 @@ fn of_call(call: &CallExpr, truth: bool) -> Facts {
         (op::LOGICAL_NOT, [inner], None) => implied(inner, !truth),
         (op::LOGICAL_AND, [left, right], None) if truth => implied(left, true).and(implied(right, true)),
         (op::LOGICAL_OR, [left, right], None) if !truth => implied(left, false).and(implied(right, false)),
-        (op::LOGICAL_AND | op::LOGICAL_OR, [left, right], None) => {
-            implied(left, truth).common(&implied(right, truth))
-        }
+        (op::LOGICAL_AND | op::LOGICAL_OR, [left, right], None) => implied(left, truth).common(&implied(right, truth)),
         (op::CONDITIONAL, [condition, yes, no], None) => {
             let when = |answer: bool, branch: &IdedExpr| {
                 (!is(branch, !truth)).then(|| implied(condition, answer).and(implied(branch, truth)))

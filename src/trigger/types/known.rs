@@ -98,8 +98,14 @@ impl Range {
         if ends.iter().any(|end| end.is_nan()) {
             return Self { digits, ..Self::ALL };
         }
-        let (min, max) = ends.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), end| (min.min(*end), max.max(*end)));
+        let (min, max) =
+            ends.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), end| (min.min(*end), max.max(*end)));
         Self { min, max, digits }
+    }
+
+    /// Cut towards zero.
+    pub(super) fn truncated(self) -> Self {
+        Self { min: self.min.trunc(), max: self.max.trunc(), digits: Some(0) }
     }
 
     /// `0..100`.

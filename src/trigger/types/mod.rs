@@ -12,27 +12,29 @@ mod finding;
 mod fits;
 mod given;
 mod guards;
+mod kinds;
 mod known;
 mod operators;
 mod places;
 mod scope;
 mod signatures;
 mod target;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod words;
-
+mod works;
 
 pub(crate) use facts::Facts;
 pub(crate) use finding::{Finding, FindingKind};
 pub(crate) use fits::{Misfit, Passage, field_fits};
-pub(crate) use given::Given;
 pub(crate) use known::Known;
 pub(crate) use scope::{Envelope, Scope};
 pub(crate) use words::type_name;
 
 use super::Expression;
 use crate::schema::Field;
-use given::Ty;
+use kinds::{Kind, Works};
 use walk::Walk;
 
 /// What is known of a condition before any event.
@@ -51,9 +53,14 @@ impl Expression {
         let given = walk.node(self.tree());
         let decided_within = walk.findings.iter().any(Finding::decides);
         match given.known {
-            _ if !given.is_maybe(Ty::is_bool) => walk.not_boolean(&given),
+            _ if given.works(|kind| kind == Kind::Bool) != Works::Yes => walk.not_boolean(&given),
             Known::Truth(answer) if !decided_within => walk.decided(answer),
-            Known::Truth(_) | Known::Nothing | Known::Words(_) | Known::Form(_) | Known::Range(_) | Known::Digits(..) => {}
+            Known::Truth(_)
+            | Known::Nothing
+            | Known::Words(_)
+            | Known::Form(_)
+            | Known::Range(_)
+            | Known::Digits(..) => {}
         }
         Condition { findings: walk.findings, facts: guards::implied(self.tree(), true) }
     }

@@ -3,8 +3,9 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
 use super::finding::FindingKind;
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
 use super::guards;
+use super::kinds::{Kind, Works};
 use super::known::{Known, Range};
 use super::signatures::{can_equal, comparable, is_key};
 use super::walk::Walk;
@@ -72,7 +73,8 @@ impl<'c> Walk<'c, '_> {
         let at = self.place(node);
         let path = guards::path(sides.left).or_else(|| guards::path(sides.right));
         let path = path.map_or_else(|| "…".to_owned(), |path| guards::written(&path));
-        let message = "a decimal is a string or a number, as its producer wrote it: the two ways are never equal".to_owned();
+        let message =
+            "a decimal is a string or a number, as its producer wrote it: the two ways are never equal".to_owned();
         if let Some(found) = self.find(FindingKind::Loose, at, message) {
             found.help(format!("compare `double({path})` with a number"));
         }
@@ -81,20 +83,15 @@ impl<'c> Walk<'c, '_> {
     /// `<`, `<=`, `>`, `>=`.
     pub(super) fn order(&mut self, node: &IdedExpr, call: &CallExpr, sides: Sides<'_>) -> Given<'c> {
         let (left, right) = (self.node(sides.left), self.node(sides.right));
-        let pairs = || left.ty.kinds().iter().flat_map(|one| right.ty.kinds().iter().map(move |two| (*one, *two)));
         let operator = call.func_name.trim_matches('_');
-        if !pairs().any(|(one, two)| comparable(one, two)) {
-            let message = format!("`{operator}` does not work on {} and {}", left.noun(), right.noun());
-            let at = self.place(node);
-            self.find(FindingKind::Operands, at, message);
+        let works = left.works_with(&right, comparable);
+        if works == Works::Maybe && (left.ty == Ty::Decimal || right.ty == Ty::Decimal) {
+            self.loose((node, call), &[left, right]);
             return Given::plain(Kind::Bool);
         }
-        let served = |decimal: &Given<'c>, kind: Kind, other: &Given<'c>| {
-            decimal.ty != Ty::Decimal || other.ty.kinds().iter().any(|other| comparable(kind, *other))
-        };
-        let both = [Kind::String, Kind::Double];
-        if !both.iter().all(|kind| served(&left, *kind, &right) && served(&right, *kind, &left)) {
-            self.loose((node, call), &[left, right]);
+        let at = self.place(node);
+        self.unless(works, at, || format!("`{operator}` does not work on {} and {}", left.noun(), right.noun()));
+        if works != Works::Yes {
             return Given::plain(Kind::Bool);
         }
         let truth = ordered(&call.func_name, &left, &right);
@@ -137,17 +134,16 @@ impl<'c> Walk<'c, '_> {
                 Given::bool(answer)
             }
             Ty::Map | Ty::Object(_) | Ty::Record(_) => {
-                if !left.ty.kinds().iter().any(|kind| is_key(*kind)) {
-                    let at = self.begin(sides.left);
-                    self.find(FindingKind::Operands, at, format!("{} cannot be the key of a map", left.noun()));
-                }
+                let at = self.begin(sides.left);
+                self.unless(left.works(is_key), at, || format!("{} cannot be the key of a map", left.noun()));
                 Given::plain(Kind::Bool)
             }
             Ty::Dyn | Ty::Never => Given::plain(Kind::Bool),
-            Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) => {
+            Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) | Ty::Mixed(_) => {
                 let at = self.place(node);
-                let message = format!("behind `in` a list or a map must stand, and this is {}", right.noun());
-                self.find(FindingKind::Operands, at, message);
+                self.unless(right.works(|kind| matches!(kind, Kind::List | Kind::Map)), at, || {
+                    format!("behind `in` a list or a map must stand, and this is {}", right.noun())
+                });
                 Given::plain(Kind::Bool)
             }
         }
@@ -161,7 +157,8 @@ impl<'c> Walk<'c, '_> {
         } else {
             ((sides.left, sides.right), (left, right))
         };
-        let name = guards::path(field).map_or_else(|| "the left side".to_owned(), |path| format!("`{}`", guards::written(&path)));
+        let name = guards::path(field)
+            .map_or_else(|| "the left side".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let (message, help) = match (&given.known, &other.known) {
             (Known::Words(words), Known::Words(wrong)) => {
                 let wrong = wrong.first().map_or("", |word| &**word);
@@ -169,9 +166,10 @@ impl<'c> Walk<'c, '_> {
                 let near = closest(wrong, &names).map(|near| format!("did you mean `{near}`?"));
                 (format!("{name} is never `{wrong}`"), near.or_else(|| Some(format!("it is {}", one_of(&names)))))
             }
-            (Known::Range(range), Known::Range(_)) => {
-                (format!("{name} is never {} {}", relation(how, swapped), shown(value)), Some(format!("it lies within {}", range.text())))
-            }
+            (Known::Range(range), Known::Range(_)) => (
+                format!("{name} is never {} {}", relation(how, swapped), shown(value)),
+                Some(format!("it lies within {}", range.text())),
+            ),
             (Known::Form(form), Known::Words(wrong)) => {
                 let wrong = wrong.first().map_or("", |word| &**word);
                 (format!("{name} is never `{wrong}`, which is no {}", form.noun()), None)
@@ -187,11 +185,14 @@ impl<'c> Walk<'c, '_> {
 
     fn always(&mut self, node: &IdedExpr, sides: Sides<'_>, (left, right): (&Given<'c>, &Given<'c>)) {
         let at = self.place(node);
-        let (side, given) = if guards::path(sides.left).is_some() { (sides.left, left) } else { (sides.right, right) };
+        let literal = matches!(sides.left.expr, Expr::Literal(_));
+        let (side, given) = if literal { (sides.right, right) } else { (sides.left, left) };
         let name = guards::path(side).map_or_else(|| "it".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let help = match &given.known {
             Known::Range(range) if *range != Range::ALL => Some(format!("{name} lies within {}", range.text())),
-            Known::Words(words) => Some(format!("{name} is {}", one_of(&words.iter().map(|word| &**word).collect::<Vec<_>>()))),
+            Known::Words(words) => {
+                Some(format!("{name} is {}", one_of(&words.iter().map(|word| &**word).collect::<Vec<_>>())))
+            }
             _ => Some(format!("{name} is {}", given.noun())),
         };
         if let Some(found) = self.find(FindingKind::AlwaysHolds, at, "this comparison always holds".to_owned()) {
@@ -223,16 +224,14 @@ fn declared(given: &Given<'_>) -> bool {
 /// A decimal beside what only one way of writing it equals.
 fn is_mixed_decimal(left: &Given<'_>, right: &Given<'_>) -> bool {
     let one = |decimal: &Given<'_>, other: &Given<'_>| {
-        decimal.ty == Ty::Decimal
-            && matches!(other.ty, Ty::Plain(kind) if kind == Kind::String || kind.is_number())
+        decimal.ty == Ty::Decimal && matches!(other.ty, Ty::Plain(kind) if kind == Kind::String || kind.is_number())
     };
     one(left, right) || one(right, left)
 }
 
 /// Whether two values are equal, where that does not depend on the event.
 fn equal(left: &Given<'_>, right: &Given<'_>) -> Option<bool> {
-    let pairs = || left.ty.kinds().iter().flat_map(|one| right.ty.kinds().iter().map(move |two| (*one, *two)));
-    if !pairs().any(|(one, two)| can_equal(one, two)) {
+    if left.works_with(right, can_equal) == Works::No {
         return Some(false);
     }
     match (&left.ty, &right.ty) {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::facts::{Fact, Facts};
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
+use super::kinds::Kind;
 use super::known::Known;
 use super::walk::Walk;
 use crate::schema::{Additional, Contract, Field, Presence, Type};

@@ -3,8 +3,8 @@
 
 use cel::common::ast::operators as op;
 
-use super::given::Kind;
-use super::given::Kind::{Bool, Bytes, Double, Duration, Int, List, Map, String, Timestamp, Uint};
+use super::kinds::Kind;
+use super::kinds::Kind::{Bool, Bytes, Double, Duration, Int, List, Map, String, Timestamp, Uint};
 use crate::trigger::functions::Style::{self, Global, Member};
 
 /// One way to call a function: its name, how, the types it takes (the value that it is called on first), what it gives.
@@ -145,4 +145,3 @@ pub(super) const fn makes_key(kind: Kind) -> bool {
 pub(super) fn knows(table: &[Signature], name: &str) -> bool {
     table.iter().any(|row| row.0 == name)
 }
-

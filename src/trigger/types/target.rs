@@ -85,7 +85,8 @@ impl<'c> Walk<'c, '_> {
             }
             given.push(name.inner());
         }
-        let missing = |field: &&Field| field.presence == Presence::Required && !given.iter().any(|name| field.goes_by(name));
+        let missing =
+            |field: &&Field| field.presence == Presence::Required && !given.iter().any(|name| field.goes_by(name));
         for field in contract.fields.iter().filter(missing) {
             let at = self.place(node);
             let message = format!("the map lacks `{}`, which the object requires", field.name);

@@ -4,8 +4,9 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, L
 
 use super::facts::{Fact, Facts};
 use super::finding::{Finding, FindingKind};
-use super::given::{Given, Kind, Ty};
+use super::given::{Given, Ty};
 use super::guards;
+use super::kinds::Kind;
 use super::known::{Known, Range};
 use super::scope::{Bound, Scope};
 use super::signatures::makes_key;
@@ -24,7 +25,14 @@ pub(super) struct Walk<'c, 'e> {
 impl<'c, 'e> Walk<'c, 'e> {
     pub(super) fn new(expression: &'e Expression, scope: &'e Scope<'c>) -> Self {
         let facts = Self::first_facts(scope);
-        Self { text: expression.text(), source: expression.source(), scope, bound: Vec::new(), facts, findings: Vec::new() }
+        Self {
+            text: expression.text(),
+            source: expression.source(),
+            scope,
+            bound: Vec::new(),
+            facts,
+            findings: Vec::new(),
+        }
     }
 
     /// The type of a node; what is wrong with it is found on the way.
@@ -44,11 +52,10 @@ impl<'c, 'e> Walk<'c, 'e> {
     /// The truth of a node that must be a boolean, as far as it is known.
     pub(super) fn boolean(&mut self, node: &IdedExpr) -> Option<bool> {
         let given = self.node(node);
-        if !given.is_maybe(Ty::is_bool) {
-            let at = self.begin(node);
-            let message = format!("a boolean must stand here, and this is {}", given.noun());
-            self.find(FindingKind::Operands, at, message);
-        }
+        let at = self.begin(node);
+        self.unless(given.works(|kind| kind == Kind::Bool), at, || {
+            format!("a boolean must stand here, and this is {}", given.noun())
+        });
         if let Known::Truth(truth) = given.known { Some(truth) } else { None }
     }
 
@@ -82,10 +89,8 @@ impl<'c, 'e> Walk<'c, 'e> {
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else { continue };
             let key = self.node(&entry.key);
-            if !key.ty.kinds().iter().any(|kind| makes_key(*kind)) {
-                let at = self.begin(&entry.key);
-                self.find(FindingKind::Operands, at, format!("{} cannot be the key of a map", key.noun()));
-            }
+            let at = self.begin(&entry.key);
+            self.unless(key.works(makes_key), at, || format!("{} cannot be the key of a map", key.noun()));
             let value = self.node(&entry.value);
             match (&entry.key.expr, &mut entries) {
                 (Expr::Literal(LiteralValue::String(name)), Some(entries)) if !entry.optional => {
@@ -125,11 +130,10 @@ impl<'c, 'e> Walk<'c, 'e> {
     /// The range of a macro: a list, or the keys of a map.
     pub(super) fn walked(&mut self, node: &IdedExpr) -> Given<'c> {
         let range = self.node(node);
-        if !range.ty.kinds().iter().any(|kind| matches!(kind, Kind::List | Kind::Map)) {
-            let at = self.begin(node);
-            let message = format!("a list or a map must stand here, and this is {}", range.noun());
-            self.find(FindingKind::Operands, at, message);
-        }
+        let at = self.begin(node);
+        self.unless(range.works(|kind| matches!(kind, Kind::List | Kind::Map)), at, || {
+            format!("a list or a map must stand here, and this is {}", range.noun())
+        });
         range
     }
 
@@ -159,7 +163,7 @@ fn element_of<'c>(range: &Given<'c>) -> Given<'c> {
     match &range.ty {
         Ty::List(element) => (**element).clone(),
         Ty::Object(_) | Ty::Record(_) => Given::plain(Kind::String),
-        Ty::Dyn | Ty::Never | Ty::Map | Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) => Given::unknown(),
+        Ty::Dyn | Ty::Never | Ty::Map | Ty::Mixed(_) | Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) => Given::unknown(),
     }
 }
 
@@ -167,9 +171,7 @@ pub(super) fn of_literal<'c>(literal: &LiteralValue) -> Given<'c> {
     match literal {
         LiteralValue::Boolean(value) => Given::bool(Some(*value.inner())),
         LiteralValue::Bytes(_) => Given::plain(Kind::Bytes),
-        LiteralValue::Double(value) => {
-            Given::new(Ty::Plain(Kind::Double), Known::Range(Range::point(*value.inner())))
-        }
+        LiteralValue::Double(value) => Given::new(Ty::Plain(Kind::Double), Known::Range(Range::point(*value.inner()))),
         LiteralValue::Int(value) => Given::new(Ty::Plain(Kind::Int), Known::Range(Range::whole(*value.inner()))),
         LiteralValue::Null => Given::plain(Kind::Null),
         LiteralValue::String(value) => Given::new(Ty::Plain(Kind::String), Known::word(value.inner())),
