@@ -184,9 +184,9 @@ impl Plan {
         let known = |name: &String| name == "id" || self.command.iter().any(|(field, ..)| NAMES[*field] == name);
         (!self.refuses || object.keys().all(known))
             && data["id"].is_string()
-            && self.command.iter().all(|(name, ty, required)| match &data[NAMES[*name]] {
-                Value::Null => !required,
-                value => is_of(TYPES[*ty].0, value),
+            && self.command.iter().all(|(name, ty, required)| {
+                let value = &data[NAMES[*name]];
+                if value.is_null() { !required } else { is_of(TYPES[*ty].0, value) }
             })
     }
 }

@@ -6,8 +6,9 @@ use super::finding::FindingKind;
 use super::given::{Given, Ty, called};
 use super::guards;
 use super::kinds::{Kind, Kinds, Works};
-use super::known::{Known, Range};
+use super::known::Known;
 use super::operators::Sides;
+use super::results::{arithmetic, counted};
 use super::signatures::{FUNCTIONS, OPERATORS, Signature, knows};
 use super::walk::Walk;
 use super::words::list_of;
@@ -251,62 +252,5 @@ fn hint(name: &str, style: Style, args: &[Given<'_>]) -> Option<String> {
                 format!("it takes {count} argument{}", if count == 1 { "" } else { "s" })
             })
         }
-    }
-}
-
-/// The range of a sum, difference, product or quotient.
-fn arithmetic(name: &str, args: &[Given<'_>], kind: Kind) -> Range {
-    let range = match args {
-        [one] => {
-            let range = one.known.range();
-            Range { min: -range.max, max: -range.min, ..range }
-        }
-        [left, right] => {
-            let (one, two) = (left.known.range(), right.known.range());
-            let digits = one.digits.zip(two.digits);
-            match name {
-                op::ADD => one.combined(two, digits.map(|(one, two)| one.max(two)), |a, b| a + b),
-                op::SUBSTRACT => one.combined(two, digits.map(|(one, two)| one.max(two)), |a, b| a - b),
-                op::MULTIPLY => one.combined(two, digits.map(|(one, two)| one.saturating_add(two)), |a, b| a * b),
-                // A whole number by a power of ten: how money is rounded.
-                op::DIVIDE if two.single().is_some_and(|by| by != 0.0) => {
-                    let digits = scaled(one, two).filter(|_| kind == Kind::Double);
-                    let range = one.combined(two, digits, |a, b| a / b);
-                    if kind == Kind::Int { range.truncated() } else { range }
-                }
-                _ => Range::ALL,
-            }
-        }
-        _ => Range::ALL,
-    };
-    match kind {
-        Kind::Int => Range { digits: Some(0), ..range.exact() },
-        // A product of doubles has more digits than its factors say.
-        _ => Range { digits: range.digits.filter(|digits| *digits == 0 || name == op::DIVIDE), ..range },
-    }
-}
-
-fn scaled(value: Range, by: Range) -> Option<u8> {
-    let digits = value.digits?;
-    let power = (0u8..=15).find(|power| by.single() == Some(10f64.powi(i32::from(*power))))?;
-    (digits == 0).then_some(power)
-}
-
-/// What is known of the result of a function.
-fn counted(name: &str, args: &[Given<'_>], kind: Kind) -> Known {
-    match (name, args, kind) {
-        ("size", _, _) => Known::Range(Range { min: 0.0, digits: Some(0), ..Range::ALL }),
-        ("double" | "int", [value], Kind::Double | Kind::Int) => match (&value.known, &value.ty) {
-            (Known::Range(range), Ty::Plain(Kind::Int | Kind::Double)) if name == "double" => Known::Range(*range),
-            (Known::Range(range), Ty::Plain(Kind::Int)) => Known::Range(*range),
-            (Known::Range(range), Ty::Plain(Kind::Double)) => {
-                // `int` cuts towards zero, so the sides move at most to the next whole number.
-                Known::Range(range.truncated().exact())
-            }
-            _ if name == "int" => Known::Range(Range { digits: Some(0), ..Range::ALL }),
-            _ => Known::Nothing,
-        },
-        ("string", [value], _) if value.ty == Ty::Plain(Kind::String) => value.known.clone(),
-        _ => Known::Nothing,
     }
 }

@@ -97,7 +97,16 @@ impl<'c> Given<'c> {
             Kind::List => Self::list(Self::unknown()),
             Kind::Map => Self::new(Ty::Map, Known::Nothing),
             Kind::Optional => Self::optional(Self::unknown()),
-            plain => Self::plain(plain),
+            Kind::Null
+            | Kind::Bool
+            | Kind::Int
+            | Kind::Uint
+            | Kind::Double
+            | Kind::String
+            | Kind::Bytes
+            | Kind::Timestamp
+            | Kind::Duration
+            | Kind::Type => Self::plain(kind),
         }
     }
 

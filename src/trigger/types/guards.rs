@@ -32,10 +32,15 @@ pub(super) fn path(node: &IdedExpr) -> Option<Vec<Arc<str>>> {
 
 /// How facts write a constant index.
 pub(super) fn step(index: &IdedExpr) -> Option<String> {
-    match &index.expr {
-        Expr::Literal(LiteralValue::String(name)) => Some(name.inner().to_owned()),
-        Expr::Literal(LiteralValue::Int(place)) => Some(format!("[{}]", place.inner())),
-        _ => None,
+    let Expr::Literal(literal) = &index.expr else { return None };
+    match literal {
+        LiteralValue::String(name) => Some(name.inner().to_owned()),
+        LiteralValue::Int(place) => Some(format!("[{}]", place.inner())),
+        LiteralValue::Boolean(_)
+        | LiteralValue::Bytes(_)
+        | LiteralValue::Double(_)
+        | LiteralValue::Null
+        | LiteralValue::UInt(_) => None,
     }
 }
 
@@ -109,18 +114,16 @@ fn is(node: &IdedExpr, truth: bool) -> bool {
 }
 
 fn literal_text(node: &IdedExpr) -> Option<Arc<str>> {
-    match &node.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(Arc::from(text.inner())),
-        _ => None,
-    }
+    let Expr::Literal(LiteralValue::String(text)) = &node.expr else { return None };
+    Some(Arc::from(text.inner()))
 }
 
 fn literal_number(node: &IdedExpr) -> Option<f64> {
-    match &node.expr {
-        Expr::Literal(LiteralValue::Int(value)) => Range::whole(*value.inner()).single(),
-        Expr::Literal(LiteralValue::Double(value)) => Some(*value.inner()),
-        _ => None,
+    if let Expr::Literal(LiteralValue::Int(value)) = &node.expr {
+        return Range::whole(*value.inner()).single();
     }
+    let Expr::Literal(LiteralValue::Double(value)) = &node.expr else { return None };
+    Some(*value.inner())
 }
 
 fn words_of(list: &IdedExpr) -> Option<Vec<Arc<str>>> {

@@ -16,6 +16,7 @@ mod kinds;
 mod known;
 mod operators;
 mod places;
+mod results;
 mod scope;
 mod signatures;
 mod target;
@@ -69,7 +70,7 @@ impl Expression {
     pub(crate) fn check_mapping(&self, scope: &Scope<'_>, field: Option<&Field>) -> Vec<Finding> {
         let mut walk = Walk::new(self, scope);
         match field {
-            Some(field) => walk.into_field(self.tree(), field),
+            Some(field) => walk.hold(self.tree(), field),
             None => {
                 walk.node(self.tree());
             }

@@ -193,7 +193,9 @@ impl<'c> Walk<'c, '_> {
             Known::Words(words) => {
                 Some(format!("{name} is {}", one_of(&words.iter().map(|word| &**word).collect::<Vec<_>>())))
             }
-            _ => Some(format!("{name} is {}", given.noun())),
+            Known::Nothing | Known::Form(_) | Known::Range(_) | Known::Digits(..) | Known::Truth(_) => {
+                Some(format!("{name} is {}", given.noun()))
+            }
         };
         if let Some(found) = self.find(FindingKind::AlwaysHolds, at, "this comparison always holds".to_owned()) {
             found.help(help);

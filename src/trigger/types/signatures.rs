@@ -124,11 +124,7 @@ pub(super) fn can_equal(left: Kind, right: Kind) -> bool {
 
 /// Whether a value of the second type takes an index of the first.
 pub(super) fn indexes(index: Kind, container: Kind) -> bool {
-    match container {
-        List => index.is_number(),
-        Map => is_key(index),
-        _ => false,
-    }
+    (container == List && index.is_number()) || (container == Map && is_key(index))
 }
 
 /// Whether a map can be asked for such a key.

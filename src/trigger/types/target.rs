@@ -13,7 +13,7 @@ use crate::trigger::sentence::closest;
 
 impl<'c> Walk<'c, '_> {
     /// Holds an expression against a field.
-    pub(super) fn into_field(&mut self, node: &IdedExpr, field: &Field) {
+    pub(super) fn hold(&mut self, node: &IdedExpr, field: &Field) {
         match (&node.expr, &field.ty) {
             (Expr::Call(call), _) if call.func_name == op::CONDITIONAL => self.branches(call, field),
             (Expr::Call(call), _) if call.func_name == "orValue" && call.target.is_some() => {
@@ -21,10 +21,10 @@ impl<'c> Walk<'c, '_> {
             }
             (Expr::List(list), Type::Array(Some(element))) if list.optional_indices.is_empty() => {
                 let field = one(field, element);
-                list.elements.iter().for_each(|node| self.into_field(node, &field));
+                list.elements.iter().for_each(|node| self.hold(node, &field));
             }
             (Expr::Map(map), Type::Object(Some(contract))) if is_written_out(map) => {
-                self.into_object(node, map, contract);
+                self.hold_object(node, map, contract);
             }
             _ => {
                 let given = self.node(node);
@@ -41,7 +41,7 @@ impl<'c> Walk<'c, '_> {
                 if truth == Some(!answer) {
                     walk.node(branch);
                 } else {
-                    walk.into_field(branch, field);
+                    walk.hold(branch, field);
                 }
             });
         }
@@ -55,7 +55,7 @@ impl<'c> Walk<'c, '_> {
         match self.node(target) {
             Given { ty: Ty::Optional(inner), .. } => {
                 self.judge(target, &inner, field);
-                self.into_field(other, field);
+                self.hold(other, field);
             }
             _ => {
                 let given = self.node(node);
@@ -64,13 +64,13 @@ impl<'c> Walk<'c, '_> {
         }
     }
 
-    fn into_object(&mut self, node: &IdedExpr, map: &MapExpr, contract: &Contract) {
+    fn hold_object(&mut self, node: &IdedExpr, map: &MapExpr, contract: &Contract) {
         let mut given = Vec::new();
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else { continue };
             let Expr::Literal(LiteralValue::String(name)) = &entry.key.expr else { continue };
             match contract.fields.iter().find(|field| field.goes_by(name.inner())) {
-                Some(field) => self.into_field(&entry.value, field),
+                Some(field) => self.hold(&entry.value, field),
                 None => {
                     self.node(&entry.value);
                     let declared: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();

@@ -75,10 +75,8 @@ impl<'c, 'e> Walk<'c, 'e> {
         let mut element = Given::new(Ty::Never, Known::Nothing);
         for (index, node) in list.elements.iter().enumerate() {
             let given = self.node(node);
-            let given = match given.ty {
-                Ty::Optional(inner) if list.optional_indices.contains(&index) => *inner,
-                _ => given,
-            };
+            let optional = list.optional_indices.contains(&index);
+            let given = if let (Ty::Optional(inner), true) = (&given.ty, optional) { (**inner).clone() } else { given };
             element = element.join(&given);
         }
         Given::list(element)

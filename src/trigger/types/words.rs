@@ -54,7 +54,15 @@ pub(super) fn shown(node: &IdedExpr) -> String {
         Expr::Literal(LiteralValue::Int(value)) => value.inner().to_string(),
         Expr::Literal(LiteralValue::UInt(value)) => value.inner().to_string(),
         Expr::Literal(LiteralValue::Double(value)) => value.inner().to_string(),
-        _ => match super::guards::path(node) {
+        Expr::Literal(_)
+        | Expr::Unspecified
+        | Expr::Call(_)
+        | Expr::Comprehension(_)
+        | Expr::Ident(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Select(_)
+        | Expr::Struct(_) => match super::guards::path(node) {
             Some(path) => format!("`{}`", super::guards::written(&path)),
             None => "the right side".to_owned(),
         },
