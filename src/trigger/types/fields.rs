@@ -47,7 +47,7 @@ impl<'c> Walk<'c, '_> {
     /// `a.?x` and `a[?x]`.
     pub(super) fn optional(&mut self, operand: &IdedExpr, index: &IdedExpr) -> Given<'c> {
         let given = self.node(operand);
-        let key = self.node(index);
+        self.node(index);
         let Some(name) = guards::step(index) else { return Given::optional(Given::unknown()) };
         let inner = match (&given.ty, name.starts_with('[')) {
             (Ty::Object(_) | Ty::Record(_) | Ty::Optional(_), false) => {
@@ -57,7 +57,7 @@ impl<'c> Walk<'c, '_> {
                     given => Given::optional(given),
                 };
             }
-            _ => self.element(&given, &key, &name),
+            _ => Self::element(&given, &name),
         };
         Given::optional(inner.unwrap_or_else(Given::unknown))
     }
@@ -79,12 +79,12 @@ impl<'c> Walk<'c, '_> {
                 format!("{} is no index of {}", key.noun(), given.noun())
             });
         }
-        let element = self.element(&given, &key, name.as_deref().unwrap_or_default()).unwrap_or_else(Given::unknown);
+        let element = Self::element(&given, name.as_deref().unwrap_or_default()).unwrap_or_else(Given::unknown);
         if optional { Given::optional(element) } else { element }
     }
 
     /// What lies at an index.
-    fn element(&self, given: &Given<'c>, _key: &Given<'c>, step: &str) -> Option<Given<'c>> {
+    fn element(given: &Given<'c>, step: &str) -> Option<Given<'c>> {
         let Ty::List(element) = &given.ty else { return None };
         let about = Facts::about(given.facts.iter(), step);
         Some(Given { facts: element.facts.clone().and(about), ..(**element).clone() })
