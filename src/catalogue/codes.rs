@@ -95,4 +95,15 @@ codes! {
     NEVER_EMITTED = "RB0169", "A case expects a command that no trigger of its fact emits.";
     // state
     UNKNOWN_MODULE = "RB0170", "A module that is not declared.";
+    // types of expressions, and of what passes into commands
+    WRONG_OPERANDS = "RB0180", "An operator or function that does not work on what it is given.";
+    UNGUARDED_FIELD = "RB0181", "An optional field is used without asking whether it is there.";
+    NEVER_HOLDS = "RB0182", "A comparison that never holds.";
+    ALWAYS_HOLDS = "RB0183", "A comparison that always holds.";
+    NOT_BOOLEAN = "RB0184", "A condition that is not a boolean.";
+    NEVER_FIRES = "RB0185", "A trigger that can never fire.";
+    ALWAYS_FIRES = "RB0186", "A condition that always holds.";
+    UNFIT_MAPPING = "RB0187", "A mapped value that the command's field does not take.";
+    NO_SOURCE = "RB0188", "A required field of a command that nothing fills for certain.";
+    UNFIT_FIELD = "RB0189", "A field that passes into a command whose field of that name takes something else.";
 }

@@ -15,6 +15,7 @@ use super::usage::Usage;
 use super::{Catalogue, Kind, Settings, cases, codes, index, modules, state, subscriptions, triggers};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
+use crate::trigger::on_parser_stack;
 
 /// Compiles the text of a catalogue. `file` is only named in diagnostics, which come in the order of the file. There
 /// is a catalogue exactly where no diagnostic is an error.
@@ -29,6 +30,11 @@ pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
 /// never to route by it.
 #[must_use]
 pub fn sketch(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    // Where the thread for all expressions cannot be had, each takes one of its own.
+    on_parser_stack(|| sketch_here(file, text)).unwrap_or_else(|| sketch_here(file, text))
+}
+
+fn sketch_here(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let mut allow = Allow::default();
     let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));

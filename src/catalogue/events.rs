@@ -148,7 +148,7 @@ fn key(
             let position = contract.position(name);
             let wrong = match position.map(|at| &contract.fields[at]) {
                 None => Some("is not a field of the payload"),
-                Some(field) if field.ty != Type::String => Some("is not a string"),
+                Some(field) if field.ty != Type::String && !field.ty.is_unreadable() => Some("is not a string"),
                 // A command without the field falls back on its source's entity; a fact has nothing behind it.
                 Some(field) if section == Section::Outbound && field.presence == Presence::Optional => {
                     Some("is optional")

@@ -3,16 +3,19 @@
 use std::ops::Range;
 
 use super::codes;
+use super::fields::Entry;
 use super::report::Report;
 use super::scalars::places;
 use super::tree::Node;
+use crate::schema::Field;
+use crate::trigger::types::{Condition, Facts, Finding, FindingKind, Scope};
 use crate::trigger::{Expression, Mapping};
 
 /// The longest expression, in bytes.
 const MAX_EXPRESSION: usize = 4096;
 
 /// Compiles the expression of a node.
-pub(super) fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expression> {
+fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expression> {
     let text = report.scalar(node, what)?;
     if text.len() > MAX_EXPRESSION {
         report.error(codes::TOO_LARGE, &node.span, format!("{what} is longer than {MAX_EXPRESSION} bytes"));
@@ -30,16 +33,50 @@ pub(super) fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Op
     }
 }
 
-/// Compiles a `map:`.
-pub(super) fn mappings(report: &mut Report<'_>, node: &Node) -> Vec<Mapping> {
-    let mut mappings = Vec::new();
-    for entry in super::fields::entries(report, node, "`map`").unwrap_or_default() {
-        super::payload::check_field_name(report, entry.key, entry.at);
-        if let Some(value) = expression(report, entry.value, &format!("the value of `{}`", entry.key)) {
-            mappings.push(Mapping { field: entry.key.into(), value });
-        }
+/// Compiles a `when:`, and says what holds wherever it does.
+pub(super) fn condition(report: &mut Report<'_>, node: &Node, scope: &Scope<'_>) -> Option<(Expression, Facts)> {
+    let condition = expression(report, node, "the condition")?;
+    let Condition { findings, facts } = condition.check_condition(scope);
+    say(report, node, &condition, findings);
+    Some((condition, facts))
+}
+
+/// Compiles one entry of a `map:` for a field of the command; `scope` is absent where a broken condition leaves open
+/// what holds.
+pub(super) fn mapping(
+    report: &mut Report<'_>,
+    entry: &Entry<'_>,
+    scope: Option<&Scope<'_>>,
+    field: Option<&Field>,
+) -> Option<Mapping> {
+    super::payload::check_field_name(report, entry.key, entry.at);
+    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key))?;
+    if let Some(scope) = scope {
+        let findings = value.check_mapping(scope, field);
+        say(report, entry.value, &value, findings);
     }
-    mappings
+    Some(Mapping { field: entry.key.into(), value })
+}
+
+/// Reports what is wrong with an expression, each at its place.
+fn say(report: &mut Report<'_>, node: &Node, expression: &Expression, findings: Vec<Finding>) {
+    for Finding { kind, at, message, help } in findings {
+        let span = place(report.text(), node, expression.text(), at);
+        let found = match kind {
+            FindingKind::UnknownField => report.error(codes::UNKNOWN_FIELD, &span, message),
+            FindingKind::Operands => report.error(codes::WRONG_OPERANDS, &span, message),
+            FindingKind::Loose => report.warning(codes::WRONG_OPERANDS, &span, message),
+            FindingKind::Unguarded => report.error(codes::UNGUARDED_FIELD, &span, message),
+            FindingKind::NeverHolds => report.error(codes::NEVER_HOLDS, &span, message),
+            FindingKind::AlwaysHolds => report.warning(codes::ALWAYS_HOLDS, &span, message),
+            FindingKind::NotBoolean => report.error(codes::NOT_BOOLEAN, &span, message),
+            FindingKind::NeverFires => report.error(codes::NEVER_FIRES, &span, message),
+            FindingKind::AlwaysFires => report.warning(codes::ALWAYS_FIRES, &span, message),
+            FindingKind::Unfit => report.error(codes::UNFIT_MAPPING, &span, message),
+            FindingKind::MayNotFit => report.warning(codes::UNFIT_MAPPING, &span, message),
+        };
+        found.help(help);
+    }
 }
 
 /// The bytes of the word that starts at a character of an expression, wherever the file's quotes, escapes and folded

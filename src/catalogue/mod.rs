@@ -17,6 +17,7 @@ mod index;
 mod model;
 mod modules;
 mod names;
+mod passing;
 mod payload;
 mod report;
 mod scalars;

@@ -44,7 +44,7 @@ pub(super) fn contract(report: &mut Report<'_>, node: &Node, what: &str, place: 
     }
     for entry in &entries {
         // A field whose type cannot be read is a field all the same, so that nothing else is said about its name.
-        let draft = field(report, entry).unwrap_or_else(|| Draft::of(Type::String, Presence::Required));
+        let draft = field(report, entry).unwrap_or_else(|| Draft::of(Type::unreadable(), Presence::Required));
         for (alias, node) in &draft.aliases {
             check_field_name(report, alias, &node.span);
             check_reserved(report, place, alias, &node.span);
@@ -135,7 +135,7 @@ fn long_form<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> Option<Draft<'n>
     let aliases = fields.get("aliases").map(|node| report.scalars(node, "`aliases`")).unwrap_or_default();
     let description = fields.get("description").and_then(|node| report.scalar(node, "`description`"));
     let redact = fields.get("redact").and_then(|node| report.boolean(node, "`redact`"));
-    let unread = (Type::String, Presence::Required);
+    let unread = (Type::unreadable(), Presence::Required);
     let (ty, presence) = fields.get("type").and_then(|node| type_of(report, node)).unwrap_or(unread);
     let mut draft = Draft { aliases, ..Draft::of(ty, presence) };
     draft.field.description = description.map(str::to_owned);

@@ -5,15 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::drafts::Drafts;
-use super::expressions::{expression, mappings};
-use super::fields::Fields;
+use super::expressions::{condition, mapping};
+use super::fields::{Fields, entries};
 use super::names::{is_trigger_id, shorten};
+use super::passing::{self, Passing};
 use super::report::Report;
 use super::tree::{Node, Value};
-use super::{Kind, TypeName, codes};
+use super::{EventType, Kind, TypeName, codes};
 use crate::ids::{ModuleId, TypeId};
 use crate::schema::Contract;
 use crate::trigger::Trigger;
+use crate::trigger::types::{Envelope, Facts, Scope};
 
 const TRIGGER_KEYS: &[&str] = &["emit", "id", "when", "map", "keep", "enrich"];
 /// How many triggers a fact may have: each is an event in the same transaction.
@@ -38,6 +40,8 @@ pub(super) fn triggers(report: &mut Report<'_>, drafts: &Drafts<'_>, fact: TypeI
     if items.len() > MAX_TRIGGERS {
         report.error(codes::TOO_LARGE, &node.span, format!("a fact has at most {MAX_TRIGGERS} triggers"));
     }
+    let module = &drafts.modules[draft.event_type.module.index()].module.name;
+    let envelope = Envelope::of(&draft.event_type.name, module);
     let mut seen: HashMap<Arc<str>, usize> = HashMap::new();
     let mut placed = Vec::with_capacity(items.len());
     for item in items.iter().take(MAX_TRIGGERS) {
@@ -52,8 +56,8 @@ pub(super) fn triggers(report: &mut Report<'_>, drafts: &Drafts<'_>, fact: TypeI
                 format!("two triggers of `{}` have the id `{id}`: the other is in line {line}", draft.event_type.name);
             report.error(codes::DUPLICATE_TRIGGER, row.at, message).hint("give one of them an `id` of its own");
         }
-        let contract = &draft.event_type.contract;
-        let (when, map, keep) = row.details(report, contract);
+        let target = emit.map(|command| drafts.event_type(command));
+        let (when, map, keep) = row.details(report, Ends { source: &draft.event_type, envelope: &envelope, target });
         let into = match emit {
             Some(command) => Some(drafts.event_type(command).module),
             None => row.emit.split_once('.').and_then(|(module, _)| drafts.module(module)),
@@ -97,12 +101,39 @@ impl<'n> Row<'n> {
         Some(Self { emit: report.scalar(emit, "`emit`")?, at: &emit.span, id, fields })
     }
 
-    fn details(&self, report: &mut Report<'_>, source: &Contract) -> Details {
-        let when = self.fields.get("when").and_then(|node| expression(report, node, "the condition"));
-        let map = self.fields.get("map").map(|node| mappings(report, node)).unwrap_or_default();
-        let keep = self.fields.get("keep").map(|node| keep(report, node, source));
+    fn details(&self, report: &mut Report<'_>, ends: Ends<'_>) -> Details {
+        let before = Scope { data: &ends.source.contract, event: ends.envelope, facts: &Facts::default() };
+        let node = self.fields.get("when");
+        let condition = node.map(|node| condition(report, node, &before));
+        let (when, facts) = match condition {
+            // What holds where the condition does is not known of a broken one.
+            Some(None) => (None, None),
+            Some(Some((when, facts))) => (Some(when), Some(facts)),
+            None => (None, Some(Facts::default())),
+        };
+        let keep = self.fields.get("keep").map(|node| keep(report, node, &ends.source.contract));
+        let entries = self.fields.get("map").and_then(|node| entries(report, node, "`map`")).unwrap_or_default();
+        let scope = facts.as_ref().map(|facts| Scope { facts, ..before });
+        let mut map = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let field = ends.target.and_then(|target| passing::mapped_field(report, entry, target));
+            map.extend(mapping(report, entry, scope.as_ref(), field));
+        }
+        if let (Some(target), Some(facts)) = (ends.target, &facts) {
+            let mapped = entries.iter().map(|entry| entry.key).collect();
+            let ends = passing::Ends { source: ends.source, target };
+            passing::check(report, self.at, ends, &Passing { facts, mapped, keep: keep.as_deref() });
+        }
         (when, map, keep)
     }
+}
+
+/// Where a row leads from and to, as far as it is known.
+#[derive(Clone, Copy)]
+struct Ends<'t> {
+    source: &'t EventType,
+    envelope: &'t Envelope,
+    target: Option<&'t EventType>,
 }
 
 type Details = (Option<crate::trigger::Expression>, Vec<crate::trigger::Mapping>, Option<Vec<Arc<str>>>);

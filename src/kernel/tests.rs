@@ -7,6 +7,7 @@ mod properties;
 mod seen;
 mod shipped_rows;
 mod trigger_rows;
+mod typed;
 mod wire;
 mod wire_rows;
 

@@ -17,7 +17,7 @@ pub use avro::{AvroNames, avro_optional, avro_time};
 pub use check::{Checked, MAX_REASONS, check};
 pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use rewrite::Rewrite;
-pub use scalar::integral;
+pub use scalar::{integral, takes_text};
 pub use types::{Bounds, Type};
 
 /// What `payload.data` of an event type must look like.
@@ -63,6 +63,14 @@ pub enum Presence {
     Required,
     /// Declared with `?`.
     Optional,
+}
+
+impl Field {
+    /// Whether this is one of its names.
+    #[must_use]
+    pub fn goes_by(&self, name: &str) -> bool {
+        &*self.name == name || self.aliases.iter().any(|alias| &**alias == name)
+    }
 }
 
 impl Contract {

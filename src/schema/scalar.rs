@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Bounds, Type};
-use crate::json::{Escapes, Kind, Value};
+use crate::json::{self, Escapes, Kind, Scanner, Value};
 use crate::time::{Timestamp, Zone, is_date};
 
 /// Whether a scalar is of its type; if not, the rest of a sentence that begins with the field's name.
@@ -35,6 +35,15 @@ pub(super) fn check(ty: &Type, value: Value<'_>) -> Result<Zone, Cow<'static, st
         _ => Some(format!("must be {}, not {}", wanted(ty), value.what()).into()),
     };
     problem.map_or(Ok(Zone::Given), Err)
+}
+
+/// Whether a text can be the value of a field of this type.
+#[must_use]
+pub fn takes_text(ty: &Type, text: &str) -> bool {
+    let mut written = Vec::new();
+    json::push_string(&mut written, text);
+    let written = String::from_utf8(written).unwrap_or_default();
+    Scanner::new(&written).value().is_ok_and(|value| check(ty, value).is_ok())
 }
 
 /// What a type wants, in a sentence.

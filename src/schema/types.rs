@@ -44,3 +44,15 @@ pub struct Bounds {
     /// The greatest value allowed.
     pub max: Option<f64>,
 }
+
+impl Type {
+    /// Stands in for a type that cannot be read, so that nothing else is said about its field.
+    pub(crate) const fn unreadable() -> Self {
+        Self::Enum(Vec::new())
+    }
+
+    /// Whether it only stands in: no enum that can be read is without words.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Enum(words) if words.is_empty())
+    }
+}

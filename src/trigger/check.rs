@@ -3,6 +3,8 @@
 //! The parser and the evaluator are recursive, so depth is bounded here: the parser runs on a stack that no text of
 //! the permitted length can use up, and a tree that is deeper than [`MAX_DEPTH`] never leaves it.
 
+use std::cell::Cell;
+
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
 use super::functions::{self, Style, WALK};
@@ -19,6 +21,7 @@ const PARSER_STACK: usize = 256 << 20;
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) tree: IdedExpr,
+    pub(super) source: SourceInfo,
     pub(super) variables: Variables,
 }
 
@@ -35,21 +38,27 @@ pub(super) fn parse(text: &str) -> Result<Parsed, ExpressionError> {
     if text.len() > MAX_BYTES {
         return Err(ExpressionError::new(format!("the expression is longer than {MAX_BYTES} bytes")));
     }
+    if ON_PARSER_STACK.get() {
+        return parse_here(text);
+    }
     let broken = || ExpressionError::new("the expression could not be parsed");
     on_parser_stack(|| parse_here(text)).ok_or_else(broken)?
 }
 
-/// Where each node of a text that compiled stands in it: parsing the same text again numbers its nodes alike.
-pub(super) fn places(text: &str) -> Option<SourceInfo> {
-    let parser = || functions::environment().parser().max_recursion_depth(MAX_DEPTH);
-    let parsed = on_parser_stack(|| parser().parse_with_source_info(text).ok());
-    parsed.flatten().map(|(_, source)| source)
+thread_local! {
+    static ON_PARSER_STACK: Cell<bool> = const { Cell::new(false) };
 }
 
-fn on_parser_stack<T: Send>(parse: impl FnOnce() -> T + Send) -> Option<T> {
+/// Does some work on a stack that no expression in it can use up: one thread for all of them. There is no answer where
+/// the thread cannot be started, or ended in a panic.
+pub(crate) fn on_parser_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().name("cel-parser".to_owned()).stack_size(PARSER_STACK);
-        parser.spawn_scoped(scope, parse).ok()?.join().ok()
+        let run = || {
+            ON_PARSER_STACK.set(true);
+            work()
+        };
+        parser.spawn_scoped(scope, run).ok()?.join().ok()
     })
 }
 
@@ -60,7 +69,7 @@ fn parse_here(text: &str) -> Result<Parsed, ExpressionError> {
     let mut check = Check { text, source: &source, bound: Vec::new(), variables: Variables::default() };
     check.node(&mut tree, 0)?;
     let variables = check.variables;
-    Ok(Parsed { tree, variables })
+    Ok(Parsed { tree, source, variables })
 }
 
 struct Check<'a> {

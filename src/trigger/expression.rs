@@ -3,7 +3,7 @@
 //! An expression answers or it fails with a sentence: nothing that goes wrong is ever "false". The same facts give the
 //! same answer, byte for byte, and what one evaluation may cost is bounded.
 
-use cel::common::ast::IdedExpr;
+use cel::common::ast::{IdedExpr, SourceInfo};
 use cel::common::types::CelBool;
 use cel::common::value::CowVal;
 use cel::{Context, Value};
@@ -63,6 +63,16 @@ impl Expression {
         &self.text
     }
 
+    /// The tree that is evaluated.
+    pub(super) const fn tree(&self) -> &IdedExpr {
+        &self.parsed.tree
+    }
+
+    /// Where the nodes of the tree stand in the text.
+    pub(super) const fn source(&self) -> &SourceInfo {
+        &self.parsed.source
+    }
+
     /// Evaluates a condition.
     ///
     /// # Errors
@@ -77,11 +87,6 @@ impl Expression {
     /// Anything that goes wrong at run time, and a result that JSON cannot say (a NaN, bytes, a function).
     pub fn write_json(&self, facts: &Facts<'_>, out: &mut Vec<u8>) -> Result<(), ExpressionError> {
         self.evaluate(&self.parsed.tree, facts, |value| push_json(&value, out))
-    }
-
-    /// Its tree.
-    pub(super) const fn tree(&self) -> &IdedExpr {
-        &self.parsed.tree
     }
 
     /// Evaluates its tree, or a part of it.

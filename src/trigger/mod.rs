@@ -9,10 +9,12 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 mod trace;
+pub(crate) mod types;
 mod value;
 
 use std::sync::Arc;
 
+pub(crate) use check::on_parser_stack;
 pub use convert::Facts;
 pub use expression::{Expression, ExpressionError};
 pub use json::cel_to_json;

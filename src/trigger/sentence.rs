@@ -140,7 +140,8 @@ pub(super) fn bad_pattern(pattern: &str, why: &str) -> ExpressionError {
         .help("a pattern that means its characters as they are escapes them: `[` is `\\\\[`".to_owned())
 }
 
-fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+/// The name that was probably meant.
+pub(super) fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let distances = names.iter().map(|near| (strsim::damerau_levenshtein(&lower, &near.to_lowercase()), *near));
     distances.min().filter(|(distance, near)| distance * 3 <= near.len().max(3)).map(|(_, near)| near)

@@ -10,11 +10,11 @@ mod text;
 use std::cell::Cell;
 use std::ops::Range;
 
-use cel::common::ast::{IdedExpr, SourceInfo};
+use cel::common::ast::IdedExpr;
 
 use self::junction::Junction;
 use super::expression::{boolean, push_json};
-use super::{Expression, ExpressionError, Facts, check};
+use super::{Expression, ExpressionError, Facts};
 
 /// How many times a condition is taken apart: what is deeper is shown as one part.
 const MAX_SPLITS: usize = 64;
@@ -57,12 +57,7 @@ impl Expression {
     /// all of them, and of one that failed those that failed.
     #[must_use]
     pub fn parts(&self, facts: &Facts<'_>) -> Vec<Part> {
-        let tracing = Tracing {
-            expression: self,
-            facts,
-            places: check::places(self.text()).unwrap_or_default(),
-            splits: Cell::new(0),
-        };
+        let tracing = Tracing { expression: self, facts, splits: Cell::new(0) };
         tracing.judge(self.tree(), 0..self.text().len()).parts
     }
 
@@ -76,7 +71,6 @@ impl Expression {
 struct Tracing<'t, 'f> {
     expression: &'t Expression,
     facts: &'t Facts<'f>,
-    places: SourceInfo,
     splits: Cell<usize>,
 }
 
@@ -91,7 +85,7 @@ impl Tracing<'_, '_> {
         let answer = self.expression.evaluate(node, self.facts, |value| boolean(&value));
         let splits = self.splits.get();
         let extent = text::bare(self.expression.text(), extent);
-        let parts = Junction::of(node, &self.places, self.expression.text(), &extent)
+        let parts = Junction::of(node, self.expression.source(), self.expression.text(), &extent)
             .filter(|_| splits < MAX_SPLITS)
             .map(|junction| {
                 self.splits.set(splits + 1);

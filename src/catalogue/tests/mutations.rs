@@ -1,6 +1,7 @@
 //! One change to the small catalogue, and what is found then.
 
 mod events;
+mod types;
 
 use super::{SMALL, lines};
 

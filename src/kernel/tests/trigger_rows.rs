@@ -36,13 +36,13 @@ fn conditions() -> Vec<Row> {
             .says("trigger parted: `when: has(data.parts) && 100 / data.parts > 1` failed: a division by zero")
             .audit(json!({"outcome": "failed", "derived": null, "not_fired": null})),
         row(66, "an absent optional field, unguarded", &ruled(r#"{"id":"i","amount":1}"#))
-            .patch("has(data.parts) && ", "")
+            .patch("has(data.parts) && 100 / data.parts", "100 / metadata.parts")
             .dies("failed", "condition_failed")
             .says("there is no field `parts`"),
         row(65, "null is absent for `has`", &ruled(r#"{"id":"i","amount":1,"parts":null}"#))
             .derives("work.take", json!({})),
         row(37, "a long condition is still named", &ruled(r#"{"id":"i","amount":1,"parts":0}"#))
-            .patch("has(data.parts) &&", format!("'{}' != '' &&", "é".repeat(2020)).leak())
+            .patch("has(data.parts) &&", format!("'{}' != '' && has(data.parts) &&", "é".repeat(2020)).leak())
             .dies("failed", "condition_failed")
             .says("trigger parted: `when: 'éé"),
         row(
@@ -66,14 +66,14 @@ fn mappings() -> Vec<Row> {
             .dies("failed", "derived_invalid")
             .says("trigger work.book: the derived work.book: `fee` has more digits than decimal(8,2)"),
         row(37, "a mapping that fails", &mapped(r#"{"id":"i","amount":1,"x":[]}"#))
-            .patch("data.amount / 4.0", "data.x[3]")
+            .patch("data.amount / 4.0", "data['x'][3]")
             .dies("failed", "mapping_failed")
-            .says("trigger work.book: `map.fee: data.x[3]` failed"),
+            .says("trigger work.book: `map.fee: data['x'][3]` failed"),
         row(37, "all mappings that fail are named", &mapped(r#"{"id":"i","amount":1}"#))
-            .patch("data.amount / 4.0", "data.none")
-            .patch("data.amount * 2.0", "1 / 0")
+            .patch("data.amount / 4.0", "data['none']")
+            .patch("data.amount * 2.0", "1 / (size(data.id) - 1)")
             .dies("failed", "mapping_failed")
-            .says("`map.amount: 1 / 0` failed: a division by zero; trigger work.book: `map.fee: data.none` failed"),
+            .says("`map.amount: 1 / (size(data.id) - 1)` failed: a division by zero; trigger work.book: `map.fee: data['none']` failed"),
         row(36, "keys that a mapping walks have one order", &mapped(r#"{"id":"i","amount":1,"z":1,"b":1,"y":1,"c":1}"#))
             .patch("\"event.event_type + '/' + event.tenant_id\"", "\"data.filter(k, k != 'id').map(k, k)[0]\"")
             .derives("work.book", json!({"payload": {"data": {"by": "amount"}}})),

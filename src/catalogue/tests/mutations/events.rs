@@ -50,6 +50,7 @@ fn aliases_keys_and_braces() {
         "type: number?,",
         &[
             "33:26 warning RB0134: `number?` stands unquoted between braces [YAML readers differ here: put the field on lines of its own, or quote its type]",
+            "41:25 error RB0181: `data.amount` is optional, and where it is absent this fails [ask first: `has(data.amount) && …`, or `has(data.amount) ? data.amount : …`]",
         ],
     );
     check(

@@ -1,0 +1,256 @@
+//! Calls: which overload a function has for what it is given.
+
+use cel::common::ast::{CallExpr, Expr, IdedExpr, operators as op};
+
+use super::finding::FindingKind;
+use super::given::{Given, Ty, called};
+use super::guards;
+use super::kinds::{Kind, Kinds, Works};
+use super::known::Known;
+use super::operators::Sides;
+use super::results::{arithmetic, counted};
+use super::signatures::{FUNCTIONS, OPERATORS, Signature, knows};
+use super::walk::Walk;
+use super::words::list_of;
+use crate::trigger::functions::{self, Style};
+
+impl<'c> Walk<'c, '_> {
+    pub(super) fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
+        match self.constant(node) {
+            Some(given) => given,
+            None => self.overloaded(node, call),
+        }
+    }
+
+    /// A call that is not evaluated here.
+    pub(super) fn overloaded(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
+        match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
+            (op::CONDITIONAL, [condition, yes, no], None) => self.conditional([condition, yes, no]),
+            (name @ (op::LOGICAL_AND | op::LOGICAL_OR), [left, right], None) => self.logic(name, left, right),
+            (op::LOGICAL_NOT, [inner], None) => Given::bool(self.boolean(inner).map(|truth| !truth)),
+            (op::NOT_STRICTLY_FALSE, [inner], None) => {
+                self.node(inner);
+                Given::plain(Kind::Bool)
+            }
+            (functions::WALK, [range], None) => self.walked(range),
+            (op::INDEX, [operand, index], None) => self.index(operand, index),
+            (op::OPT_INDEX | op::OPT_SELECT, [operand, index], None) => self.optional(operand, index),
+            (op::EQUALS | op::NOT_EQUALS, [left, right], None) => self.equality(node, call, Sides { left, right }),
+            (op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [left, right], None) => {
+                self.order(node, call, Sides { left, right })
+            }
+            (op::IN, [left, right], None) => self.inside(node, Sides { left, right }),
+            (name, _, None) if knows(OPERATORS, name) => self.operator(node, call),
+            _ => self.function(node, call),
+        }
+    }
+
+    /// `&&` and `||`: each side under what the other makes sure of.
+    fn logic(&mut self, name: &str, left: &IdedExpr, right: &IdedExpr) -> Given<'c> {
+        let goes_on = name == op::LOGICAL_AND;
+        let (from_left, from_right) = (guards::implied(left, goes_on), guards::implied(right, goes_on));
+        let one = self.under(from_right.presence(), |walk| walk.boolean(left));
+        let two = self.under(from_left.presence(), |walk| walk.boolean(right));
+        Given::bool(match (one, two) {
+            (Some(truth), _) | (_, Some(truth)) if truth != goes_on => Some(truth),
+            (Some(_), Some(_)) => Some(goes_on),
+            _ => None,
+        })
+    }
+
+    fn operator(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
+        let args: Vec<Given<'c>> = call.args.iter().map(|arg| self.node(arg)).collect();
+        let kind = self.overload(OPERATORS, (node, call), Style::Global, &args);
+        match (kind, args.as_slice()) {
+            (Some(Kind::List), [left, right]) => match (&left.ty, &right.ty) {
+                (Ty::List(one), Ty::List(two)) => Given::list(one.join(two)),
+                _ => Given::list(Given::unknown()),
+            },
+            (Some(kind @ (Kind::Int | Kind::Double)), _) => {
+                let range = arithmetic(&call.func_name, &args, kind);
+                Given::new(Ty::Plain(kind), Known::Range(range))
+            }
+            (Some(kind), _) => Given::of_kind(kind),
+            (None, _) => Given::unknown(),
+        }
+    }
+
+    fn function(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
+        let name = call.func_name.as_str();
+        if let Some(target) = &call.target
+            && let Expr::Ident(space) = &target.expr
+            && functions::exists(&format!("{space}.{name}"), Style::Global)
+        {
+            let args: Vec<Given<'c>> = call.args.iter().map(|arg| self.node(arg)).collect();
+            return self.make_optional(node, call, args);
+        }
+        let style = if call.target.is_some() { Style::Member } else { Style::Global };
+        let args: Vec<Given<'c>> =
+            call.target.iter().map(|target| &**target).chain(&call.args).map(|arg| self.node(arg)).collect();
+        match (name, args.as_slice()) {
+            ("dyn", [_]) => Given::unknown(),
+            ("type", [_]) => Given::plain(Kind::Type),
+            ("value" | "hasValue" | "or" | "orValue", [target, ..]) if style == Style::Member => {
+                self.of_optional((node, call), target, &args)
+            }
+            _ if knows(FUNCTIONS, name) => match self.overload(FUNCTIONS, (node, call), style, &args) {
+                Some(kind) => Given { known: counted(name, &args, kind), ..Given::of_kind(kind) },
+                None => Given::unknown(),
+            },
+            ("dyn" | "type", _) => self.wrong_count((node, call), "1"),
+            _ => Given::unknown(),
+        }
+    }
+
+    /// The kind that the overload for these arguments gives, if there is one; more than one where that depends on the
+    /// event are no kind either.
+    fn overload(
+        &mut self,
+        table: &[Signature],
+        (node, call): (&IdedExpr, &CallExpr),
+        style: Style,
+        args: &[Given<'c>],
+    ) -> Option<Kind> {
+        let name = call.func_name.as_str();
+        let can_be = |arg: &Given<'c>, kind: &Kind| arg.ty.kinds().has(*kind);
+        let rows: Vec<&Signature> = table
+            .iter()
+            .filter(|row| row.0 == name && row.1 == style && row.2.len() == args.len())
+            .filter(|row| args.iter().zip(row.2).all(|(arg, kind)| can_be(arg, kind)))
+            .collect();
+        let Some(first) = rows.first().map(|row| row.3) else {
+            self.no_overload((node, call), style, args);
+            return None;
+        };
+        if !is_served(&rows, args) {
+            if args.iter().any(|arg| arg.ty == Ty::Decimal) {
+                self.loose((node, call), args);
+            } else {
+                let at = self.place(node);
+                self.unless(Works::Maybe, at, || refusal(name, style, args));
+            }
+        }
+        rows.iter().all(|row| row.3 == first).then_some(first)
+    }
+
+    fn no_overload(&mut self, (node, call): (&IdedExpr, &CallExpr), style: Style, args: &[Given<'c>]) {
+        let name = call.func_name.as_str();
+        let at = self.place(node);
+        let message = refusal(name, style, args);
+        let help = hint(name, style, args);
+        if let Some(found) = self.find(FindingKind::Operands, at, message) {
+            found.help(help);
+        }
+    }
+
+    /// A decimal is a string or a number, as its producer wrote it.
+    pub(super) fn loose(&mut self, (node, call): (&IdedExpr, &CallExpr), args: &[Given<'c>]) {
+        let at = self.place(node);
+        let shown = call.func_name.trim_matches(['_', '@']);
+        let of = match args.iter().any(|arg| arg.ty.kinds() == Kinds::of(Kind::String)) {
+            true => "number",
+            false => "string",
+        };
+        let message = format!("`{shown}` fails where a producer writes the decimal as a {of}");
+        let decimal = call.args.iter().chain(call.target.as_deref()).find_map(guards::path);
+        let value = decimal.map_or_else(|| "…".to_owned(), |path| guards::written(&path));
+        let help = if of == "number" { format!("write `string({value})`") } else { format!("write `double({value})`") };
+        if let Some(found) = self.find(FindingKind::Operands, at, message) {
+            found.help(help);
+        }
+    }
+
+    /// `optional.none()`, `optional.of(x)`, `optional.ofNonZeroValue(x)`.
+    fn make_optional(&mut self, node: &IdedExpr, call: &CallExpr, args: Vec<Given<'c>>) -> Given<'c> {
+        let takes = usize::from(call.func_name != "none");
+        if args.len() != takes {
+            return self.wrong_count((node, call), &takes.to_string());
+        }
+        let value = args.into_iter().next();
+        Given::optional(value.unwrap_or_else(|| Given::new(Ty::Never, Known::Nothing)))
+    }
+
+    fn of_optional(
+        &mut self,
+        (node, call): (&IdedExpr, &CallExpr),
+        target: &Given<'c>,
+        args: &[Given<'c>],
+    ) -> Given<'c> {
+        let name = call.func_name.as_str();
+        let takes = if matches!(name, "or" | "orValue") { 2 } else { 1 };
+        if args.len() != takes {
+            return self.wrong_count((node, call), &(takes - 1).to_string());
+        }
+        let inner = match &target.ty {
+            Ty::Optional(inner) => (**inner).clone(),
+            Ty::Dyn | Ty::Never => Given::unknown(),
+            Ty::Plain(_) | Ty::Decimal | Ty::Mixed(_) | Ty::List(_) | Ty::Map | Ty::Object(_) | Ty::Record(_) => {
+                self.no_overload((node, call), Style::Member, args);
+                return Given::unknown();
+            }
+        };
+        match (name, args.get(1)) {
+            ("value", _) => inner,
+            ("orValue", Some(other)) => inner.join(other),
+            ("or", Some(other)) => target.join(other),
+            _ => Given::plain(Kind::Bool),
+        }
+    }
+
+    fn wrong_count(&mut self, (node, call): (&IdedExpr, &CallExpr), takes: &str) -> Given<'c> {
+        let at = self.place(node);
+        let message = format!("`{}` takes {takes} arguments, and is given {}", call.func_name, call.args.len());
+        self.find(FindingKind::Operands, at, message.replace("takes 1 arguments", "takes 1 argument"));
+        Given::unknown()
+    }
+}
+
+/// Whether every way in which the arguments may come has its row.
+fn is_served(rows: &[&Signature], args: &[Given<'_>]) -> bool {
+    if args.iter().any(Given::is_open) {
+        let mut mixed = args.iter().enumerate().filter(|(_, arg)| arg.ty.is_mixed());
+        return mixed.all(|(at, arg)| arg.ty.kinds().iter().all(|kind| rows.iter().any(|row| row.2[at] == kind)));
+    }
+    let ways: u32 = args.iter().map(|arg| arg.ty.kinds().count()).product();
+    u32::try_from(rows.len()) == Ok(ways)
+}
+
+fn refusal(name: &str, style: Style, args: &[Given<'_>]) -> String {
+    let operator = knows(OPERATORS, name);
+    let shown = if operator { format!("`{}`", name.trim_matches('_')) } else { called(name, style) };
+    let nouns: Vec<String> = args.iter().map(Given::noun).collect();
+    match nouns.as_slice() {
+        [] => format!("{shown} is called without its argument"),
+        nouns => format!("{shown} does not work on {}", list_of(nouns)),
+    }
+}
+
+/// What to write where types do not go together.
+fn hint(name: &str, style: Style, args: &[Given<'_>]) -> Option<String> {
+    let kinds: Vec<Kind> = args.iter().filter_map(|arg| arg.ty.kinds().iter().next()).collect();
+    let table = if knows(OPERATORS, name) { OPERATORS } else { FUNCTIONS };
+    match kinds.as_slice() {
+        [Kind::Double, Kind::Int] if knows(OPERATORS, name) && name != op::MODULO => {
+            Some("write the number with a point, such as `1.0`, or `double(…)` around it".to_owned())
+        }
+        [Kind::Int, Kind::Double] if knows(OPERATORS, name) && name != op::MODULO => {
+            Some("`double(…)` around the int makes a double of it".to_owned())
+        }
+        [Kind::Double, _] | [_, Kind::Double] if name == op::MODULO => {
+            Some("`%` works on ints: `int(…)` cuts a double".to_owned())
+        }
+        [Kind::String, other] | [other, Kind::String] if name == op::ADD && *other != Kind::String => {
+            Some("`string(…)` makes text of it".to_owned())
+        }
+        _ => {
+            let mut counts: Vec<usize> =
+                table.iter().filter(|row| row.0 == name && row.1 == style).map(|row| row.2.len()).collect();
+            counts.dedup();
+            let count = *counts.first()?;
+            (!counts.contains(&args.len())).then(|| {
+                let count = if style == Style::Member { count - 1 } else { count };
+                format!("it takes {count} argument{}", if count == 1 { "" } else { "s" })
+            })
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What a condition makes sure of, where it holds and where it does not.
+//!
+//! `&&` and `||` forgive an error of one side where the other decides, in either order: so each side is a guard of the
+//! other.
+
+use std::sync::Arc;
+
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
+
+use super::facts::{Facts, Says};
+use super::known::Range;
+
+/// The path of a value, as facts have it: a variable, then fields and places.
+pub(super) fn path(node: &IdedExpr) -> Option<Vec<Arc<str>>> {
+    match &node.expr {
+        Expr::Ident(name) => Some(vec![Arc::from(name.strip_prefix('.').unwrap_or(name))]),
+        Expr::Select(select) if !select.test => deeper(&select.operand, &select.field),
+        Expr::Call(call) if call.func_name == op::INDEX => match call.args.as_slice() {
+            [operand, index] => deeper(operand, &step(index)?),
+            _ => None,
+        },
+        Expr::Select(_)
+        | Expr::Call(_)
+        | Expr::Literal(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Struct(_)
+        | Expr::Comprehension(_)
+        | Expr::Unspecified => None,
+    }
+}
+
+/// How facts write a constant index.
+pub(super) fn step(index: &IdedExpr) -> Option<String> {
+    let Expr::Literal(literal) = &index.expr else { return None };
+    match literal {
+        LiteralValue::String(name) => Some(name.inner().to_owned()),
+        LiteralValue::Int(place) => Some(format!("[{}]", place.inner())),
+        LiteralValue::Boolean(_)
+        | LiteralValue::Bytes(_)
+        | LiteralValue::Double(_)
+        | LiteralValue::Null
+        | LiteralValue::UInt(_) => None,
+    }
+}
+
+/// A path as it is written.
+pub(super) fn written(path: &[Arc<str>]) -> String {
+    let mut text = String::new();
+    for step in path {
+        if !text.is_empty() && !step.starts_with('[') {
+            text.push('.');
+        }
+        text.push_str(step);
+    }
+    text
+}
+
+fn deeper(operand: &IdedExpr, step: &str) -> Option<Vec<Arc<str>>> {
+    let mut path = path(operand)?;
+    path.push(Arc::from(step));
+    Some(path)
+}
+
+/// What holds where an expression is `truth`.
+pub(super) fn implied(node: &IdedExpr, truth: bool) -> Facts {
+    match &node.expr {
+        Expr::Select(select) if select.test && truth => {
+            deeper(&select.operand, &select.field).map_or(Facts::NONE, |path| Facts::one(path, Says::Present))
+        }
+        Expr::Call(call) => of_call(call, truth),
+        Expr::Select(_)
+        | Expr::Ident(_)
+        | Expr::Literal(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Struct(_)
+        | Expr::Comprehension(_)
+        | Expr::Unspecified => Facts::NONE,
+    }
+}
+
+fn of_call(call: &CallExpr, truth: bool) -> Facts {
+    match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
+        (op::LOGICAL_NOT, [inner], None) => implied(inner, !truth),
+        (op::LOGICAL_AND, [left, right], None) if truth => implied(left, true).and(implied(right, true)),
+        (op::LOGICAL_OR, [left, right], None) if !truth => implied(left, false).and(implied(right, false)),
+        (op::LOGICAL_AND | op::LOGICAL_OR, [left, right], None) => implied(left, truth).common(&implied(right, truth)),
+        (op::CONDITIONAL, [condition, yes, no], None) => {
+            let when = |answer: bool, branch: &IdedExpr| {
+                (!is(branch, !truth)).then(|| implied(condition, answer).and(implied(branch, truth)))
+            };
+            match (when(true, yes), when(false, no)) {
+                (Some(one), Some(two)) => one.common(&two),
+                (one, two) => one.or(two).unwrap_or_default(),
+            }
+        }
+        (op::IN, [name, map], None) if truth && literal_text(name).is_some() => {
+            step(name).and_then(|name| deeper(map, &name)).map_or(Facts::NONE, |path| Facts::one(path, Says::Present))
+        }
+        (op::IN, [value, list], None) => match (path(value), words_of(list)) {
+            (Some(path), Some(words)) => Facts::one(path, if truth { Says::OneOf(words) } else { Says::NoneOf(words) }),
+            _ => Facts::NONE,
+        },
+        ("hasValue", [], Some(optional)) if truth => present_optional(optional),
+        (name, [left, right], None) => of_comparison(name, (left, right), truth),
+        _ => Facts::NONE,
+    }
+}
+
+/// Whether an expression is this boolean literal.
+fn is(node: &IdedExpr, truth: bool) -> bool {
+    matches!(&node.expr, Expr::Literal(LiteralValue::Boolean(value)) if *value.inner() == truth)
+}
+
+fn literal_text(node: &IdedExpr) -> Option<Arc<str>> {
+    let Expr::Literal(LiteralValue::String(text)) = &node.expr else { return None };
+    Some(Arc::from(text.inner()))
+}
+
+fn literal_number(node: &IdedExpr) -> Option<f64> {
+    if let Expr::Literal(LiteralValue::Int(value)) = &node.expr {
+        return Range::whole(*value.inner()).single();
+    }
+    let Expr::Literal(LiteralValue::Double(value)) = &node.expr else { return None };
+    Some(*value.inner())
+}
+
+fn words_of(list: &IdedExpr) -> Option<Vec<Arc<str>>> {
+    let Expr::List(list) = &list.expr else { return None };
+    list.elements.iter().map(literal_text).collect()
+}
+
+/// `data.?x.hasValue()`.
+fn present_optional(optional: &IdedExpr) -> Facts {
+    let Expr::Call(call) = &optional.expr else { return Facts::NONE };
+    match (call.func_name.as_str(), call.args.as_slice()) {
+        (op::OPT_SELECT | op::OPT_INDEX, [operand, name]) => step(name)
+            .and_then(|name| deeper(operand, &name))
+            .map_or(Facts::NONE, |path| Facts::one(path, Says::Present)),
+        _ => Facts::NONE,
+    }
+}
+
+/// A comparison of a path with a literal, either way round.
+fn of_comparison(name: &str, (left, right): (&IdedExpr, &IdedExpr), truth: bool) -> Facts {
+    let (path, literal, name) = match (path(left), path(right)) {
+        (Some(path), None) => (path, right, name),
+        (None, Some(path)) => (path, left, turned(name)),
+        _ => return Facts::NONE,
+    };
+    if let Some(word) = literal_text(literal) {
+        return match (name, truth) {
+            (op::EQUALS, true) | (op::NOT_EQUALS, false) => Facts::one(path, Says::OneOf(vec![word])),
+            (op::EQUALS, false) | (op::NOT_EQUALS, true) => Facts::one(path, Says::NoneOf(vec![word])),
+            _ => Facts::NONE,
+        };
+    }
+    let Some(value) = literal_number(literal) else { return Facts::NONE };
+    let range = match (name, truth) {
+        (op::LESS | op::LESS_EQUALS, true) | (op::GREATER | op::GREATER_EQUALS, false) => {
+            Range { max: value, ..Range::ALL }
+        }
+        (op::GREATER | op::GREATER_EQUALS, true) | (op::LESS | op::LESS_EQUALS, false) => {
+            Range { min: value, ..Range::ALL }
+        }
+        (op::EQUALS, true) | (op::NOT_EQUALS, false) => Range { min: value, max: value, ..Range::ALL },
+        _ => return Facts::NONE,
+    };
+    Facts::one(path, Says::Within(range))
+}
+
+/// An operator with its sides exchanged.
+fn turned(name: &str) -> &str {
+    match name {
+        op::LESS => op::GREATER,
+        op::LESS_EQUALS => op::GREATER_EQUALS,
+        op::GREATER => op::LESS,
+        op::GREATER_EQUALS => op::LESS_EQUALS,
+        name => name,
+    }
+}

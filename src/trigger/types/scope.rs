@@ -1,0 +1,102 @@
+//! The variables of an expression before any event, and what is bound around a place in it.
+
+use std::sync::Arc;
+
+use super::facts::{Fact, Facts};
+use super::given::{Given, Ty};
+use super::kinds::Kind;
+use super::known::Known;
+use super::walk::Walk;
+use crate::schema::{Additional, Contract, Field, Presence, Type};
+use crate::trigger::functions;
+
+/// What an expression is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'c> {
+    /// The fact's contract, for `data`.
+    pub(crate) data: &'c Contract,
+    /// The fields of `event`.
+    pub(crate) event: &'c Envelope,
+    /// What holds before it is evaluated.
+    pub(crate) facts: &'c Facts,
+}
+
+/// The scalar fields of the envelope, as `event` has them.
+#[derive(Debug)]
+pub(crate) struct Envelope(Contract);
+
+impl Envelope {
+    /// The envelope of a fact.
+    pub(crate) fn of(event_type: &Arc<str>, module: &Arc<str>) -> Self {
+        let field = |name: &str, ty: Type, presence: Presence| Field {
+            name: Arc::from(name),
+            aliases: Vec::new(),
+            ty,
+            presence,
+            description: None,
+            redact: false,
+        };
+        let one = |word: &Arc<str>| Type::Enum(vec![word.clone()]);
+        Self(Contract {
+            fields: vec![
+                field("event_id", Type::String, Presence::Required),
+                field("event_type", one(event_type), Presence::Required),
+                field("source_module", one(module), Presence::Required),
+                field("tenant_id", Type::String, Presence::Required),
+                field("user_id", Type::String, Presence::Optional),
+                field("timestamp", Type::DateTime, Presence::Required),
+                field("correlation_id", Type::String, Presence::Required),
+            ],
+            additional: Additional::Refuse,
+        })
+    }
+}
+
+/// A variable that a macro binds.
+pub(super) struct Bound<'c> {
+    name: String,
+    given: Given<'c>,
+    /// Facts before this one are about another variable of the name.
+    facts_from: usize,
+}
+
+impl<'c> Walk<'c, '_> {
+    /// Binds a variable until the bindings are cut back.
+    pub(super) fn bind(&mut self, name: &str, given: Given<'c>) {
+        self.bound.push(Bound { name: name.to_owned(), given, facts_from: self.facts.len() });
+    }
+
+    /// The value of a variable, with what is known of it here.
+    pub(super) fn ident(&self, name: &str) -> Given<'c> {
+        let (given, facts) = match self.bound.iter().rev().find(|bound| bound.name == name) {
+            Some(bound) => (bound.given.clone(), &self.facts[bound.facts_from.min(self.facts.len())..]),
+            None => (self.global(name.strip_prefix('.').unwrap_or(name)), &self.facts[..]),
+        };
+        let about = Facts::about(facts.iter(), name.strip_prefix('.').unwrap_or(name));
+        Given { facts: given.facts.and(about), ..given }
+    }
+
+    fn global(&self, name: &str) -> Given<'c> {
+        match name {
+            "data" => Given::new(Ty::Object(self.scope.data), Known::Nothing),
+            "event" => Given::new(Ty::Object(&self.scope.event.0), Known::Nothing),
+            name if functions::environment().types().find_type(name).is_some() => Given::plain(Kind::Type),
+            // `metadata` belongs to the producer.
+            _ => Given::unknown(),
+        }
+    }
+
+    /// Goes on under more facts.
+    pub(super) fn under<T>(&mut self, facts: Facts, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.facts.len();
+        self.facts.extend(facts.iter().cloned());
+        let result = work(self);
+        self.facts.truncate(before);
+        result
+    }
+
+    /// The facts that hold from the start.
+    pub(super) fn first_facts(scope: &Scope<'c>) -> Vec<Fact> {
+        scope.facts.iter().cloned().collect()
+    }
+}
