@@ -67,4 +67,8 @@ codes! {
     COMPACTED_EVENTS = "RB0162", "Compaction would drop all but the newest event of each key.";
     // state
     UNKNOWN_MODULE = "RB0170", "A module that is not declared.";
+    // the graph
+    CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
+    SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
+    COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::drafts::Drafts;
 use super::events::Rules;
 use super::fields::Fields;
+use super::graph::Graph;
 use super::report::Report;
 use super::settings::{self, TOP_KEYS};
 use super::topics::{TOPIC_KEYS, TopicKeys};
@@ -21,12 +22,24 @@ use crate::ids::{CatalogueDigest, ModuleId};
 /// is a catalogue exactly where no diagnostic is an error.
 #[must_use]
 pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    let (built, diagnostics) = run(file, text);
+    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (built.filter(|_| good).map(|(catalogue, _)| catalogue), diagnostics)
+}
+
+/// As [`compile`], for the graph of the catalogue, which is there with errors too, as far as the file can be read.
+#[must_use]
+pub fn graph(file: &str, text: &str) -> (Option<Graph>, Vec<Diagnostic>) {
+    let (built, diagnostics) = run(file, text);
+    (built.map(|(_, graph)| graph), diagnostics)
+}
+
+/// What was built, errors or not, and everything that was found.
+fn run(file: &str, text: &str) -> (Option<(Catalogue, Graph)>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let mut allow = BTreeSet::new();
-    let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
-    let diagnostics = report.finish(&allow);
-    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    (catalogue.filter(|_| good), diagnostics)
+    let built = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
+    (built, report.finish(&allow))
 }
 
 /// Reads the text into a tree.
@@ -45,7 +58,7 @@ fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     }
 }
 
-fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str>) -> Option<Catalogue> {
+fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str>) -> Option<(Catalogue, Graph)> {
     if matches!(root.value, Value::Null) {
         report.error(codes::MISSING_KEY, &root.span, "the file is empty").hint("begin with `version: 1` and `modules`");
         return None;
@@ -70,7 +83,7 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str
 }
 
 /// Reads everything that refers to names.
-fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> Catalogue {
+fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> (Catalogue, Graph) {
     let triggers: Vec<_> = drafts.iter().map(|(id, _)| triggers::triggers(report, &drafts, id)).collect();
     let emitted: Vec<_> = drafts
         .types
@@ -85,22 +98,23 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
             state::check(report, &drafts, id, node);
         }
     }
-    Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound }.note(report);
+    let graph = Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound, emitted: &emitted }.note(report);
 
     for ((draft, rows), emitted) in drafts.types.iter_mut().zip(triggers).zip(emitted) {
         match &mut draft.event_type.kind {
             Kind::Fact(fact) => fact.triggers = rows.into_iter().filter_map(|row| row.trigger).collect(),
-            Kind::Command(command) => command.may_emit = emitted,
+            Kind::Command(command) => command.may_emit = emitted.iter().map(|emitted| emitted.fact).collect(),
         }
     }
     for (draft, rows) in drafts.modules.iter_mut().zip(inbound) {
         draft.module.inbound = rows.into_iter().map(|row| row.subscription).collect();
     }
-    Catalogue {
+    let catalogue = Catalogue {
         digest: CatalogueDigest::of(report.text()),
         settings,
         modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
         types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
         names: drafts.names,
-    }
+    };
+    (catalogue, graph)
 }

@@ -9,6 +9,7 @@ mod drafts;
 mod events;
 mod expressions;
 mod fields;
+pub mod graph;
 mod index;
 mod model;
 mod modules;
@@ -26,7 +27,7 @@ mod triggers;
 mod usage;
 mod values;
 
-pub use compile::compile;
+pub use compile::{compile, graph};
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
     Settings, Subscription, Tenants, TopicSpec, TypeName,

@@ -6,6 +6,7 @@ mod dev;
 mod dlq;
 mod exit;
 mod explain;
+mod graph;
 mod output;
 mod publish;
 mod router;
@@ -33,6 +34,7 @@ struct Cli {
 enum Verb {
     Check(check::Args),
     Explain(explain::Args),
+    Graph(graph::Args),
     Topics(topics::Args),
     Router(router::Args),
     Publish(publish::Args),
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check(args) => check::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Graph(args) => graph::run(&args),
         Verb::Topics(args) => topics::run(&args),
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),
