@@ -1,3 +1,4 @@
+mod large;
 mod mutations;
 mod robust;
 mod shipped;

@@ -150,10 +150,13 @@ impl Usage<'_, '_> {
     /// Two rows that fire together, whatever the event holds.
     fn same_command(&self, report: &mut Report<'_>) {
         for (fact, draft) in self.drafts.iter() {
-            let mut seen: BTreeMap<TypeId, &Range<usize>> = BTreeMap::new();
+            let mut seen: BTreeMap<TypeId, (&Range<usize>, &str)> = BTreeMap::new();
             for row in self.rows(fact) {
                 let Some(trigger) = row.trigger.as_ref().filter(|trigger| trigger.when.is_none()) else { continue };
-                let Some(first) = seen.insert(trigger.emit, &row.at) else { continue };
+                let Some((first, id)) = seen.insert(trigger.emit, (&row.at, &trigger.id)) else { continue };
+                if id == &*trigger.id {
+                    continue; // an error of its own
+                }
                 let (name, command) = (&draft.event_type.name, self.name(trigger.emit));
                 let line = report.line(first.start);
                 let message = format!("each `{name}` is sent to `{command}` twice: also by the trigger in line {line}");
