@@ -8,7 +8,8 @@
     clippy::panic,
     clippy::cast_precision_loss,
     missing_docs,
-    reason = "a benchmark says what is wrong by panicking, and its counts are small"
+    unreachable_pub,
+    reason = "a benchmark says what is wrong by panicking, its counts are small, its helpers nobody's interface"
 )]
 
 mod decide;

@@ -57,7 +57,7 @@ fn what_is_named_and_not_declared_is_there_too() {
         problems,
         ["pay.calculate Unsent", "pay.calc Undeclared", "tax.file Undeclared", "pay.payed Undeclared"]
     );
-    assert_eq!(graph.modules.iter().map(|one| (&*one.name, one.declared)).last(), Some(("tax", false)));
+    assert_eq!(graph.modules.last().map(|one| (&*one.name, one.declared)), Some(("tax", false)));
     let ghost = graph.events.iter().find(|event| &*event.name == "pay.payed").unwrap();
     assert_eq!((ghost.module, ghost.kind), (1, EventKind::Fact));
 }
