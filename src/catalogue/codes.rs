@@ -106,4 +106,8 @@ codes! {
     UNFIT_MAPPING = "RB0187", "A mapped value that the command's field does not take.";
     NO_SOURCE = "RB0188", "A required field of a command that nothing fills for certain.";
     UNFIT_FIELD = "RB0189", "A field that passes into a command whose field of that name takes something else.";
+    // the graph
+    CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
+    SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
+    COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
 }

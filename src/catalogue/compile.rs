@@ -7,6 +7,7 @@ use super::allow::Allow;
 use super::drafts::Drafts;
 use super::events::Rules;
 use super::fields::Fields;
+use super::graph::Graph;
 use super::report::Report;
 use super::settings::{self, TOP_KEYS};
 use super::topics::{TOPIC_KEYS, TopicKeys};
@@ -30,15 +31,30 @@ pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
 /// never to route by it.
 #[must_use]
 pub fn sketch(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
-    // Where the thread for all expressions cannot be had, each takes one of its own.
-    on_parser_stack(|| sketch_here(file, text)).unwrap_or_else(|| sketch_here(file, text))
+    let (built, diagnostics) = run(file, text);
+    (built.map(|(catalogue, _)| catalogue), diagnostics)
 }
 
-fn sketch_here(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+/// As [`compile`], for the graph of the catalogue, which is there with errors too, as far as the file can be read.
+#[must_use]
+pub fn graph(file: &str, text: &str) -> (Option<Graph>, Vec<Diagnostic>) {
+    let (built, diagnostics) = run(file, text);
+    (built.map(|(_, graph)| graph), diagnostics)
+}
+
+type Built = (Option<(Catalogue, Graph)>, Vec<Diagnostic>);
+
+/// What was built, errors or not, and everything that was found.
+fn run(file: &str, text: &str) -> Built {
+    // Where the thread for all expressions cannot be had, each takes one of its own.
+    on_parser_stack(|| run_here(file, text)).unwrap_or_else(|| run_here(file, text))
+}
+
+fn run_here(file: &str, text: &str) -> Built {
     let mut report = Report::new(file, text);
     let mut allow = Allow::default();
-    let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
-    (catalogue, report.finish(&allow))
+    let built = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
+    (built, report.finish(&allow))
 }
 
 /// Reads the text into a tree.
@@ -57,7 +73,7 @@ fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     }
 }
 
-fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<Catalogue> {
+fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<(Catalogue, Graph)> {
     if matches!(root.value, Value::Null) {
         report.error(codes::MISSING_KEY, &root.span, "the file is empty").hint("begin with `version: 1` and `modules`");
         return None;
@@ -78,13 +94,13 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<Cata
     let mut drafts = modules::modules(report, &rules, node);
     index::index(report, &mut drafts);
     settings::check_redact(report, &top, &drafts);
-    let mut catalogue = resolve(report, drafts, settings);
+    let (mut catalogue, graph) = resolve(report, drafts, settings);
     catalogue.tests = top.get("tests").map(|node| cases::inline(report, node, &catalogue)).unwrap_or_default();
-    Some(catalogue)
+    Some((catalogue, graph))
 }
 
 /// Reads everything that refers to names.
-fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> Catalogue {
+fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> (Catalogue, Graph) {
     let triggers: Vec<_> = drafts.iter().map(|(id, _)| triggers::triggers(report, &drafts, id)).collect();
     let emitted: Vec<_> = drafts
         .types
@@ -99,23 +115,24 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
             state::check(report, &drafts, id, node);
         }
     }
-    Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound }.note(report);
+    let graph = Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound, emitted: &emitted }.note(report);
 
     for ((draft, rows), emitted) in drafts.types.iter_mut().zip(triggers).zip(emitted) {
         match &mut draft.event_type.kind {
             Kind::Fact(fact) => fact.triggers = rows.into_iter().filter_map(|row| row.trigger).collect(),
-            Kind::Command(command) => command.may_emit = emitted,
+            Kind::Command(command) => command.may_emit = emitted.iter().map(|emitted| emitted.fact).collect(),
         }
     }
     for (draft, rows) in drafts.modules.iter_mut().zip(inbound) {
         draft.module.inbound = rows.into_iter().map(|row| row.subscription).collect();
     }
-    Catalogue {
+    let catalogue = Catalogue {
         digest: CatalogueDigest::of(report.text()),
         settings,
         modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
         types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
         names: drafts.names,
         tests: Vec::new(),
-    }
+    };
+    (catalogue, graph)
 }

@@ -13,6 +13,7 @@ mod events;
 pub mod evolution;
 mod expressions;
 mod fields;
+pub mod graph;
 mod index;
 mod model;
 mod modules;
@@ -35,7 +36,7 @@ mod usage;
 mod values;
 
 pub use cases::{Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, cases};
-pub use compile::{compile, sketch};
+pub use compile::{compile, graph, sketch};
 pub use editor::topics_schema;
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,

@@ -188,8 +188,18 @@ pub(super) fn own_fact(
     Some(found.id())
 }
 
+/// An entry of `may_emit`, and where it stands.
+pub(super) struct Emitted {
+    pub(super) fact: TypeId,
+    pub(super) at: Range<usize>,
+}
+
 /// Reads `may_emit` of a command.
-pub(super) fn may_emit(report: &mut Report<'_>, drafts: &Drafts<'_>, owner: ModuleId, node: &Node) -> Vec<TypeId> {
+pub(super) fn may_emit(report: &mut Report<'_>, drafts: &Drafts<'_>, owner: ModuleId, node: &Node) -> Vec<Emitted> {
     let names = report.scalars(node, "`may_emit`");
-    names.into_iter().filter_map(|(name, node)| own_fact(report, drafts, owner, (name, &node.span))).collect()
+    let facts = names.into_iter().filter_map(|(name, node)| {
+        let fact = own_fact(report, drafts, owner, (name, &node.span))?;
+        Some(Emitted { fact, at: node.span.clone() })
+    });
+    facts.collect()
 }

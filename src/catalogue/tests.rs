@@ -1,5 +1,6 @@
 mod allowed;
 mod document;
+mod large;
 mod mutations;
 mod pages;
 mod robust;

@@ -1,9 +1,16 @@
-//! What subscriptions and triggers add up to: notes, none of which is a mistake by itself (decisions 6, 9, 10, 78).
+//! What subscriptions and triggers add up to: notes, none of which is a mistake by itself (decisions 6, 9, 10, 78), and
+//! cycles (decision 28).
+
+mod shapes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::drafts::Drafts;
 use super::fields::list;
+use super::graph::{Cycle, Graph, Problem, cycles};
 use super::report::Report;
 use super::{Kind, codes, subscriptions, triggers};
 use crate::ids::{ModuleId, TypeId};
@@ -13,17 +20,25 @@ pub(super) struct Usage<'u, 'n> {
     pub(super) drafts: &'u Drafts<'n>,
     pub(super) triggers: &'u [Vec<triggers::Placed>],
     pub(super) inbound: &'u [Vec<subscriptions::Placed>],
+    pub(super) emitted: &'u [Vec<subscriptions::Emitted>],
 }
 
 impl Usage<'_, '_> {
-    /// Adds all notes.
-    pub(super) fn note(&self, report: &mut Report<'_>) {
+    /// Adds all notes, and gives the graph that some of them come of.
+    pub(super) fn note(&self, report: &mut Report<'_>) -> Graph {
+        let mut graph = Graph::of(self);
         self.triggered_only(report);
         self.subscribed_only(report);
         self.double_delivery(report);
         self.silent_modules(report);
-        self.unused(report);
-        self.two_shapes(report);
+        self.unused(report, &graph);
+        shapes::two_shapes(self, report);
+        self.same_command(report);
+        self.covered_twice(report);
+        for cycle in cycles(&mut graph) {
+            self.cycle(report, &graph, &cycle);
+        }
+        graph
     }
 
     fn modules(&self) -> impl Iterator<Item = (ModuleId, &str)> {
@@ -37,11 +52,6 @@ impl Usage<'_, '_> {
     /// The rows of a fact.
     fn rows(&self, fact: TypeId) -> impl Iterator<Item = &triggers::Placed> {
         self.triggers.get(fact.index()).into_iter().flatten()
-    }
-
-    /// The declared commands that a fact triggers.
-    fn targets(&self, fact: TypeId) -> impl Iterator<Item = TypeId> {
-        self.rows(fact).filter_map(|row| row.trigger.as_ref()).map(|trigger| trigger.emit)
     }
 
     /// Pairs of a fact and a module that only `triggers` brings together.
@@ -122,45 +132,75 @@ impl Usage<'_, '_> {
         }
     }
 
-    fn unused(&self, report: &mut Report<'_>) {
-        let rows = || self.inbound.iter().flatten().flat_map(|row| &row.subscription.types);
-        let read: BTreeSet<TypeId> = rows().copied().collect();
-        let sent: BTreeSet<TypeId> = self.drafts.iter().flat_map(|(fact, _)| self.targets(fact)).collect();
-        for (id, draft) in self.drafts.iter() {
-            let name = &draft.event_type.name;
-            match &draft.event_type.kind {
-                Kind::Fact(_) if self.rows(id).next().is_none() && !read.contains(&id) => {
+    fn unused(&self, report: &mut Report<'_>, graph: &Graph) {
+        for (draft, event) in self.drafts.types.iter().zip(&graph.events) {
+            let name = &event.name;
+            match event.problem {
+                Some(Problem::Unheard) => {
                     report.note(codes::UNHEARD_FACT, draft.at, format!("nobody consumes the fact `{name}`"));
                 }
-                Kind::Command(command) if command.reply.is_none() && !sent.contains(&id) => {
-                    report
-                        .note(codes::UNSENT_COMMAND, draft.at, format!("nobody sends the command `{name}`"))
-                        .hint("emit it in a trigger, or give it a `reply` so that it can be requested");
-                }
-                Kind::Fact(_) | Kind::Command(_) => {}
+                Some(Problem::Unsent) => report
+                    .note(codes::UNSENT_COMMAND, draft.at, format!("nobody sends the command `{name}`"))
+                    .hint("emit it in a trigger, or give it a `reply` so that it can be requested"),
+                Some(Problem::Undeclared | Problem::Cycle) | None => {}
             }
         }
     }
 
-    fn two_shapes(&self, report: &mut Report<'_>) {
-        let mut sources: BTreeMap<TypeId, BTreeSet<TypeId>> = BTreeMap::new();
-        for (fact, _) in self.drafts.iter() {
-            for target in self.targets(fact) {
-                sources.entry(target).or_default().insert(fact);
+    /// Two rows that fire together, whatever the event holds.
+    fn same_command(&self, report: &mut Report<'_>) {
+        for (fact, draft) in self.drafts.iter() {
+            let mut seen: BTreeMap<TypeId, (&Range<usize>, &str)> = BTreeMap::new();
+            for row in self.rows(fact) {
+                let Some(trigger) = row.trigger.as_ref().filter(|trigger| trigger.when.is_none()) else { continue };
+                let Some((first, id)) = seen.insert(trigger.emit, (&row.at, &trigger.id)) else { continue };
+                if id == &*trigger.id {
+                    continue; // an error of its own
+                }
+                let (name, command) = (&draft.event_type.name, self.name(trigger.emit));
+                let line = report.line(first.start);
+                let message = format!("each `{name}` is sent to `{command}` twice: also by the trigger in line {line}");
+                report.note(codes::SAME_COMMAND, &row.at, message).hint("give one of them a condition, or drop it");
             }
-        }
-        let shape = |fact: &TypeId| -> BTreeSet<&str> {
-            self.drafts.event_type(*fact).contract.fields.iter().map(|field| &*field.name).collect()
-        };
-        for (command, facts) in sources {
-            let first = facts.first().map(shape);
-            if facts.iter().all(|fact| Some(shape(fact)) == first) {
-                continue;
-            }
-            let names = list(facts.iter().map(|fact| self.name(*fact)));
-            let draft = &self.drafts.types[command.index()];
-            let message = format!("facts of different shapes trigger `{}`: {names}", draft.event_type.name);
-            report.note(codes::TWO_SHAPES, draft.at, message).hint("only fields that all of them have can be required");
         }
     }
+
+    fn covered_twice(&self, report: &mut Report<'_>) {
+        for (module, name) in self.modules() {
+            let mut seen: BTreeMap<TypeId, &subscriptions::Placed> = BTreeMap::new();
+            for row in &self.inbound[module.index()] {
+                let twice = row.subscription.types.iter().find_map(|id| Some((*id, *seen.get(id)?)));
+                if let Some((id, first)) = twice {
+                    let (event, other) = (self.name(id), &first.subscription.pattern);
+                    let message = format!("`{name}` reads `{event}` twice: `{other}` covers it too");
+                    report.note(codes::COVERED_TWICE, &row.at, message).hint("it still gets each record once");
+                }
+                seen.extend(row.subscription.types.iter().map(|id| (*id, row)));
+            }
+        }
+    }
+
+    fn cycle(&self, report: &mut Report<'_>, graph: &Graph, cycle: &Cycle) {
+        let answer = &graph.answers[cycle.answer];
+        let before = graph.answers[..cycle.answer].iter().rev().take_while(|one| one.command == answer.command).count();
+        let Some(emitted) = self.emitted[answer.command].get(before) else { return };
+        let name = |event: &usize| &*graph.events[*event].name;
+        let (command, fact) = (name(&answer.command), name(&answer.fact));
+        let way = way(cycle.path.iter().map(name).collect());
+        let message = format!("`{command}` may emit `{fact}`, which leads back to it: {way}");
+        report
+            .warning(codes::CYCLE, &emitted.at, message)
+            .hint("past `max_hops` its events are dead letters: let a condition end it, or drop what is never emitted");
+    }
+}
+
+/// How many names of a way are shown at its beginning, and at its end.
+const SHOWN: usize = 20;
+
+fn way(names: Vec<&str>) -> String {
+    if names.len() <= 2 * SHOWN {
+        return names.join(" → ");
+    }
+    let (start, end) = (names[..SHOWN].join(" → "), names[names.len() - SHOWN..].join(" → "));
+    format!("{start} → … {} more … → {end}", names.len() - 2 * SHOWN)
 }

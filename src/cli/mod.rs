@@ -6,6 +6,7 @@ mod dev;
 mod dlq;
 mod exit;
 mod explain;
+mod graph;
 mod output;
 mod publish;
 mod router;
@@ -37,6 +38,7 @@ enum Verb {
     Test(test::Args),
     Explain(explain::Args),
     Schema(schema::Args),
+    Graph(graph::Args),
     Topics(topics::Args),
     Router(router::Args),
     Publish(publish::Args),
@@ -54,6 +56,7 @@ pub fn main() -> ExitCode {
         Verb::Test(args) => test::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Schema(args) => schema::run(&args),
+        Verb::Graph(args) => graph::run(&args),
         Verb::Topics(args) => topics::run(&args),
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),

@@ -34,6 +34,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("cargo install", Elsewhere("cargo's own")),
     ("curl -s http://localhost:9464/readyz", Asis(0)),
     ("revbus check", Asis(0)),
+    ("revbus graph", Asis(0)),
     ("revbus explain", Asis(0)),
     ("revbus schema generate", Asis(0)),
     ("revbus schema check", Asis(0)),
