@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Server, serve};
-use crate::router::{DeadLetterLimit, StormGuard, Watched};
+use crate::router::{DeadLetterLimit, Reloads, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics, PartitionHealth};
 
 fn server(health: &Arc<Health>) -> Server {
@@ -16,7 +16,8 @@ fn server(health: &Arc<Health>) -> Server {
 }
 
 fn watched(metrics: Arc<Metrics>, health: &Arc<Health>) -> Watched {
-    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)) }
+    let (reloads, _) = Reloads::new();
+    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)), reloads }
 }
 
 fn get(server: &Server, path: &str) -> String {
