@@ -4,6 +4,7 @@ use crate::broker::Broker;
 use crate::contender::{Arena, Contender};
 use crate::correct::Expected;
 use crate::decide;
+use crate::entry::Entry;
 use crate::facts::{Audit, FACT};
 use crate::figures::Rounds;
 use crate::latency;
@@ -14,6 +15,7 @@ pub fn run(options: &Options) {
     let broker = Broker::connect(&options.brokers, options.broker_pid);
     let mut report = Report {
         facts: options.facts(),
+        usual: options.usual(),
         rounds: Vec::new(),
         latencies: Vec::new(),
         ledger: decide::ledger(),
@@ -23,7 +25,7 @@ pub fn run(options: &Options) {
         report.rounds = throughput(&broker, options);
     }
     if options.latency_seconds > 0 {
-        report.latencies = latencies(&broker, options);
+        report.latencies = latencies(&broker, options, &report.rounds);
     }
     match options.output {
         Output::Text => print!("{}", report.text()),
@@ -31,19 +33,19 @@ pub fn run(options: &Options) {
     }
 }
 
-fn throughput(broker: &Broker, options: &Options) -> Vec<(Contender, Rounds)> {
-    let arena = Arena::new(broker, "bench.", options.workers);
+fn throughput(broker: &Broker, options: &Options) -> Vec<(Entry, Rounds)> {
+    let arena = Arena::new(broker, "bench.");
     let facts = options.facts();
     eprintln!("writing {facts} facts");
     broker.preload(&arena.topic(FACT), facts);
     let expected = Expected::of(facts);
-    let mut all: Vec<_> = options.contenders().into_iter().map(|contender| (contender, Rounds::default())).collect();
+    let mut all: Vec<_> = options.entries().into_iter().map(|entry| (entry, Rounds::default())).collect();
     for round in 1..=options.rounds() {
-        for (contender, rounds) in &mut all {
-            let figures = arena.run(*contender, round, (facts, &expected));
+        for (entry, rounds) in &mut all {
+            let figures = arena.run(*entry, round, (facts, &expected));
             eprintln!(
                 "round {round}: {}: {:.0} events/s, steady {:.0}, {:.2} µs",
-                contender.name(),
+                entry.name(options.usual()),
                 figures.rate,
                 figures.steady,
                 figures.cpu
@@ -54,11 +56,19 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Contender, Rounds)> {
     all
 }
 
-fn latencies(broker: &Broker, options: &Options) -> Vec<(Contender, latency::Latency)> {
-    let measure = |(place, contender): (usize, Contender)| {
-        eprintln!("latency: {}", contender.name());
-        let arena = Arena::new(broker, &format!("latency-{place}."), options.workers);
-        (contender, latency::measure(&arena, contender, options.latency_seconds))
+/// At a rate that leaves everything idle most of the time; the router with the audit trail also at half of what it did
+/// steadily, where that was measured.
+fn latencies(broker: &Broker, options: &Options, rounds: &[(Entry, Rounds)]) -> Vec<(Entry, latency::Latency)> {
+    let usual = options.entries().into_iter().filter(|entry| entry.work == options.usual());
+    let mut wanted: Vec<_> = usual.map(|entry| (entry, latency::IDLE)).collect();
+    let router = |entry: &Entry| entry.contender == Contender::AuditOn && entry.work == options.usual();
+    if let Some((entry, rounds)) = rounds.iter().find(|(entry, _)| router(entry)) {
+        wanted.push((*entry, rounds.median(|one| one.steady) as usize / 2));
+    }
+    let measure = |(place, (entry, rate)): (usize, (Entry, usize))| {
+        eprintln!("latency at {rate} facts/s: {}", entry.name(options.usual()));
+        let arena = Arena::new(broker, &format!("latency-{place}."));
+        (entry, latency::measure(&arena, entry, (rate, options.latency_seconds)))
     };
-    options.contenders().into_iter().enumerate().map(measure).collect()
+    wanted.into_iter().enumerate().map(measure).collect()
 }

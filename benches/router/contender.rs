@@ -1,13 +1,14 @@
 //! Who routes, and one run of each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
 use crate::broker::Broker;
 use crate::correct::{Expected, Output, Repeats};
-use crate::facts::{self, AUDIT, Audit, COMMAND, COPY, DEAD_LETTERS, FACT, WARM};
+use crate::entry::{Entry, Work};
+use crate::facts::{self, AUDIT, Audit, COMMANDS, COPY, DEAD_LETTERS, FACT, WARM};
 use crate::figures::Figures;
 use crate::measure::Process;
 use crate::streams;
@@ -50,7 +51,12 @@ impl Contender {
 
     /// What its result is.
     pub fn output(self) -> Output {
-        if self == Self::Copy { Output::Copied } else { Output::Derived }
+        if self == Self::Copy { Output::Copied } else { Output::Derived(0) }
+    }
+
+    /// Whether it is the router.
+    pub const fn is_router(self) -> bool {
+        matches!(self, Self::AuditOff | Self::AuditOn | Self::AtLeastOnce)
     }
 
     const fn audit(self) -> Audit {
@@ -65,18 +71,16 @@ impl Contender {
 pub struct Arena<'b> {
     pub broker: &'b Broker,
     pub prefix: String,
-    pub workers: usize,
     pub dir: TempDir,
 }
 
 impl<'b> Arena<'b> {
     /// A place for contenders, its topics created.
-    pub fn new(broker: &'b Broker, prefix: &str, workers: usize) -> Self {
+    pub fn new(broker: &'b Broker, prefix: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("revbus-bench.").tempdir().unwrap();
-        let arena = Self { broker, prefix: prefix.to_owned(), workers, dir };
-        for audit in [Audit::On, Audit::Off] {
-            std::fs::write(arena.catalogue(audit), facts::catalogue(prefix, audit)).unwrap();
-        }
+        let arena = Self { broker, prefix: prefix.to_owned(), dir };
+        std::fs::write(arena.all(), facts::catalogue(prefix, Audit::On, Work { derived: 3, ..Work::plain(1) }))
+            .unwrap();
         arena.apply();
         arena
     }
@@ -87,57 +91,61 @@ impl<'b> Arena<'b> {
     }
 
     /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
-    pub fn run(&self, contender: Contender, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
-        let outputs = [COMMAND, AUDIT, DEAD_LETTERS, COPY, WARM].map(|name| self.topic(name));
-        self.broker.delete(&outputs);
+    pub fn run(&self, entry: Entry, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
+        let outputs = COMMANDS.iter().chain(&[AUDIT, DEAD_LETTERS, COPY, WARM]);
+        self.broker.delete(&outputs.map(|name| self.topic(name)).collect::<Vec<_>>());
         self.apply();
-        let group = format!("{contender:?}-{round}").to_lowercase();
-        let command = self.command(contender, &group, facts);
+        let group = format!("{}-{round}", entry.slug());
+        let command = self.command(entry, &group, facts);
         let positions = self.broker.positions(&self.topic(&group), &self.topic(FACT));
         let mut process = Process::start(command, &self.log(&group));
         let samples = process.watch(self.broker, &positions, facts);
         let peak_mb = process.peak_mb();
         process.stop();
-        self.check(contender, expected);
+        self.check(entry, expected);
         Figures::of(&samples, facts, peak_mb)
     }
 
-    fn check(&self, contender: Contender, expected: &Expected) {
+    fn check(&self, Entry { contender, work }: Entry, expected: &Expected) {
         let check =
             |output: Output| expected.check(self.broker, &self.topic(output.topic()), (output, contender.repeats()));
         check(contender.output());
+        (1..work.derived).for_each(|number| check(Output::Derived(number)));
         if contender != Contender::Copy && contender.audit() == Audit::On {
             check(Output::Audited);
         }
     }
 
     /// What starts a contender, its topics there; so many facts are there already.
-    pub fn command(&self, contender: Contender, group: &str, facts: usize) -> Command {
-        match contender {
+    pub fn command(&self, entry: Entry, group: &str, facts: usize) -> Command {
+        match entry.contender {
             Contender::Copy => {
                 self.broker.create(&self.topic(COPY));
-                self.copy_command(group)
+                self.copy_command(entry.work.workers, group)
             }
-            Contender::AuditOff | Contender::AuditOn | Contender::AtLeastOnce => self.router_command(contender, group),
+            Contender::AuditOff | Contender::AuditOn | Contender::AtLeastOnce => self.router_command(entry, group),
             Contender::Streams => {
                 self.broker.create(&self.topic(WARM));
-                streams::command(self, group, facts)
+                streams::command(self, (group, entry.work.workers), facts)
             }
         }
     }
 
-    fn copy_command(&self, group: &str) -> Command {
+    fn copy_command(&self, workers: usize, group: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["copy", "--brokers", &self.broker.address, "--group", &self.topic(group)]);
         command.args(["--from", &self.topic(FACT), "--to", &self.topic(COPY)]);
-        command.args(["--workers", &self.workers.to_string()]);
+        command.args(["--workers", &workers.to_string()]);
         command
     }
 
-    fn router_command(&self, contender: Contender, group: &str) -> Command {
-        let mut command = self.revbus(&["router"], contender.audit());
+    fn router_command(&self, entry: Entry, group: &str) -> Command {
+        let Entry { contender, work } = entry;
+        let catalogue = self.dir.path().join(format!("{}.yaml", entry.slug()));
+        std::fs::write(&catalogue, facts::catalogue(&self.prefix, contender.audit(), work)).unwrap();
+        let mut command = self.revbus(&["router"], &catalogue);
         command.args(["--group", group, "--instance-id", "bench", "--listen", "127.0.0.1:0"]);
-        command.args(["--workers", &self.workers.to_string()]);
+        command.args(["--workers", &work.workers.to_string()]);
         if contender == Contender::AtLeastOnce {
             command.args(["--delivery", "at_least_once"]);
         }
@@ -150,17 +158,18 @@ impl<'b> Arena<'b> {
     }
 
     fn apply(&self) {
-        let output = self.revbus(&["topics", "apply", "--yes"], Audit::On).output().unwrap();
+        let output = self.revbus(&["topics", "apply", "--yes"], &self.all()).output().unwrap();
         assert!(output.status.success(), "topics apply: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    fn revbus(&self, verb: &[&str], audit: Audit) -> Command {
+    fn revbus(&self, verb: &[&str], catalogue: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_revbus"));
-        command.args(verb).args(["--brokers", &self.broker.address]).arg("--catalogue").arg(self.catalogue(audit));
+        command.args(verb).args(["--brokers", &self.broker.address]).arg("--catalogue").arg(catalogue);
         command
     }
 
-    fn catalogue(&self, audit: Audit) -> PathBuf {
-        self.dir.path().join(format!("audit-{audit:?}.yaml").to_lowercase())
+    /// The catalogue of all topics.
+    fn all(&self) -> PathBuf {
+        self.dir.path().join("all.yaml")
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use revbus::ids::Position;
 use revbus::kafka::config::KafkaSettings;
-use revbus::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Polled, TopicPartition};
+use revbus::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, Mark, Polled, TopicPartition};
 use revbus::kafka::message::Message;
 use revbus::kafka::producer::{Delivery, Outgoing, RouterProducer, SendError, SizeLimits};
 use revbus::kernel::worker::{Failure, Limits};
@@ -100,7 +100,9 @@ impl Copier {
         let Some(Batch { metadata, first, .. }) = open.take() else { return };
         let mut positions = self.consumer.positions().unwrap();
         positions.retain(|(partition, _)| first.contains_key(partition));
-        if let Err(failure) = self.producer.commit(&self.consumer, &metadata, &positions, CALL) {
+        let mark = |(partition, position)| Mark { partition, position, topic_id: None };
+        let marks: Vec<_> = positions.into_iter().map(mark).collect();
+        if let Err(failure) = self.producer.commit(&self.consumer, &metadata, &marks, CALL) {
             assert_eq!(failure, Failure::MustAbort);
             self.producer.abort(CALL).unwrap();
             let first: Vec<_> = first.into_iter().collect();
@@ -112,7 +114,9 @@ impl Copier {
         match event {
             GroupEvent::Assigned(list) => {
                 let committed = self.consumer.committed(&list, CALL).unwrap();
-                let place = |one| committed.iter().find(|(known, _)| known == one).map_or(Position(0), |(_, at)| *at);
+                let place = |one: &TopicPartition| {
+                    committed.iter().find(|mark| mark.partition == *one).map_or(Position(0), |mark| mark.position)
+                };
                 let places: Vec<_> = list.iter().map(|one| (one.clone(), place(one))).collect();
                 self.consumer.assign(&places).unwrap();
             }

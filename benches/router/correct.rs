@@ -6,7 +6,7 @@ use crate::facts;
 /// The ids that an output must hold, sorted.
 pub struct Expected {
     copied: Vec<u128>,
-    derived: Vec<u128>,
+    derived: [Vec<u128>; 3],
 }
 
 /// What an output holds.
@@ -14,9 +14,9 @@ pub struct Expected {
 pub enum Output {
     /// The facts themselves.
     Copied,
-    /// Derived events.
-    Derived,
-    /// Audit records that name derived events.
+    /// Derived events of the first, second or third command.
+    Derived(usize),
+    /// Audit records, which name those of the first.
     Audited,
 }
 
@@ -25,7 +25,7 @@ impl Output {
     pub const fn topic(self) -> &'static str {
         match self {
             Self::Copied => facts::COPY,
-            Self::Derived => facts::COMMAND,
+            Self::Derived(number) => facts::COMMANDS[number],
             Self::Audited => facts::AUDIT,
         }
     }
@@ -41,14 +41,21 @@ pub enum Repeats {
 
 impl Expected {
     pub fn of(facts: usize) -> Self {
-        let mut derived: Vec<_> = (0..facts).map(facts::derived_id).collect();
-        derived.sort_unstable();
+        let derived = [0, 1, 2].map(|command| {
+            let mut ids: Vec<_> = (0..facts).map(|sequence| facts::derived_id(sequence, command)).collect();
+            ids.sort_unstable();
+            ids
+        });
         Self { copied: (0..facts as u128).collect(), derived }
     }
 
     /// Compares a topic with what it must hold, as multisets; as sets where repeats are allowed.
     pub fn check(&self, broker: &Broker, topic: &str, (output, repeats): (Output, Repeats)) {
-        let expected = if output == Output::Copied { &self.copied } else { &self.derived };
+        let expected = match output {
+            Output::Copied => &self.copied,
+            Output::Derived(command) => &self.derived[command],
+            Output::Audited => &self.derived[0],
+        };
         let mut found = Vec::with_capacity(expected.len());
         broker.drain(topic, |value| found.push(id(value, output)));
         found.sort_unstable();

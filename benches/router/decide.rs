@@ -13,6 +13,7 @@ use revbus::kernel::{
 use revbus::reason::Outcome;
 use revbus::time::Timestamp;
 
+use crate::entry::Work;
 use crate::facts::{self, Audit, FACT};
 
 const FACTS: usize = 20_000;
@@ -21,7 +22,7 @@ const PASSES: usize = 20;
 
 /// Nanoseconds an event.
 pub fn measure(audit: Audit) -> f64 {
-    let (compiled, _) = catalogue::compile("bench.yaml", &facts::catalogue("bench.", audit));
+    let (compiled, _) = catalogue::compile("bench.yaml", &facts::catalogue("bench.", audit, Work::plain(1)));
     let catalogue = Arc::new(compiled.unwrap());
     let topic = catalogue.resolve(FACT).unwrap().id();
     let topology = Topology::unlimited(&catalogue);

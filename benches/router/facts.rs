@@ -2,11 +2,14 @@
 
 use revbus::ids::derived_event_id;
 
+use crate::entry::Work;
+
 /// The size of a fact.
 pub const BYTES: usize = 500;
 pub const PARTITIONS: i32 = 6;
 pub const FACT: &str = "sales.order_placed";
-pub const COMMAND: &str = "billing.invoice";
+/// What a fact triggers: the first, or all of them.
+pub const COMMANDS: [&str; 3] = ["billing.invoice", "billing.reserve", "billing.thank"];
 /// Where the bare copy writes.
 pub const COPY: &str = "copy";
 /// Where the facts go while a contender that compiles itself as it runs is warmed.
@@ -33,11 +36,12 @@ modules:
           quantity: integer
           placed_on: date
           notes: string
-        triggers: [billing.invoice]
-  billing:
+        triggers:
+TRIGGERS  billing:
     name: Billing
     actions:
-      billing.invoice:
+COMMANDS";
+const ACTION: &str = "
         key: order_id
         payload:
           order_id: string
@@ -53,10 +57,22 @@ pub enum Audit {
     Off,
 }
 
-/// The text of the catalogue: one fact, which triggers one command.
-pub fn catalogue(prefix: &str, audit: Audit) -> String {
+/// The text of the catalogue: one fact, and what it triggers. Conditions that do not let a command through are asked
+/// all the same.
+pub fn catalogue(prefix: &str, audit: Audit, work: Work) -> String {
     let audit = if audit == Audit::Off { "audit: {mode: off}\n" } else { "" };
-    format!("topic_prefix: {prefix}\n{audit}{CATALOGUE}")
+    let rows = (0..work.derived.max(work.conditions)).map(|number| {
+        let least = if number < work.derived { 10 } else { 100_000 };
+        let when = if number < work.conditions {
+            format!("\n            when: 'data.amount > {least}.0 && data.currency == \"EUR\"'")
+        } else {
+            String::new()
+        };
+        format!("          - emit: {}{when}\n", COMMANDS[number])
+    });
+    let commands = COMMANDS.map(|name| format!("      {name}:{ACTION}")).concat();
+    let catalogue = CATALOGUE.replace("TRIGGERS", &rows.collect::<String>()).replace("COMMANDS", &commands);
+    format!("topic_prefix: {prefix}\n{audit}{catalogue}")
 }
 
 /// A fact's key.
@@ -87,9 +103,9 @@ pub fn value(sequence: usize) -> Vec<u8> {
     before.bytes().chain(notes).chain(after.bytes()).collect()
 }
 
-/// The id of the event that the fact must give, as a number.
-pub fn derived_id(sequence: usize) -> u128 {
-    derived_event_id(&tenant(sequence), FACT, &event_id(sequence), COMMAND).as_u128()
+/// The id of the event that the fact must give of its first, second or third command, as a number.
+pub fn derived_id(sequence: usize, command: usize) -> u128 {
+    derived_event_id(&tenant(sequence), FACT, &event_id(sequence), COMMANDS[command]).as_u128()
 }
 
 fn event_id(sequence: usize) -> String {

@@ -20,6 +20,7 @@ mod contender;
 mod copy;
 mod correct;
 mod decide;
+mod entry;
 mod facts;
 mod figures;
 mod latency;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::contender::Contender;
+use crate::entry::{Entry, Work};
 
 /// Measures the router against a bare copy by the same client, and against Kafka Streams where asked for
 #[derive(Debug, clap::Parser)]
@@ -23,6 +24,9 @@ pub struct Options {
     /// Threads of each contender
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub workers: usize,
+    /// The router also with 3 conditions, with 3 derived events, and everybody with 1 worker and with 2
+    #[arg(long)]
+    full: bool,
     /// A look rather than a measurement
     #[arg(long)]
     quick: bool,
@@ -95,9 +99,28 @@ impl Options {
         self.rounds.unwrap_or(if self.quick { 1 } else { 3 })
     }
 
+    /// What is usual: what the targets are judged by.
+    pub const fn usual(&self) -> Work {
+        Work::plain(self.workers)
+    }
+
     /// Who runs, in this order.
-    pub fn contenders(&self) -> Vec<Contender> {
+    pub fn entries(&self) -> Vec<Entry> {
+        if !self.full {
+            return self.contenders().map(|contender| Entry { contender, work: self.usual() }).collect();
+        }
+        let of = |workers| {
+            self.contenders().flat_map(move |contender| {
+                let works =
+                    Work::all(workers).filter(move |work| contender.is_router() || *work == Work::plain(workers));
+                works.map(move |work| Entry { contender, work })
+            })
+        };
+        of(1).chain(of(2)).collect()
+    }
+
+    fn contenders(&self) -> impl Iterator<Item = Contender> {
         let own = if self.only.is_empty() { Contender::ALL } else { &self.only };
-        own.iter().copied().chain(self.against.iter().map(|other| other.contender())).collect()
+        own.iter().copied().chain(self.against.iter().map(|other| other.contender()))
     }
 }

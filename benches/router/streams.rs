@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::contender::Arena;
-use crate::facts::{COMMAND, FACT, WARM};
+use crate::facts::{COMMANDS, FACT, WARM};
 
 /// What Maven made of bench/streams.
 const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/streams");
@@ -12,7 +12,7 @@ const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/streams");
 const WARM_FACTS: usize = 2_000_000;
 
 /// What starts it. The facts that are there already it routes into a topic that nobody reads first, until it is warm.
-pub fn command(arena: &Arena<'_>, group: &str, facts: usize) -> Command {
+pub fn command(arena: &Arena<'_>, (group, threads): (&str, usize), facts: usize) -> Command {
     assert!(Path::new(BUILT).join("classes").is_dir(), "bench/streams is not built: start scripts/bench instead");
     let passes = if facts == 0 { 0 } else { WARM_FACTS.div_ceil(facts) };
     let mut command = Command::new("java");
@@ -23,8 +23,8 @@ pub fn command(arena: &Arena<'_>, group: &str, facts: usize) -> Command {
         ("brokers", arena.broker.address.clone()),
         ("group", arena.topic(group)),
         ("from", arena.topic(FACT)),
-        ("to", arena.topic(COMMAND)),
-        ("threads", arena.workers.to_string()),
+        ("to", arena.topic(COMMANDS[0])),
+        ("threads", threads.to_string()),
         ("state", state.to_str().unwrap().to_owned()),
         ("facts", facts.to_string()),
         ("warm", arena.topic(WARM)),

@@ -2,8 +2,10 @@
 //! bare copy's, speed and CPU time beside those of others, all of the same run; memory.
 
 use crate::contender::Contender;
+use crate::entry::Entry;
 use crate::figures::{Figures, Rounds};
-use crate::latency::Latency;
+use crate::latency::{self, Latency};
+use crate::report::Report;
 
 /// One target with what was measured.
 #[derive(Debug)]
@@ -39,9 +41,10 @@ impl Judged {
 }
 
 /// Judges what there is.
-pub fn judge(rounds: &[(Contender, Rounds)], latencies: &[(Contender, Latency)]) -> Vec<Judged> {
+pub fn judge(report: &Report) -> Vec<Judged> {
     let mut out = Vec::new();
-    let of = |wanted| rounds.iter().find(|(contender, _)| *contender == wanted).map(|(_, rounds)| rounds);
+    let meant = |entry: Entry, wanted| entry == Entry { contender: wanted, work: report.usual };
+    let of = |wanted| report.rounds.iter().find(|(entry, _)| meant(*entry, wanted)).map(|(_, rounds)| rounds);
     for (contender, must, dream) in [(Contender::AuditOff, 60.0, 75.0), (Contender::AuditOn, 40.0, 55.0)] {
         if let (Some(ceiling), Some(rounds)) = (of(Contender::Copy), of(contender)) {
             out.push(Judged {
@@ -61,7 +64,11 @@ pub fn judge(rounds: &[(Contender, Rounds)], latencies: &[(Contender, Latency)])
             out.extend(beside((Contender::Streams, other), (contender, rounds), rate, cpu));
         }
     }
-    let latency = |wanted| latencies.iter().find(|(contender, _)| *contender == wanted).map(|(_, latency)| latency);
+    let idle = |entry: Entry, latency: &Latency, wanted| meant(entry, wanted) && latency.rate == latency::IDLE;
+    let latency = |wanted| {
+        let mut measured = report.latencies.iter();
+        measured.find(|(entry, latency)| idle(*entry, latency, wanted)).map(|(_, latency)| latency)
+    };
     if let (Some(floor), Some(router)) = (latency(Contender::Copy), latency(Contender::AuditOn)) {
         // Where a bare loop needed 4.0 and 15.8 ms, 6 and 25 ms were a must, 4 and 15 ms the dream.
         let shares = [

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::VERSION;
 use crate::reason::Outcome;
 use crate::time::Timestamp;
 
@@ -86,11 +87,28 @@ pub struct Settled<'a> {
     pub at: Timestamp,
 }
 
+/// An audit record of a later version, which may mean something else (decision 72).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the audit trail has records of version {0}, and this revbus reads {VERSION}: a newer one has routed here, so \
+     upgrade this one"
+)]
+pub struct Newer(pub u32);
+
 /// What an audit record says of a settled event; `None` for every other outcome (decision 61), and for what is no
 /// audit record of ours.
-#[must_use]
-pub fn settled(value: &[u8]) -> Option<Settled<'_>> {
-    let record = Record::read(value)?;
+///
+/// # Errors
+/// Its version is a later one.
+pub fn settled(value: &[u8]) -> Result<Option<Settled<'_>>, Newer> {
+    let Some(record) = Record::read(value) else { return Ok(None) };
+    if record.v > VERSION {
+        return Err(Newer(record.v));
+    }
+    Ok(settled_by(record))
+}
+
+fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
     if ![Outcome::Routed, Outcome::NoTrigger].iter().any(|outcome| outcome.code() == record.outcome) {
         return None;
     }

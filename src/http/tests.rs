@@ -41,7 +41,7 @@ fn it_answers_what_probes_ask() {
     assert!(metrics.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{metrics}");
     assert!(metrics.contains("\nrevbus_ready 1\n"), "{metrics}");
 
-    let worker = health.worker(Instant::now());
+    let worker = health.worker(0, Instant::now());
     worker.set_partition(&"t".into(), 3, PartitionHealth::Restoring);
     let answer = get(&server, "/readyz");
     assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\nt [3] is being restored\n"), "{answer}");

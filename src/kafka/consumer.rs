@@ -12,6 +12,7 @@ use super::config::KafkaSettings;
 use super::group::Group;
 pub use super::group::{GroupEvent, Lag, Report};
 use super::message::Message;
+use super::topic_id::TopicId;
 use super::trouble::Trouble;
 use crate::ids::Position;
 
@@ -31,6 +32,17 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// A topic and a partition of it.
 pub type TopicPartition = (String, i32);
+
+/// A position as a group keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Of which partition.
+    pub partition: TopicPartition,
+    /// The position.
+    pub position: Position,
+    /// Of which of the topics that had this name, where that is known.
+    pub topic_id: Option<TopicId>,
+}
 
 /// What a poll gave.
 #[derive(Debug)]
@@ -176,25 +188,26 @@ impl GroupConsumer {
     ///
     /// # Errors
     /// The client's, above all a timeout.
-    pub fn committed(
-        &self,
-        partitions: &[TopicPartition],
-        timeout: Duration,
-    ) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
+    pub fn committed(&self, partitions: &[TopicPartition], timeout: Duration) -> Result<Vec<Mark>, Trouble> {
         let failed = |error| Trouble::of(&error, "ask for the group's committed positions");
         let list = self.inner.committed_offsets(list(partitions), timeout).map_err(failed)?;
         for one in list.elements() {
             one.error().map_err(failed)?;
         }
-        Ok(known(&list))
+        let of = |(partition, position): (TopicPartition, _)| {
+            let note = list.find_partition(&partition.0, partition.1);
+            let topic_id = note.and_then(|note| TopicId::from_note(note.metadata()));
+            Mark { partition, position, topic_id }
+        };
+        Ok(known(&list).into_iter().map(of).collect())
     }
 
     /// Commits positions by themselves, without a transaction.
     ///
     /// # Errors
     /// The client's.
-    pub fn commit(&self, positions: &[(TopicPartition, Position)]) -> Result<(), KafkaError> {
-        self.inner.commit(&position_list(positions)?, rdkafka::consumer::CommitMode::Sync)
+    pub fn commit(&self, positions: &[Mark]) -> Result<(), KafkaError> {
+        self.inner.commit(&mark_list(positions)?, rdkafka::consumer::CommitMode::Sync)
     }
 
     /// Leaves the group: partitions are given back as the group asks for them.
@@ -231,6 +244,18 @@ pub(super) fn position_list(partitions: &[(TopicPartition, Position)]) -> Result
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for ((topic, partition), position) in partitions {
         list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
+    }
+    Ok(list)
+}
+
+/// Positions to commit as the client's list.
+pub(super) fn mark_list(marks: &[Mark]) -> Result<TopicPartitionList, KafkaError> {
+    let mut list = TopicPartitionList::with_capacity(marks.len());
+    for Mark { partition: (topic, partition), position, topic_id } in marks {
+        list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
+        if let (Some(id), Some(mut added)) = (topic_id, list.find_partition(topic, *partition)) {
+            added.set_metadata(id.note());
+        }
     }
     Ok(list)
 }

@@ -20,6 +20,7 @@ pub mod producer;
 pub mod reader;
 pub mod restore;
 pub mod span;
+pub mod topic_id;
 pub mod transactions;
 pub mod trouble;
 pub mod watermarks;

@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, PurgeConfig};
 
 use super::config::KafkaSettings;
-use super::consumer::{BatchMetadata, GroupConsumer, TopicPartition, position_list};
+use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
 use super::fail::{Point, reached};
@@ -19,7 +19,6 @@ use super::ffi;
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
-use crate::ids::Position;
 use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -169,7 +168,7 @@ impl RouterProducer {
         &self,
         consumer: &GroupConsumer,
         metadata: &BatchMetadata,
-        positions: &[(TopicPartition, Position)],
+        positions: &[Mark],
         timeout: Duration,
     ) -> Result<(), Failure> {
         reached(Point::BeforeCommit);
@@ -185,7 +184,7 @@ impl RouterProducer {
                 reached(Point::AfterPositions);
             }
             Delivery::ExactlyOnce => {
-                let offsets = position_list(positions).map_err(|_| Failure::Indeterminate)?;
+                let offsets = mark_list(positions).map_err(|_| Failure::Indeterminate)?;
                 self.retry(left(deadline), || {
                     self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline))
                 })?;

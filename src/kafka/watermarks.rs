@@ -11,8 +11,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list};
-use super::offsets;
+use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
+use super::{ffi, offsets};
 use crate::ids::Position;
 use crate::time::Timestamp;
 
@@ -71,6 +72,17 @@ impl Watermarks {
             .map_err(|error| Trouble::of(&error, &format!("look at {topic}")))?;
         let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
         Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
+    }
+
+    /// The ids of those of these topics that are there, as far as the broker knows ids.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn topic_ids(&self, topics: &[&str], timeout: Duration) -> Result<Vec<(String, TopicId)>, Trouble> {
+        let what = "ask for the ids of topics";
+        let found = ffi::topic_ids(self.client.client(), topics, timeout)
+            .map_err(|code| Trouble::of_code(code, what, &code.to_string()))?;
+        Ok(found.into_iter().filter_map(|(name, id)| Some((name, TopicId::new(&id)?))).collect())
     }
 
     /// The positions at which these logs begin, in the order of the partitions.

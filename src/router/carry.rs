@@ -6,7 +6,7 @@ use super::holds::Hold;
 use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
-use crate::kafka::consumer::TopicPartition;
+use crate::kafka::consumer::{Mark, TopicPartition};
 use crate::kafka::producer::{Delivery, RouterProducer};
 use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
@@ -110,7 +110,8 @@ impl Worker<'_> {
             return Event::Failed(Failure::Indeterminate);
         };
         let begun = Instant::now();
-        if let Err(failure) = producer.commit(self.consumer, metadata, positions, COMMIT_TIMEOUT) {
+        let marks: Vec<_> = positions.iter().map(|(partition, position)| self.mark(partition, *position)).collect();
+        if let Err(failure) = producer.commit(self.consumer, metadata, &marks, COMMIT_TIMEOUT) {
             return Event::Failed(failure);
         }
         let now = Timestamp::now();
@@ -144,7 +145,7 @@ impl Worker<'_> {
         let Some(standing) = self.standing() else { return Event::Unchanged };
         let (mut moved, unmoved): (Vec<_>, Vec<_>) = standing
             .into_iter()
-            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped) && !self.holds.has(*one, Hold::Retired))
+            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped) && self.names.fact(one.topic).is_some())
             .partition(|(partition, position)| self.committed.get(partition) != Some(position));
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
@@ -219,8 +220,13 @@ impl Worker<'_> {
         Event::Unassigned
     }
 
+    fn mark(&self, partition: &TopicPartition, position: Position) -> Mark {
+        Mark { partition: partition.clone(), position, topic_id: self.identities.id_of(&partition.0) }
+    }
+
     fn wait(&mut self, time: Duration) -> Event {
-        if self.shared.stop.wait(time) && !std::mem::replace(&mut self.told_to_stop, true) {
+        let over = self.shared.stop.wait(time) || self.identities.are_outdated();
+        if over && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
         Event::Waited

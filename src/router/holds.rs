@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
-use crate::kernel::worker::SourcePartition;
+use crate::ids::Position;
+use crate::kernel::worker::{Event, SourcePartition};
 use crate::telemetry::PartitionHealth;
 
 /// Why an assigned partition is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hold {
-    /// Nobody knows where to go on: until the next assignment.
+    /// Nobody knows where to go on: until somebody does.
     Stopped,
     /// The audit topic lacks its partition: until it has grown (decision 73).
     Unaudited,
@@ -135,6 +137,48 @@ impl Worker<'_> {
         tracing::info!(partitions = audited.len(), count, "the audit topic has grown");
         self.recall(audited.iter().copied());
         self.release(&audited, Hold::Unaudited);
+    }
+
+    /// Looks again, between two batches, at the partitions of which nobody knew where to go on. One that was just added
+    /// is known by now; so is how far a log reaches, after its broker came back without its end.
+    pub(super) fn look_again_at_stopped(&mut self) {
+        for partition in self.holds.of(Hold::Stopped) {
+            let Some(place) = self.place_now(partition) else { continue };
+            if !self.take_at(partition, place) {
+                continue;
+            }
+            let (topic, number) = self.names.kafka(partition);
+            tracing::info!(topic, partition = number, from = place.0, "the partition is read again");
+            self.recall([partition]);
+            self.hold_unaudited(&[partition]);
+            self.hold_retired(&[partition]);
+            // It has not heard of what is stopped for a storm.
+            self.weather = None;
+            self.release(&[partition], Hold::Stopped);
+        }
+    }
+
+    /// Where a partition can be read from now, if that is told at once.
+    fn place_now(&mut self, partition: SourcePartition) -> Option<Position> {
+        let place = self.place_of(partition).ok()?;
+        let kafka = self.names.kafka(partition);
+        let (low, high) = self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?;
+        if place < low {
+            self.report_gap(partition, place, low);
+        }
+        (place <= high).then(|| place.max(low))
+    }
+
+    /// Sends one partition somewhere, whether or not the client has it.
+    fn take_at(&mut self, partition: SourcePartition, place: Position) -> bool {
+        if self.places.contains_key(&partition) {
+            return self.seek(&[(partition, place)]) == Event::Sought;
+        }
+        let assigned = self.consumer.assign(&[(self.names.kafka(partition), place)]);
+        if assigned.is_ok() {
+            self.places.insert(partition, place);
+        }
+        assigned.is_ok()
     }
 
     /// Stops what a storm has hit, and lets go on what it has not.

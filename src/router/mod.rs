@@ -6,6 +6,7 @@
 mod carry;
 mod editions;
 mod holds;
+mod identity;
 mod names;
 mod positions;
 mod recall;

@@ -94,7 +94,7 @@ impl Names {
 
     /// The fact of a topic under this catalogue; `None` where it is not read any more.
     pub(super) fn fact(&self, source: SourceId) -> Option<TypeId> {
-        self.sources[source.index()].fact
+        self.sources.get(source.index())?.fact
     }
 
     /// A partition as Kafka names it.

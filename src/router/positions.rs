@@ -2,6 +2,7 @@
 //! is the group's committed one, or the log's start or end where the group has none.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Start;
@@ -20,7 +21,7 @@ const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
 const LOOKS_AT_A_SHORT_LOG: usize = 10;
 const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
 /// The same where it is asked for a metric only, for all partitions together.
-const LAG_TIMEOUT: Duration = Duration::from_millis(300);
+pub(super) const LAG_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl Worker<'_> {
     /// Takes partitions at their committed positions.
@@ -91,10 +92,12 @@ impl Worker<'_> {
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
+        // First the positions: one that is committed behind the ids' back is of the topic that it says.
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
         let committed = self.consumer.committed(&list, COMMITTED_TIMEOUT)?;
+        self.identify(partitions, COMMITTED_TIMEOUT)?;
         self.health.set_trouble(None);
-        self.committed.extend(committed.iter().filter_map(|(one, at)| Some((self.names.kernel(one)?, *at))));
+        self.keep_marks(committed);
         let mut places = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let place = self.place_of(*partition);
@@ -119,12 +122,18 @@ impl Worker<'_> {
         }
     }
 
-    fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
+    pub(super) fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
         let known = self.committed.get(&partition).or_else(|| self.places.get(&partition));
         if let Some(position) = known {
             return Ok(*position);
         }
         let (low, high) = self.ends(partition)?;
+        let topic = Arc::clone(self.names.topic_of(partition));
+        if self.identities.is_anew(&topic) {
+            tracing::warn!(%topic, partition = partition.partition, from = low.0, "a topic that was made anew is read from its start");
+            self.shared.metrics.made_anew(&topic);
+            return Ok(low);
+        }
         Ok(match self.shared.options.start {
             Start::Earliest => low,
             Start::Latest => high,
@@ -148,7 +157,7 @@ impl Worker<'_> {
         self.watermarks()?.partitions(topic, LAG_TIMEOUT)
     }
 
-    fn watermarks(&mut self) -> Result<&Watermarks, Trouble> {
+    pub(super) fn watermarks(&mut self) -> Result<&Watermarks, Trouble> {
         let watermarks = match self.watermarks.take() {
             Some(watermarks) => watermarks,
             None => Watermarks::connect(&self.shared.options.settings)?,
@@ -156,7 +165,7 @@ impl Worker<'_> {
         Ok(self.watermarks.insert(watermarks))
     }
 
-    fn seek(&mut self, to: &[(SourcePartition, Position)]) -> Event {
+    pub(super) fn seek(&mut self, to: &[(SourcePartition, Position)]) -> Event {
         if to.is_empty() {
             return Event::Sought;
         }
@@ -241,7 +250,7 @@ impl Worker<'_> {
         ends
     }
 
-    fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
+    pub(super) fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
         let topic = self.names.topic_of(partition);
         let records = u64::try_from(to.0 - from.0).unwrap_or(0);
         tracing::error!(

@@ -17,7 +17,7 @@ use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::Position;
 use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Restore, Restored};
-use crate::kafka::trouble::Trouble;
+use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
 use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered};
 use crate::time::Timestamp;
@@ -181,14 +181,20 @@ impl Reading {
             most: u64::from(catalogue.settings.duplicate_ids),
             within: WITHIN,
         };
-        let (begun, mut past, mut whole) = (Instant::now(), Vec::new(), true);
+        let (begun, mut past, mut whole, mut newer) = (Instant::now(), Vec::new(), true, None);
         let restored = restore.run(
             || !self.stop.is_set(),
             |message| {
-                past.extend(message.value().and_then(audit::settled).and_then(|event| self.remembered(&event)));
+                match message.value().map_or(Ok(None), audit::settled) {
+                    Ok(event) => past.extend(event.and_then(|event| self.remembered(&event))),
+                    Err(found) => newer = Some(found),
+                }
                 whole &= !self.bound(&mut past);
             },
         )?;
+        if let Some(newer) = newer {
+            return Err(Trouble { kind: TroubleKind::Refused, sentence: newer.to_string() });
+        }
         let (events, millis) = (past.len(), begun.elapsed().as_millis());
         tracing::info!(
             partitions = self.partitions.len(),

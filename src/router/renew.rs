@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::carry::COMMIT_TIMEOUT;
 use super::holds::Hold;
+use super::names::Names;
 use super::worker::Worker;
 use crate::kernel::worker::{Refit, SourcePartition};
 
@@ -21,7 +22,7 @@ impl Worker<'_> {
         self.subscribe();
         self.follow_audit(self.edition.rules.topology.audit.partitions);
         self.hold_retired(&self.places.keys().copied().collect::<Vec<_>>());
-        let returned = self.release_returned();
+        let returned = self.release_returned(&before.names);
         self.shared.editions.took(self.shared.number, self.edition.number);
         let digest = &self.edition.rules.catalogue.digest;
         tracing::info!(worker = self.shared.number, catalogue = %digest, "the new catalogue decides");
@@ -68,9 +69,10 @@ impl Worker<'_> {
 
     /// Lets partitions go whose topic is a fact's again before the group took them; whether there were any. A record of
     /// them may have been passed over: they must go back to their committed positions.
-    fn release_returned(&mut self) -> bool {
-        let held = self.holds.of(Hold::Retired).into_iter();
-        let returned: Vec<_> = held.filter(|one| self.names.fact(one.topic).is_some()).collect();
+    fn release_returned(&mut self, before: &Names) -> bool {
+        let returned =
+            |one: &&SourcePartition| before.fact(one.topic).is_none() && self.names.fact(one.topic).is_some();
+        let returned: Vec<_> = self.places.keys().filter(returned).copied().collect();
         self.release(&returned, Hold::Retired);
         !returned.is_empty()
     }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::Options;
 use super::editions::{Edition, Editions};
 use super::holds::Holds;
+use super::identity::Identities;
 use super::names::Names;
 use super::recall::{self, Recall};
 use super::sending::Sender;
@@ -86,6 +87,8 @@ pub(super) struct Worker<'c> {
     pub(super) places: BTreeMap<SourcePartition, Position>,
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
+    /// The topics that its consumer reads, and not others of their names.
+    pub(super) identities: &'c mut Identities,
     /// What is assigned and not read.
     pub(super) holds: Holds,
     /// How many partitions the audit topic has.
@@ -110,14 +113,22 @@ pub(super) struct Worker<'c> {
 pub(super) fn run(shared: Shared) -> WorkerEnded {
     let Options { group, instance, .. } = &*shared.options;
     let transactional_id = format!("{group}.{instance}.{}", shared.number);
-    let ending = begin(&shared, &transactional_id);
+    let mut identities = Identities::default();
+    let ending = loop {
+        let ending = begin(&shared, &transactional_id, &mut identities);
+        // A consumer whose topic was made anew ends as if it were told to, and another one goes on.
+        let again = identities.renew() && matches!(ending, Ok(Ending::Stopped)) && !shared.stop.is_set();
+        if !again {
+            break ending;
+        }
+    };
     WorkerEnded { transactional_id, ending }
 }
 
-fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
+fn begin(shared: &Shared, transactional_id: &str, identities: &mut Identities) -> Result<Ending, Trouble> {
     let edition = shared.editions.current();
     let rules = &edition.rules;
-    let health = shared.health.worker(Instant::now());
+    let health = shared.health.worker(shared.number, Instant::now());
     // Before joining: whatever an earlier process left open ends now, and no partition waits for it.
     let Some(producer) = first_producer(shared, transactional_id, edition.size_limits)? else {
         return Ok(Ending::Stopped);
@@ -144,6 +155,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         places: BTreeMap::new(),
         watermarks: None,
         committed: BTreeMap::new(),
+        identities,
         holds: Holds::default(),
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
@@ -157,6 +169,7 @@ fn begin(shared: &Shared, transactional_id: &str) -> Result<Ending, Trouble> {
         told_to_stop: false,
         edition: Arc::clone(&edition),
     };
+    shared.editions.took(shared.number, edition.number);
     let ending = worker.run();
     shared.watch.call(LEAVE_TIMEOUT, || drop(consumer));
     Ok(ending)
@@ -198,9 +211,6 @@ impl<'c> Worker<'c> {
     }
 
     fn next_event(&mut self) -> Event {
-        if self.shared.stop.is_set() && !std::mem::replace(&mut self.told_to_stop, true) {
-            return Event::Stop;
-        }
         if self.machine.batch().is_none() {
             self.look_around();
             self.recalled();
@@ -209,6 +219,10 @@ impl<'c> Worker<'c> {
             if let Some(refit) = self.renew() {
                 return Event::NewRules(refit);
             }
+        }
+        let over = self.shared.stop.is_set() || self.identities.are_outdated();
+        if over && !std::mem::replace(&mut self.told_to_stop, true) {
+            return Event::Stop;
         }
         let timeout = match (self.machine.batch(), self.recalls.is_empty()) {
             (Some(_), _) => Duration::ZERO,
@@ -251,6 +265,8 @@ impl<'c> Worker<'c> {
             self.health.set_trouble(None);
             self.release_audited();
             self.subscribe();
+            self.look_for_other_topics();
+            self.look_again_at_stopped();
         } else {
             self.in_trouble("no broker is connected".to_owned());
         }

@@ -13,7 +13,7 @@ const MAX_POLL_AGE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Health {
     started: Instant,
-    workers: Mutex<Vec<Arc<Worker>>>,
+    workers: Mutex<BTreeMap<usize, Arc<Worker>>>,
 }
 
 /// Where one worker reports its health.
@@ -59,14 +59,14 @@ impl Health {
     /// The health of a process that starts now.
     #[must_use]
     pub const fn new(now: Instant) -> Self {
-        Self { started: now, workers: Mutex::new(Vec::new()) }
+        Self { started: now, workers: Mutex::new(BTreeMap::new()) }
     }
 
-    /// One more worker, which counts as having polled now.
+    /// The worker of this number begins, perhaps anew; it counts as having polled now.
     #[must_use]
-    pub fn worker(&self, now: Instant) -> WorkerHealth {
+    pub fn worker(&self, number: usize, now: Instant) -> WorkerHealth {
         let worker = Arc::new(Worker { polled: AtomicU64::new(0), state: Mutex::default() });
-        lock(&self.workers).push(Arc::clone(&worker));
+        lock(&self.workers).insert(number, Arc::clone(&worker));
         let health = WorkerHealth { started: self.started, worker };
         health.polled(now);
         health
@@ -80,7 +80,7 @@ impl Health {
         let workers = lock(&self.workers);
         let mut reasons = Vec::new();
         let mut works = false;
-        for (number, worker) in workers.iter().enumerate() {
+        for (number, worker) in workers.iter() {
             let state = lock(&worker.state);
             // A worker in trouble may have lost its partitions to it: that it has none is then no excuse.
             works |= !state.partitions.is_empty() || state.trouble.is_some();
@@ -107,7 +107,7 @@ impl Health {
 
     pub(super) fn counts(&self) -> PartitionCounts {
         let mut counts = PartitionCounts::default();
-        for worker in lock(&self.workers).iter() {
+        for worker in lock(&self.workers).values() {
             for health in lock(&worker.state).partitions.values() {
                 counts.assigned += 1;
                 counts.restoring += i64::from(*health == PartitionHealth::Restoring);

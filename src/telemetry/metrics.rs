@@ -110,6 +110,7 @@ impl Metrics {
                     families.records_consumed.get_metric_with_label_values(&[name])?;
                     families.dead_letters.get_metric_with_label_values(&[name])?;
                     families.dead_letter_storms.get_metric_with_label_values(&[name])?;
+                    families.partitions_made_anew.get_metric_with_label_values(&[&event_type.topic.name])?;
                     families.position_gap_records.get_metric_with_label_values(&[&event_type.topic.name])?;
                     for outcome in [Outcome::Routed, Outcome::NoTrigger, Outcome::Duplicate, Outcome::Invalid] {
                         families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
@@ -163,6 +164,11 @@ impl Metrics {
     /// Records were deleted before they were read.
     pub fn position_gap(&self, topic: &str, records: u64) {
         add(&self.families.position_gap_records, &[topic], records);
+    }
+
+    /// A partition is read from its start, for its topic is another one than before.
+    pub fn made_anew(&self, topic: &str) {
+        add(&self.families.partitions_made_anew, &[topic], 1);
     }
 
     /// An assignment changed.

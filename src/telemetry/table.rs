@@ -61,6 +61,9 @@ families! {
     partitions_stopped: IntGauge = "revbus_partitions_stopped" [];
     /// Records that were deleted before they were read: the committed position lay below the start of the log.
     position_gap_records: IntCounterVec = "revbus_position_gap_records_total" ["topic"];
+    /// Partitions that are read from their start, since their topic was deleted and made anew: the group's position was
+    /// of the old one.
+    partitions_made_anew: IntCounterVec = "revbus_partitions_made_anew_total" ["topic"];
     /// Rebalances by kind: partitions `assigned`, `revoked`, or `lost` without a chance to commit.
     rebalances: IntCounterVec = "revbus_rebalances_total" ["kind"];
 

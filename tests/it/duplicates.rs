@@ -25,6 +25,26 @@ fn repeat(sender: &Sender, sent: &[Sent], expect: &Expect) -> Vec<Sent> {
     facts::send(sender, again.collect())
 }
 
+/// Routing on without what they say would route facts twice (decision 72).
+#[test]
+fn audit_records_of_a_newer_version_keep_an_older_router_waiting() {
+    let bus = Bus::lean(Cluster::shared(), "newer", 1);
+    let sender = Sender::new(&bus.broker);
+    let source = json!({"topic": bus.topic("pipeline.deal_won"), "partition": 0, "offset": 0});
+    let record = json!({"v": 2, "outcome": "routed", "source": source, "tenant_id": "t", "event_id": "e"});
+    sender.send(&[bus.outgoing("revbus.audit", "t/e", record.to_string())]);
+    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
+    let mut router = bus.router("a");
+    let address = router.address();
+    let why = eventually("it says why it waits", LATEST, || {
+        let (code, body) = get(&address, "/readyz");
+        (code == 503 && body.contains("version 2")).then_some(body)
+    });
+    assert!(why.contains("upgrade"), "{why}");
+    let audit = crate::support::read::drain(&bus.broker, &[bus.topic("revbus.audit")]);
+    assert_eq!(audit.len(), 1, "nothing was routed");
+}
+
 fn duplicate() -> Expect {
     Expect::Audited("duplicate")
 }

@@ -13,8 +13,8 @@ fn a_process_is_ready_when_its_partitions_are_and_its_workers_poll() {
     let topic: Arc<str> = "t".into();
     let health = Health::new(start);
     assert_eq!(health.readiness(at(60)), Ok(()), "no worker yet");
-    let first = health.worker(start);
-    let second = health.worker(start);
+    let first = health.worker(0, start);
+    let second = health.worker(1, start);
     assert_eq!(health.readiness(at(60)), Ok(()), "no partition");
     first.set_partition(&topic, 0, PartitionHealth::Restoring);
     second.set_partition(&topic, 1, PartitionHealth::Stopped("its position is beyond the end".to_owned()));
@@ -39,7 +39,7 @@ fn a_process_is_ready_when_its_partitions_are_and_its_workers_poll() {
 fn the_gauges_follow_the_health() {
     let now = Instant::now();
     let health = Health::new(now);
-    let worker = health.worker(now);
+    let worker = health.worker(0, now);
     let topic: Arc<str> = "t".into();
     worker.set_partition(&topic, 0, PartitionHealth::Ready);
     worker.set_partition(&topic, 1, PartitionHealth::Restoring);

@@ -122,7 +122,7 @@ impl Routing {
             decide(rules, &self.ledger.of(partition, NOW), input, NOW, &mut self.effects)
         };
         let audit = self.effects.produced().last().expect("an audit record");
-        let past = audit::settled(self.effects.bytes(audit.value)).map(|event| {
+        let past = audit::settled(self.effects.bytes(audit.value)).expect("our version").map(|event| {
             let partition = SourcePartition { partition: event.partition, ..partition };
             let key = self.ledger.keys().key(partition, &event.tenant, &event.event_id);
             Remembered { key, at: event.at }
