@@ -26,6 +26,7 @@ mod positions;
 mod readme;
 mod reload;
 mod reload_file;
+mod reload_topics;
 mod rolling;
 mod security;
 mod shutdown;
