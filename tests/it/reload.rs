@@ -100,6 +100,17 @@ fn reloads_in_mid_load_give_every_fact_the_commands_of_the_catalogue_that_its_au
     let info = format!("revbus_catalogue_info{{digest=\"{}\"}}", digest(&first));
     assert_eq!(metric(&address, &info), Some(1));
     assert_eq!(metric(&address, "revbus_catalogue_reloads_total{result=\"taken\"}"), Some(8));
+    // Event types have other indices in each catalogue, and each fact is counted once, under its own.
+    let won = sent.iter().filter(|fact| matches!(fact.expect, Expect::Routed { .. })).count();
+    let outcome = |code| {
+        metric(&address, &format!("revbus_decisions_total{{event_type=\"pipeline.deal_won\",outcome=\"{code}\"}}"))
+    };
+    let counted = || (outcome("routed") == i64::try_from(won).ok()).then_some(());
+    eventually("every routed fact is counted, once", LATEST, counted);
+    assert_eq!(
+        metric(&address, "revbus_derived_events_total{event_type=\"compensation.calculate\"}"),
+        outcome("routed")
+    );
     router.stop();
     let editions = [(digest(&first), facts::DEAL_WON), (digest(&second), FEWER)];
     let counts = expect_by_digest(&bus, &mut sent, &editions);

@@ -59,9 +59,12 @@ pub(super) struct Routing {
 /// A decision's outcome, what its audit record gives when it is read back, and what is to be remembered.
 type Decided = (&'static str, Option<Remembered>, Option<LedgerKey>);
 
+/// All that a decision depends on: the edition, the record, whether the broker refused it, what is remembered.
+type Case = (usize, SourcePartition, i64, bool, Look);
+
 thread_local! {
     /// Deciding is pure, so a decision that was taken once is not taken again: thousands of schedules take seconds.
-    static KNOWN: RefCell<HashMap<(usize, SourcePartition, i64, bool, Look), Decided>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Case, Decided>> = RefCell::default();
 }
 
 impl Routing {
