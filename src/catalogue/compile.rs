@@ -13,7 +13,7 @@ use super::settings::{self, TOP_KEYS};
 use super::topics::{TOPIC_KEYS, TopicKeys};
 use super::tree::{self, MAX_FILE_BYTES, Node, Value};
 use super::usage::Usage;
-use super::{Catalogue, Kind, Settings, codes, index, modules, state, subscriptions, triggers};
+use super::{Catalogue, Kind, Settings, cases, codes, index, modules, state, subscriptions, triggers};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
 
@@ -21,12 +21,19 @@ use crate::ids::{CatalogueDigest, ModuleId};
 /// is a catalogue exactly where no diagnostic is an error.
 #[must_use]
 pub fn compile(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
+    let (catalogue, diagnostics) = sketch(file, text);
+    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (catalogue.filter(|_| good), diagnostics)
+}
+
+/// As [`compile`], with the catalogue as far as it can be read also where there are errors: to compare it with another,
+/// never to route by it.
+#[must_use]
+pub fn sketch(file: &str, text: &str) -> (Option<Catalogue>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let mut allow = BTreeSet::new();
     let catalogue = read(&mut report, text).and_then(|root| build(&mut report, &root, &mut allow));
-    let diagnostics = report.finish(&allow);
-    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    (catalogue.filter(|_| good), diagnostics)
+    (catalogue, report.finish(&allow))
 }
 
 /// Reads the text into a tree.
@@ -66,7 +73,9 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut BTreeSet<&'static str
     let mut drafts = modules::modules(report, &rules, node);
     index::index(report, &mut drafts);
     settings::check_redact(report, &top, &drafts);
-    Some(resolve(report, drafts, settings))
+    let mut catalogue = resolve(report, drafts, settings);
+    catalogue.tests = top.get("tests").map(|node| cases::inline(report, node, &catalogue)).unwrap_or_default();
+    Some(catalogue)
 }
 
 /// Reads everything that refers to names.
@@ -102,5 +111,6 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
         modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
         types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
         names: drafts.names,
+        tests: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::schema::{Contract, Presence, Type};
 const FACT_KEYS: &[&str] = &["description", "key", "payload", "triggers", "aliases", "deprecated", "assumed"];
 const COMMAND_KEYS: &[&str] = &["description", "key", "payload", "reply", "timeout_seconds", "may_emit", "aliases"];
 /// How long a sender may wait (decision 53).
-const TIMEOUT_SECONDS: std::ops::RangeInclusive<u32> = 1..=86_400;
+pub(super) const TIMEOUT_SECONDS: std::ops::RangeInclusive<u32> = 1..=86_400;
 /// How long it waits where nothing is said (decision 18).
 const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
 

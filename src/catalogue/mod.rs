@@ -3,10 +3,13 @@
 //! [`compile`] takes the text of the file and gives the catalogue and *all* diagnostics. The catalogue is plain data
 //! (`model/`), immutable, and shared by every worker; each other file here compiles one part of the text.
 
+mod cases;
 pub mod codes;
 mod compile;
 mod drafts;
+mod editor;
 mod events;
+pub mod evolution;
 mod expressions;
 mod fields;
 mod index;
@@ -15,6 +18,7 @@ mod modules;
 mod names;
 mod payload;
 mod report;
+pub mod schemas;
 mod settings;
 mod state;
 mod subscriptions;
@@ -26,7 +30,9 @@ mod triggers;
 mod usage;
 mod values;
 
-pub use compile::compile;
+pub use cases::{Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, cases};
+pub use compile::{compile, sketch};
+pub use editor::topics_schema;
 pub use model::{
     AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
     Settings, Subscription, Tenants, TopicSpec, TypeName,

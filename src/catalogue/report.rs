@@ -42,6 +42,11 @@ impl<'t> Report<'t> {
         self.add(Severity::Note, code, span, message.into())
     }
 
+    /// Whether there is an error among the findings so far.
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
     /// The line of a byte, from 1, for sentences that name a second place.
     pub(super) fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at)

@@ -32,7 +32,7 @@ pub(super) const TOP_KEYS: &[&str] = &[
 ];
 
 /// Those whose feature is not built yet (decision 79).
-const NO_EFFECT: &[&str] = &["state_mode", "tests"];
+const NO_EFFECT: &[&str] = &["state_mode"];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -65,9 +65,6 @@ pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
     limits(report, top, &mut settings);
     if let Some(node) = top.get("state_mode") {
         report.word(node, "`state_mode`", &[("declared", ()), ("open", ())]);
-    }
-    if let Some(node) = top.get("tests") {
-        report.items(node, "`tests`");
     }
     settings
 }

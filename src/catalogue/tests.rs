@@ -6,10 +6,10 @@ use super::{AuditMode, AuditPayload, Catalogue, Kind, RecordKey, Tenants, TypeNa
 use crate::diagnostic::Diagnostic;
 use crate::schema::{Additional, Presence, Type};
 
-const SMALL: &str = include_str!("../../tests/catalogue/small.yaml");
+pub(super) const SMALL: &str = include_str!("../../tests/catalogue/small.yaml");
 
 /// A finding on one line.
-fn line(found: &Diagnostic) -> String {
+pub(super) fn line(found: &Diagnostic) -> String {
     let severity = format!("{:?}", found.severity).to_lowercase();
     let help = found.help.as_ref().map(|help| format!(" [{help}]")).unwrap_or_default();
     format!("{}:{} {severity} {}: {}{help}", found.line, found.column, found.code, found.message)

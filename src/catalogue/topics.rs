@@ -32,7 +32,7 @@ const MAX_REPLICAS: u32 = 99;
 const RETENTION: (&str, &str) = ("1m", "36500d");
 
 /// What a topic can be configured with, by Kafka 4 (`TopicConfig`).
-const CONFIGS: &[&str] = &[
+pub(super) const CONFIGS: &[&str] = &[
     "cleanup.policy",
     "compression.gzip.level",
     "compression.lz4.level",

@@ -29,10 +29,14 @@ pub(super) fn compile(name: &str, text: &str) -> anyhow::Result<Arc<Catalogue>> 
     }
 }
 
-/// Reads the text of a file, as far as the compiler would take it.
+/// Reads the text of a catalogue, as far as the compiler would take it.
 pub(super) fn read(path: &Path) -> anyhow::Result<String> {
+    read_text(path, "name the catalogue's file, such as topics.yaml")
+}
+
+/// Reads the text of a YAML file, as far as a compiler would take it; `help` says what to do where it cannot be read.
+pub(super) fn read_text(path: &Path, help: &str) -> anyhow::Result<String> {
     let unreadable = |why: &dyn std::fmt::Display| {
-        let help = "name the catalogue's file, such as topics.yaml";
         Failure::new(Exit::Usage, format!("cannot read {}: {why}; {help}", path.display()))
     };
     let mut bytes = Vec::new();

@@ -75,7 +75,8 @@ fn contents(catalogue: &Catalogue) -> String {
     .join(", ")
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// "1 case", "2 cases".
+pub(super) fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 

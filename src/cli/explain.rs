@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::ids::TypeId;
-use crate::kernel::explain::explain;
+use crate::kernel::explain::{Standing, explain};
 use crate::kernel::{Rules, Topology};
 use crate::time::Timestamp;
 
@@ -18,7 +18,8 @@ const MAX_EVENT: u64 = 64 * 1024 * 1024;
 
 /// Say what would happen to an event, and why, with no broker
 ///
-/// Decides as the router does: every check, every trigger, what comes out, or the dead letter.
+/// Decides as the router does: every check, every trigger with the parts of its condition and the values that they saw,
+/// every computed field, what comes out, or the dead letter.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -58,7 +59,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let topic = args.topic.as_deref().map(|name| resolve(&catalogue, name)).transpose()?;
     let value = read(&args.event)?;
     let topology = Topology::unlimited(&catalogue);
-    let explanation = explain(&Rules::new(catalogue, topology), &value, topic, now);
+    let standing = Standing { topic, key: None };
+    let explanation = explain(&Rules::new(catalogue, topology), &value, standing, now);
     let mut out = io::stdout().lock();
     match args.output {
         Output::Text => out.write_all(text::render(&explanation).as_bytes())?,

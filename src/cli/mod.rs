@@ -9,7 +9,9 @@ mod explain;
 mod output;
 mod publish;
 mod router;
+mod schema;
 mod tap;
+mod test;
 mod topics;
 mod trouble;
 mod verify;
@@ -32,7 +34,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Args),
+    Test(test::Args),
     Explain(explain::Args),
+    Schema(schema::Args),
     Topics(topics::Args),
     Router(router::Args),
     Publish(publish::Args),
@@ -47,7 +51,9 @@ enum Verb {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check(args) => check::run(&args),
+        Verb::Test(args) => test::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Topics(args) => topics::run(&args),
         Verb::Router(args) => router::run(&args),
         Verb::Publish(args) => publish::run(&args),

@@ -29,7 +29,14 @@ pub(super) fn catalogue(prefix: &str) -> Catalogue {
         description: None,
         inbound: Vec::new(),
     });
-    Catalogue { digest: CatalogueDigest::of(""), settings: settings(prefix), modules: modules.into(), types, names }
+    Catalogue {
+        digest: CatalogueDigest::of(""),
+        settings: settings(prefix),
+        modules: modules.into(),
+        types,
+        names,
+        tests: Vec::new(),
+    }
 }
 
 fn settings(prefix: &str) -> Settings {

@@ -101,9 +101,14 @@ pub struct Metadata {
 /// The text of `schemas/integration_event_schema.json`.
 #[must_use]
 pub fn integration_event_schema() -> String {
-    let schema = SchemaGenerator::default().into_root_schema_for::<IntegrationEvent>();
     // A schema is made of strings and maps with string keys: it always prints.
-    format!("{:#}\n", schema.as_value())
+    format!("{:#}\n", integration_event())
+}
+
+/// The schema itself.
+#[must_use]
+pub fn integration_event() -> Value {
+    SchemaGenerator::default().into_root_schema_for::<IntegrationEvent>().to_value()
 }
 
 #[cfg(test)]

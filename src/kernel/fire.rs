@@ -16,7 +16,7 @@ use crate::json::push_string;
 use crate::reason::{Reason, ReasonCode};
 use crate::schema::Rewrite;
 use crate::time::Timestamp;
-use crate::trigger::{Facts, Trigger};
+use crate::trigger::{ExpressionError, Facts, Mapping, Trigger};
 
 /// One event derived by a trigger, for the audit record.
 #[derive(Debug, Clone, Copy)]
@@ -154,18 +154,13 @@ impl<'r> Firing<'r, '_, '_> {
     ) -> Option<SmallVec<[Vec<u8>; 4]>> {
         let mut values = SmallVec::new();
         for mapping in &trigger.map {
-            let mut value = Vec::new();
-            match facts.map(|facts| mapping.value.write_json(facts, &mut value)) {
-                Some(Ok(())) => values.push(derived::as_declared(target, &mapping.field, value)),
-                Some(Err(error)) => reasons.push(Reason::new(
-                    ReasonCode::MappingFailed,
-                    format!(
-                        "trigger {}: `map.{}: {}` failed: {error}",
-                        trigger.id,
-                        mapping.field,
-                        mapping.value.text()
-                    ),
-                )),
+            match facts.map(|facts| mapped_value(mapping, target, facts)) {
+                Some(Ok(value)) => values.push(value),
+                Some(Err(error)) => {
+                    let (field, text) = (&mapping.field, mapping.value.text());
+                    let message = format!("trigger {}: `map.{field}: {text}` failed: {error}", trigger.id);
+                    reasons.push(Reason::new(ReasonCode::MappingFailed, message));
+                }
                 None => {}
             }
         }
@@ -275,6 +270,17 @@ fn push_cloudevents(derived: &Derived<'_>, out: &mut Effects) {
         let span = out.write(|bytes| bytes.extend_from_slice(value.as_bytes()));
         out.headers.push((name, span));
     }
+}
+
+/// The value of a mapping as JSON, as its field declares it.
+pub(super) fn mapped_value(
+    mapping: &Mapping,
+    target: &EventType,
+    facts: &Facts<'_>,
+) -> Result<Vec<u8>, ExpressionError> {
+    let mut value = Vec::new();
+    mapping.value.write_json(facts, &mut value)?;
+    Ok(derived::as_declared(target, &mapping.field, value))
 }
 
 /// Whether any trigger of a fact has an expression, so that its data must be converted.

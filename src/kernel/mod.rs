@@ -6,6 +6,7 @@
 
 mod admit;
 mod audited;
+pub mod cases;
 mod check;
 mod dead_letter;
 mod decide;

@@ -221,11 +221,11 @@ impl Worker<'_> {
     }
 
     fn mark(&self, partition: &TopicPartition, position: Position) -> Mark {
-        Mark { partition: partition.clone(), position, topic_id: self.identities.id_of(&partition.0) }
+        Mark { partition: partition.clone(), position, topic_id: self.succession.identities.id_of(&partition.0) }
     }
 
     fn wait(&mut self, time: Duration) -> Event {
-        let over = self.shared.stop.wait(time) || self.identities.are_outdated();
+        let over = self.shared.stop.wait(time) || self.succession.due;
         if over && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }

@@ -22,8 +22,6 @@ pub(super) struct Identities {
     now: BTreeMap<String, TopicId>,
     /// Topics that are not those of before, or not those of the committed positions.
     made_anew: BTreeSet<String>,
-    /// Whether a topic became another one under the consumer.
-    outdated: bool,
 }
 
 impl Identities {
@@ -42,20 +40,13 @@ impl Identities {
                 }
             }
         }
-        self.outdated |= changed.is_some();
         changed
     }
 
-    /// Whether the consumer must be made anew.
-    pub(super) const fn are_outdated(&self) -> bool {
-        self.outdated
-    }
-
-    /// Another consumer begins; whether the last one had to end.
-    pub(super) fn renew(&mut self) -> bool {
+    /// Another consumer begins.
+    pub(super) fn renew(&mut self) {
         self.before.append(&mut self.now);
         self.made_anew.clear();
-        std::mem::take(&mut self.outdated)
     }
 
     /// Whether a topic is another one than the group's positions were of.
@@ -91,9 +82,10 @@ impl Worker<'_> {
             }
             Ok(found) => found,
         };
-        let Some(topic) = self.identities.compare(found) else { return Ok(()) };
+        let Some(topic) = self.succession.identities.compare(found) else { return Ok(()) };
         let sentence = format!("the topic {topic} was deleted and made anew: this worker begins again");
         tracing::warn!(worker = self.shared.number, topic, "the topic was deleted and made anew");
+        self.succession.due = true;
         Err(Trouble { kind: TroubleKind::Refused, sentence })
     }
 
@@ -102,11 +94,11 @@ impl Worker<'_> {
         for mark in marks {
             let Some(partition) = self.names.kernel(&mark.partition) else { continue };
             let topic = &mark.partition.0;
-            if self.identities.is_of_today(&mark) {
+            if self.succession.identities.is_of_today(&mark) {
                 self.committed.insert(partition, mark.position);
             } else {
                 self.committed.remove(&partition);
-                self.identities.made_anew.insert(topic.clone());
+                self.succession.identities.made_anew.insert(topic.clone());
             }
         }
     }
@@ -139,12 +131,11 @@ mod tests {
         assert_eq!(ids.compare(said(id("a"))), None);
         assert_eq!(ids.compare(said(id("a"))), None);
         assert_eq!(ids.compare(Vec::new()), None, "it is away for a moment");
-        assert!(!ids.are_outdated());
         assert_eq!(ids.compare(said(id("b"))), Some("sales.won".to_owned()));
-        assert!(ids.are_outdated() && ids.renew());
+        ids.renew();
         assert_eq!(ids.compare(said(id("b"))), None);
-        assert!(ids.is_anew("sales.won") && !ids.are_outdated());
-        assert!(!ids.renew());
+        assert!(ids.is_anew("sales.won"));
+        ids.renew();
         ids.compare(said(id("b")));
         assert!(!ids.is_anew("sales.won"), "the next consumer begins with it");
     }

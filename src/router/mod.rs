@@ -15,6 +15,7 @@ mod renew;
 mod sending;
 mod stop;
 mod storm;
+mod succession;
 mod topology;
 mod watchdog;
 mod worker;

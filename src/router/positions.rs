@@ -129,7 +129,7 @@ impl Worker<'_> {
         }
         let (low, high) = self.ends(partition)?;
         let topic = Arc::clone(self.names.topic_of(partition));
-        if self.identities.is_anew(&topic) {
+        if self.succession.identities.is_anew(&topic) {
             tracing::warn!(%topic, partition = partition.partition, from = low.0, "a topic that was made anew is read from its start");
             self.shared.metrics.made_anew(&topic);
             return Ok(low);

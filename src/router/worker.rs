@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use super::Options;
 use super::editions::{Edition, Editions};
 use super::holds::Holds;
-use super::identity::Identities;
 use super::names::Names;
 use super::recall::{self, Recall};
 use super::sending::Sender;
 use super::stop::Stop;
 use super::storm::StormGuard;
+use super::succession::Succession;
 use super::watchdog::Watch;
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, LEAVE_TIMEOUT, Polled};
@@ -87,8 +87,7 @@ pub(super) struct Worker<'c> {
     pub(super) places: BTreeMap<SourcePartition, Position>,
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
-    /// The topics that its consumer reads, and not others of their names.
-    pub(super) identities: &'c mut Identities,
+    pub(super) succession: &'c mut Succession,
     /// What is assigned and not read.
     pub(super) holds: Holds,
     /// How many partitions the audit topic has.
@@ -99,8 +98,8 @@ pub(super) struct Worker<'c> {
     /// The generation of the storm guard that all holds follow; `None` where partitions came that do not.
     pub(super) weather: Option<u64>,
     pub(super) machine: Machine,
-    /// Whether the consumer was connected when it last reported.
-    connected: bool,
+    /// Since when the consumer reports that no broker is connected.
+    pub(super) cut_off: Option<Instant>,
     /// When something was last committed.
     pub(super) committed_at: Instant,
     /// How many records that was.
@@ -113,19 +112,19 @@ pub(super) struct Worker<'c> {
 pub(super) fn run(shared: Shared) -> WorkerEnded {
     let Options { group, instance, .. } = &*shared.options;
     let transactional_id = format!("{group}.{instance}.{}", shared.number);
-    let mut identities = Identities::default();
+    let mut succession = Succession::default();
     let ending = loop {
-        let ending = begin(&shared, &transactional_id, &mut identities);
-        // A consumer whose topic was made anew ends as if it were told to, and another one goes on.
-        let again = identities.renew() && matches!(ending, Ok(Ending::Stopped)) && !shared.stop.is_set();
-        if !again {
+        let ending = begin(&shared, &transactional_id, &mut succession);
+        succession.identities.renew();
+        let due = std::mem::take(&mut succession.due) && !shared.stop.is_set();
+        if !due || !matches!(ending, Ok(Ending::Stopped)) {
             break ending;
         }
     };
     WorkerEnded { transactional_id, ending }
 }
 
-fn begin(shared: &Shared, transactional_id: &str, identities: &mut Identities) -> Result<Ending, Trouble> {
+fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -> Result<Ending, Trouble> {
     let edition = shared.editions.current();
     let rules = &edition.rules;
     let health = shared.health.worker(shared.number, Instant::now());
@@ -155,14 +154,14 @@ fn begin(shared: &Shared, transactional_id: &str, identities: &mut Identities) -
         places: BTreeMap::new(),
         watermarks: None,
         committed: BTreeMap::new(),
-        identities,
+        succession,
         holds: Holds::default(),
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
         recalls: Vec::new(),
         weather: None,
         machine: Machine::new(limits),
-        connected: true,
+        cut_off: None,
         committed_at: Instant::now(),
         committed_records: 0,
         clock: Instant::now(),
@@ -220,7 +219,7 @@ impl<'c> Worker<'c> {
                 return Event::NewRules(refit);
             }
         }
-        let over = self.shared.stop.is_set() || self.identities.are_outdated();
+        let over = self.shared.stop.is_set() || self.succession.due;
         if over && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
@@ -260,8 +259,8 @@ impl<'c> Worker<'c> {
         let Some(report) = self.consumer.take_report() else { return };
         self.report_lags(&report.lags, report.connected);
         self.report_ledger();
-        self.connected = report.connected;
         if report.connected {
+            self.cut_off = None;
             self.health.set_trouble(None);
             self.release_audited();
             self.subscribe();
@@ -269,12 +268,13 @@ impl<'c> Worker<'c> {
             self.look_again_at_stopped();
         } else {
             self.in_trouble("no broker is connected".to_owned());
+            self.look_for_a_way();
         }
     }
 
     fn quiet(&self) -> Event {
         // An empty poll says nothing while nobody answers.
-        if self.connected {
+        if self.cut_off.is_none() {
             self.health.polled(Instant::now());
         }
         Event::Quiet

@@ -1,6 +1,9 @@
 //! Payload contracts: the fields that an event type's `payload.data` declares, and their types.
 
+mod avro;
 mod check;
+mod expression;
+mod json_schema;
 mod parse;
 mod rewrite;
 mod scalar;
@@ -10,6 +13,7 @@ mod types;
 
 use std::sync::Arc;
 
+pub use avro::{AvroNames, avro_optional, avro_time};
 pub use check::{Checked, MAX_REASONS, check};
 pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use rewrite::Rewrite;

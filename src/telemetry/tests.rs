@@ -67,7 +67,14 @@ pub(crate) fn catalogue() -> Catalogue {
             Kind::Command(Command { reply: None, timeout_seconds: 30, may_emit: Vec::new() }),
         ),
     ];
-    Catalogue { digest: CatalogueDigest::of("x"), settings, modules: Vec::new(), types, names: HashMap::new() }
+    Catalogue {
+        digest: CatalogueDigest::of("x"),
+        settings,
+        modules: Vec::new(),
+        types,
+        names: HashMap::new(),
+        tests: Vec::new(),
+    }
 }
 
 fn metrics() -> Arc<Metrics> {

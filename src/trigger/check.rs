@@ -36,9 +36,20 @@ pub(super) fn parse(text: &str) -> Result<Parsed, ExpressionError> {
         return Err(ExpressionError::new(format!("the expression is longer than {MAX_BYTES} bytes")));
     }
     let broken = || ExpressionError::new("the expression could not be parsed");
+    on_parser_stack(|| parse_here(text)).ok_or_else(broken)?
+}
+
+/// Where each node of a text that compiled stands in it: parsing the same text again numbers its nodes alike.
+pub(super) fn places(text: &str) -> Option<SourceInfo> {
+    let parser = || functions::environment().parser().max_recursion_depth(MAX_DEPTH);
+    let parsed = on_parser_stack(|| parser().parse_with_source_info(text).ok());
+    parsed.flatten().map(|(_, source)| source)
+}
+
+fn on_parser_stack<T: Send>(parse: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().name("cel-parser".to_owned()).stack_size(PARSER_STACK);
-        parser.spawn_scoped(scope, || parse_here(text)).map_err(|_| broken())?.join().map_err(|_| broken())?
+        parser.spawn_scoped(scope, parse).ok()?.join().ok()
     })
 }
 

@@ -3,6 +3,7 @@
 //! An expression answers or it fails with a sentence: nothing that goes wrong is ever "false". The same facts give the
 //! same answer, byte for byte, and what one evaluation may cost is bounded.
 
+use cel::common::ast::IdedExpr;
 use cel::common::types::CelBool;
 use cel::common::value::CowVal;
 use cel::{Context, Value};
@@ -60,13 +61,7 @@ impl Expression {
     /// # Errors
     /// Anything that goes wrong at run time, and a result that is not a boolean.
     pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, ExpressionError> {
-        self.evaluate(facts, |value| match value.downcast_ref::<CelBool>() {
-            Some(answer) => Ok(*answer.inner()),
-            None => Err(ExpressionError::new(format!(
-                "the condition gives {}, where a boolean must stand",
-                sentence::with_article(value.get_type().name())
-            ))),
-        })
+        self.evaluate(&self.parsed.tree, facts, |value| boolean(&value))
     }
 
     /// Evaluates a mapping and appends its result as JSON. Where it fails, what was appended before is unspecified.
@@ -74,17 +69,18 @@ impl Expression {
     /// # Errors
     /// Anything that goes wrong at run time, and a result that JSON cannot say (a NaN, bytes, a function).
     pub fn write_json(&self, facts: &Facts<'_>, out: &mut Vec<u8>) -> Result<(), ExpressionError> {
-        self.evaluate(facts, |value| {
-            let kind = value.get_type().name().to_owned();
-            let value = Value::try_from(value.as_ref()).map_err(|_| {
-                ExpressionError::new(format!("the result is {}, which JSON cannot say", sentence::with_article(&kind)))
-            })?;
-            cel_to_json(&value, out)
-        })
+        self.evaluate(&self.parsed.tree, facts, |value| push_json(&value, out))
     }
 
-    fn evaluate<T>(
+    /// Its tree.
+    pub(super) const fn tree(&self) -> &IdedExpr {
+        &self.parsed.tree
+    }
+
+    /// Evaluates its tree, or a part of it.
+    pub(super) fn evaluate<T>(
         &self,
+        part: &IdedExpr,
         facts: &Facts<'_>,
         finish: impl FnOnce(CowVal<'_, '_>) -> Result<T, ExpressionError>,
     ) -> Result<T, ExpressionError> {
@@ -92,7 +88,25 @@ impl Expression {
         let mut context = Context::with_env(functions::environment());
         context.set_variable_resolver(facts);
         functions::refill_budget();
-        let value = Value::resolve_val(&self.parsed.tree, &context).map_err(|error| sentence::of(&error))?;
+        let value = Value::resolve_val(part, &context).map_err(|error| sentence::of(&error))?;
         finish(value)
     }
+}
+
+/// The answer of a condition.
+pub(super) fn boolean(value: &CowVal<'_, '_>) -> Result<bool, ExpressionError> {
+    let answer = value.downcast_ref::<CelBool>().map(|answer| *answer.inner());
+    answer.ok_or_else(|| {
+        let kind = sentence::with_article(value.get_type().name());
+        ExpressionError::new(format!("the condition gives {kind}, where a boolean must stand"))
+    })
+}
+
+/// Appends a value as JSON.
+pub(super) fn push_json(value: &CowVal<'_, '_>, out: &mut Vec<u8>) -> Result<(), ExpressionError> {
+    let kind = value.get_type().name().to_owned();
+    let value = Value::try_from(value.as_ref()).map_err(|_| {
+        ExpressionError::new(format!("the result is {}, which JSON cannot say", sentence::with_article(&kind)))
+    })?;
+    cel_to_json(&value, out)
 }

@@ -8,6 +8,7 @@ mod json;
 mod sentence;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod value;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use convert::Facts;
 pub use expression::{Expression, ExpressionError};
 pub use json::cel_to_json;
+pub use trace::{Answer, Part, Seen};
 
 use crate::ids::TypeId;
 

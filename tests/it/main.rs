@@ -14,6 +14,7 @@
 mod support;
 
 mod bad_input;
+mod cases;
 mod dev;
 mod dlq;
 mod dlq_large;
@@ -28,6 +29,7 @@ mod reload;
 mod reload_file;
 mod reload_topics;
 mod rolling;
+mod schema;
 mod security;
 mod shutdown;
 mod spans;

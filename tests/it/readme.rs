@@ -36,6 +36,9 @@ const KNOWN: &[(&str, Run)] = &[
     ("curl -sS --fail-with-body -X POST http://localhost:9464/-/reload", Asis(0)),
     ("revbus check", Asis(0)),
     ("revbus explain", Asis(0)),
+    ("revbus schema generate", Asis(0)),
+    ("revbus schema check", Asis(0)),
+    ("revbus test", Asis(0)),
     ("revbus topics plan", Asis(0)),
     ("revbus topics apply", Asis(0)),
     ("revbus router", Beside),
@@ -106,7 +109,12 @@ impl Shell {
         let folder = bus.dir.path().join("readme");
         std::fs::create_dir(&folder).unwrap();
         std::fs::copy(&bus.catalogue, folder.join("topics.yaml")).unwrap();
-        std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), folder.join("examples")).unwrap();
+        for (source, name) in [
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), "examples"),
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/tests"), "tests"),
+        ] {
+            std::os::unix::fs::symlink(source, folder.join(name)).unwrap();
+        }
         let bin = Path::new(env!("CARGO_BIN_EXE_revbus")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         Self { bus, folder, path }

@@ -13,6 +13,7 @@ pub use module::{Module, Subscription};
 pub use settings::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
 pub use topic::{ControlTopic, TopicSpec};
 
+use super::Case;
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 
 /// The compiled contract between all modules.
@@ -28,6 +29,8 @@ pub struct Catalogue {
     pub types: Vec<EventType>,
     /// Every name of every event type, aliases too.
     pub names: HashMap<Arc<str>, TypeName>,
+    /// The cases that stand in the file: `revbus test` runs them.
+    pub tests: Vec<Case>,
 }
 
 /// What a name of an event type stands for.

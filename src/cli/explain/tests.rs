@@ -17,12 +17,25 @@ const EVENT: &str = r#"{"event_id":"evt_1","event_type":"sales.deal_won","source
 #[test]
 fn text_for_people() {
     let rules = rules(include_str!("../../../tests/catalogue/small.yaml"));
-    let shown = text::render(&explain(&rules, EVENT.as_bytes(), None, NOW));
+    let shown = text::render(&explain(&rules, EVENT.as_bytes(), Standing::default(), NOW));
     let shown = shown.replace(rules.catalogue.digest.as_str(), "DIGEST");
     crate::golden::check("src/cli/explain/routed.txt", &shown);
     let bad = EVENT.replace("\"d\"", "7").replace("acme", "other");
-    let shown = text::render(&explain(&rules, bad.as_bytes(), None, NOW));
+    let shown = text::render(&explain(&rules, bad.as_bytes(), Standing::default(), NOW));
     crate::golden::check("src/cli/explain/dead_letter.txt", &shown);
+}
+
+#[test]
+fn why_triggers_fired_failed_or_not() {
+    let rules = rules(include_str!("why.yaml"));
+    let mut shown = String::new();
+    for parts in ["2", "0"] {
+        let text = EVENT.replace("\"value\":1.50", &format!("\"amount\":500,\"parts\":{parts}"));
+        shown.push_str(&text::render(&explain(&rules, text.as_bytes(), Standing::default(), NOW)));
+        shown.push_str("\n---\n");
+    }
+    let shown = shown.replace(rules.catalogue.digest.as_str(), "DIGEST");
+    crate::golden::check("src/cli/explain/why.txt", &shown);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! An explanation for people.
 
 use crate::json::pretty;
-use crate::kernel::explain::{CheckResult, Explanation, Firing, TriggerResult, Verdict};
+use crate::kernel::explain::{
+    CheckResult, ConditionPart, Explanation, Firing, MappingResult, SeenField, TriggerResult, Verdict,
+};
 
 /// The whole explanation.
 pub(super) fn render(explanation: &Explanation) -> String {
@@ -71,6 +73,35 @@ fn push_trigger(trigger: &TriggerResult, out: &mut String) {
         format!("{} → {}", trigger.trigger, trigger.emit)
     };
     push_row([&name, result], &notes, out);
+    trigger.because.iter().for_each(|part| push_part(part, out));
+    trigger.map.iter().for_each(|mapping| push_mapping(mapping, out));
+}
+
+/// A part of a condition, and what it saw.
+fn push_part(part: &ConditionPart, out: &mut String) {
+    let saw: Vec<String> = part.saw.iter().map(seen).collect();
+    let error = part.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    let line = format!("      {:<6}  {}{error}    {}", part.answer, part.part, saw.join(", "));
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+/// A computed field, and what it was computed of.
+fn push_mapping(mapping: &MappingResult, out: &mut String) {
+    let inputs: Vec<String> = mapping.inputs.iter().map(seen).collect();
+    let result = match (&mapping.result, &mapping.error) {
+        (Some(result), _) => result.get().to_owned(),
+        (None, error) => format!("FAILED: {}", error.as_deref().unwrap_or("no value")),
+    };
+    let inputs = if inputs.is_empty() { String::new() } else { format!("    ({})", inputs.join(", ")) };
+    out.push_str(&format!("      {} = {} → {result}{inputs}\n", mapping.field, mapping.expression));
+}
+
+fn seen(field: &SeenField) -> String {
+    match &field.value {
+        Some(value) => format!("{} = {}", field.name, value.get()),
+        None => format!("{} is absent", field.name),
+    }
 }
 
 /// Two columns and notes: the first beside them, the others below it.

@@ -1,19 +1,22 @@
 //! What would happen to an event, and why: the decision of the router itself, told check by check.
 
 mod checks;
+mod sight;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use checks::{Check, CheckResult, Verdict};
+pub use sight::{ConditionPart, MappingResult, SeenField};
+pub use triggers::{Firing, TriggerResult};
 
 use super::admit::{Admitted, admit};
 use super::decide::{Case, Deliberation, Routed, deliberate};
 use super::effects::Observed;
 use super::{Effects, NoMemory, Record, Rules, Topic, check, dead_letter};
-use crate::catalogue::Kind;
 use crate::ids::{RecordOffset, TypeId};
 use crate::reason::{Outcome, Reason};
 use crate::time::Timestamp;
@@ -26,6 +29,9 @@ pub struct Explanation {
     /// The topic on which the event is taken to stand: that of its own type where nothing else was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
+    /// The event type of that topic.
+    #[serde(skip)]
+    pub fact: Option<TypeId>,
     /// The key that its record is taken to have: the one that it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -38,39 +44,6 @@ pub struct Explanation {
     /// What becomes of the record where it is not routed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter: Option<Burial>,
-}
-
-/// What a trigger does.
-#[derive(Debug, Serialize)]
-pub struct TriggerResult {
-    /// Its id.
-    pub trigger: String,
-    /// The command that it emits.
-    pub emit: String,
-    /// Its condition.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub when: Option<String>,
-    /// What comes of it.
-    pub result: Firing,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub breaches: Vec<String>,
-}
-
-/// What comes of a trigger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Firing {
-    /// It emits its command.
-    Fired,
-    /// Its condition does not hold.
-    NotFired,
-    /// Its condition, its mapping or its command failed.
-    Failed,
-    /// It could emit its command, but the event is routed whole or not at all (decision 37).
-    HeldBack,
-    /// A check before it failed.
-    NotReached,
 }
 
 /// An event that comes out.
@@ -95,30 +68,40 @@ pub struct Burial {
     pub message: String,
 }
 
-/// Explains the value of a record, on the topic of its own type where no other is named. The record is taken to have
-/// the key that it should have, and not to have been seen before.
+/// Where a record is taken to stand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standing<'a> {
+    /// The event type whose topic it stands on; `None` for that of its own type.
+    pub topic: Option<TypeId>,
+    /// Its key; `None` for the one that it should have.
+    pub key: Option<&'a [u8]>,
+}
+
+/// Explains the value of a record. It is taken not to have been seen before.
 #[must_use]
-pub fn explain(rules: &Rules, value: &[u8], topic: Option<TypeId>, now: Timestamp) -> Explanation {
+pub fn explain(rules: &Rules, value: &[u8], standing: Standing<'_>, now: Timestamp) -> Explanation {
     let checkup = check(&rules.catalogue, value, now);
-    let key = checkup.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned());
-    let Some(topic) = topic.or(checkup.event_type) else { return unplaced(rules, value, now) };
+    let key = standing.key.or(checkup.key.as_deref());
+    let Some(topic) = standing.topic.or(checkup.event_type) else { return unplaced(rules, value, now) };
     let record = Record {
         topic,
         partition: 0,
         offset: RecordOffset(0),
         timestamp: Some(now),
-        key: checkup.key.as_deref(),
+        key,
         value: Some(value),
         headers: &[],
     };
     let mut effects = Effects::new();
-    let decided = deliberate(&Case { rules, record: &record, now }, &NoMemory, &mut effects);
+    let case = Case { rules, record: &record, now };
+    let decided = deliberate(&case, &NoMemory, &mut effects);
     Explanation {
         outcome: decided.outcome.code(),
         topic: Some(rules.catalogue.event_type(topic).topic.name.to_string()),
-        key,
+        fact: Some(topic),
+        key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
         checks: checks::results(rules, topic, &decided),
-        triggers: triggers(rules, topic, &decided),
+        triggers: triggers::results(&case, &decided),
         derived: if decided.reasons.is_empty() { derived(rules, &decided.routed, &effects) } else { Vec::new() },
         dead_letter: burial(&decided.reasons),
     }
@@ -133,6 +116,7 @@ fn unplaced(rules: &Rules, value: &[u8], now: Timestamp) -> Explanation {
     Explanation {
         outcome: decided.outcome.code(),
         topic: None,
+        fact: None,
         key: None,
         checks: checks::without_topic(rules, &decided),
         triggers: Vec::new(),
@@ -147,37 +131,6 @@ fn burial(reasons: &[Reason]) -> Option<Burial> {
     codes.dedup();
     let reasons = (!reasons.is_empty()).then(|| dead_letter::sentence(reasons));
     reasons.map(|message| Burial { reasons: codes.iter().map(|code| code.code()).collect(), message })
-}
-
-fn triggers(rules: &Rules, topic: TypeId, decided: &Deliberation<'_, '_>) -> Vec<TriggerResult> {
-    let Kind::Fact(fact) = &rules.catalogue.event_type(topic).kind else { return Vec::new() };
-    let result = |trigger: &crate::trigger::Trigger| {
-        let of_it = format!("trigger {}: ", trigger.id);
-        let breaches: Vec<String> = decided
-            .reasons
-            .iter()
-            .filter_map(|reason| reason.message.strip_prefix(&of_it).map(str::to_owned))
-            .collect();
-        let result = if decided.outcome == Outcome::Invalid {
-            Firing::NotReached
-        } else if !breaches.is_empty() {
-            Firing::Failed
-        } else if decided.routed.not_fired.iter().any(|other| other.id == trigger.id) {
-            Firing::NotFired
-        } else if decided.reasons.is_empty() {
-            Firing::Fired
-        } else {
-            Firing::HeldBack
-        };
-        TriggerResult {
-            trigger: trigger.id.to_string(),
-            emit: rules.catalogue.event_type(trigger.emit).name.to_string(),
-            when: trigger.when.as_ref().map(|when| when.text().to_owned()),
-            result,
-            breaches,
-        }
-    };
-    fact.triggers.iter().map(result).collect()
 }
 
 fn derived(rules: &Rules, routed: &Routed<'_>, effects: &Effects) -> Vec<DerivedEvent> {

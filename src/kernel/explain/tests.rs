@@ -36,7 +36,7 @@ const UNKNOWN: &str = "policy=Unknown duplicate=Unknown";
 fn an_event_of_the_source_document() {
     let rules = rules(SHIPPED);
     let text = event("pipeline.closed_won", r#"{"deal_id":"d/1","amount":5.50,"rep_id":"r"}"#);
-    let seen = explain(&rules, text.as_bytes(), None, NOW);
+    let seen = explain(&rules, text.as_bytes(), Standing::default(), NOW);
     assert_eq!(
         short(&seen),
         format!(
@@ -84,7 +84,7 @@ fn what_becomes_of_others() {
         ),
         ("nonsense".to_owned(), format!("invalid | envelope=Failed {none} {after} | ")),
     ] {
-        assert_eq!(short(&explain(&rules, text.as_bytes(), None, NOW)), expected, "{text}");
+        assert_eq!(short(&explain(&rules, text.as_bytes(), Standing::default(), NOW)), expected, "{text}");
     }
 }
 
@@ -93,8 +93,65 @@ fn another_topic_than_its_own() {
     let rules = rules(EDGE);
     let text = event("sales.noted", r#"{"note":"n"}"#);
     let other = rules.catalogue.resolve("sales.won").map(crate::catalogue::TypeName::id);
-    let seen = explain(&rules, text.as_bytes(), other, NOW);
+    let standing = Standing { topic: other, ..Standing::default() };
+    let seen = explain(&rules, text.as_bytes(), standing, NOW);
     assert_eq!(seen.dead_letter.map(|letter| letter.reasons), Some(vec!["wrong_topic"]));
+}
+
+/// The parts and the mappings of one trigger.
+fn why(rules: &Rules, text: &str, trigger: &str) -> serde_json::Value {
+    let seen = explain(rules, text.as_bytes(), Standing::default(), NOW);
+    let found = seen.triggers.iter().find(|found| found.trigger == trigger).unwrap();
+    serde_json::json!({ "because": found.because, "map": found.map })
+}
+
+#[test]
+fn why_a_trigger_fired_or_not_and_how_its_fields_came_about() {
+    let edge = rules(EDGE);
+    let ruled = |payload: &str, trigger: &str| why(&edge, &event("sales.ruled", payload), trigger);
+    assert_eq!(
+        ruled(r#"{"id":"i","amount":1}"#, "big"),
+        serde_json::json!({ "map": [], "because": [
+            { "part": "data.amount >= 1000.0", "answer": "false", "saw": [{ "name": "data.amount", "value": 1.0 }] },
+        ] })
+    );
+    assert_eq!(
+        ruled(r#"{"id":"i","amount":1}"#, "parted")["because"],
+        serde_json::json!([{ "part": "has(data.parts)", "answer": "false", "saw": [{ "name": "data.parts" }] }])
+    );
+    assert_eq!(
+        ruled(r#"{"id":"i","amount":1,"parts":0}"#, "parted")["because"][0]["error"],
+        serde_json::json!("a division by zero")
+    );
+    let mapped = why(&edge, &event("sales.mapped", r#"{"id":"i","value":3}"#), "work.book");
+    assert_eq!(
+        mapped["map"][1],
+        serde_json::json!({
+            "field": "fee", "expression": "data.amount / 4.0", "result": "0.75",
+            "inputs": [{ "name": "data.amount", "value": 3.0 }],
+        })
+    );
+    assert_eq!(mapped["map"][4]["inputs"], serde_json::json!([{ "name": "metadata.hops" }]));
+    // What is not admitted is shown to no expression.
+    let invalid = why(&edge, &event("sales.ruled", r#"{"id":7,"amount":1}"#), "big");
+    assert_eq!(invalid, serde_json::json!({ "because": [], "map": [] }));
+}
+
+#[test]
+fn what_is_redacted_is_not_shown_and_what_is_long_is_cut() {
+    let text = EDGE
+        .replace("secret: string?", "secret: {type: string, redact: true}\n          person:\n            pin: {type: string, redact: true}\n          note: string")
+        .replace(r#"amount: "data.amount * 2.0""#, "amount: data.amount * 2.0\n              pin: data.person.pin + '!'\n              all: data\n              note: data.note");
+    let note = "x".repeat(500);
+    let data = format!(r#"{{"id":"i","value":3,"secret":"s3cret","person":{{"pin":"1234"}},"note":"{note}"}}"#);
+    let seen = why(&rules(&text), &event("sales.mapped", &data), "work.book");
+    let map = seen["map"].as_array().unwrap();
+    let of = |field: &str| map.iter().find(|mapping| mapping["field"] == field).unwrap();
+    assert_eq!(of("pin")["inputs"][0]["value"], "[redacted]");
+    assert_eq!(of("pin")["result"], "[redacted]");
+    assert!(!seen.to_string().contains("1234") && !seen.to_string().contains("s3cret"), "{seen:#}");
+    let long = of("note")["result"].as_str().unwrap();
+    assert!(long.ends_with("x…") && long.len() < 250, "{long}");
 }
 
 /// The explanation is the router's own decision: same outcome, same bytes.
@@ -108,7 +165,7 @@ fn it_never_disagrees_with_the_router() {
         ("sales.open", r#"{"id":"i","size":"x"}"#),
     ] {
         let text = event(event_type, payload);
-        let seen = explain(&rules, text.as_bytes(), None, NOW);
+        let seen = explain(&rules, text.as_bytes(), Standing::default(), NOW);
         let record = Record {
             topic: rules.catalogue.resolve(event_type).unwrap().id(),
             partition: 5,

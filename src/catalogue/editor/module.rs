@@ -1,0 +1,57 @@
+//! Modules, what they listen to, and their state.
+
+use serde_json::{Map, Value, json};
+
+use super::build::{
+    FIELD_NAME, Key, TYPE_NAME, boolean, defined, defined_or_nothing, expression, list, named, object, text,
+};
+
+const PATTERN: &str = "^(\\*|[a-z][a-z0-9_]{0,99})\\.(\\*|[a-z][a-z0-9_]{0,99})$";
+const ENTITY: &str = "^[a-z][a-z0-9_]{0,99}$";
+
+pub(super) fn schema() -> Map<String, Value> {
+    let keys: [Key; 6] = [
+        ("name", "The name for people.", text()),
+        ("description", "What it does.", text()),
+        ("outbound", "The facts that it emits, by type.", named(TYPE_NAME, &defined_or_nothing("fact"))),
+        (
+            "inbound",
+            "The facts of others that it reads itself: by type, or `\"*.*\"`, `module.*`, `\"*.name\"`.",
+            named(PATTERN, &defined_or_nothing("subscription")),
+        ),
+        (
+            "actions",
+            "The commands that it accepts, by type: targets of triggers, and requests.",
+            named(TYPE_NAME, &defined_or_nothing("command")),
+        ),
+        (
+            "state",
+            "The types of entity whose state it keeps. No effect yet.",
+            named(ENTITY, &defined_or_nothing("entity")),
+        ),
+    ];
+    object(keys)
+}
+
+pub(super) fn subscription() -> Map<String, Value> {
+    object([
+        ("action", "What it does with them.", text()),
+        ("include_commands", "Whether the pattern also covers commands.", boolean()),
+        ("include_own", "Whether the pattern also covers the module's own.", boolean()),
+    ])
+}
+
+pub(super) fn entity() -> Map<String, Value> {
+    let mut map = named(FIELD_NAME, &expression());
+    map["description"] = json!("Fields of the fact, in CEL.");
+    let emission = object([
+        ("on", "Which changes.", json!({ "anyOf": [{ "type": "string" }, list(&text())] })),
+        ("when", "A condition in CEL.", expression()),
+        ("map", "Fields of the fact, in CEL.", map),
+    ]);
+    object([
+        ("fields", "The fields of its state.", defined("fields")),
+        ("emits", "The facts that a change of it emits, by type.", named(TYPE_NAME, &Value::Object(emission))),
+        ("readers", "The modules that may read it.", list(&text())),
+    ])
+}

@@ -1,0 +1,160 @@
+//! What of a decision is not as a case expects it.
+
+use serde_json::Value;
+
+use super::super::Rules;
+use super::super::explain::{Burial, ConditionPart, DerivedEvent, Explanation, SeenField};
+use super::Difference;
+use super::differ::{differ, shown};
+use crate::catalogue::{Case, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others};
+
+/// Everything that is not as expected.
+pub(super) fn differences(rules: &Rules, case: &Case, explanation: &Explanation) -> Vec<Difference> {
+    let mut out = Vec::new();
+    match (&case.expect.dead_letter, &explanation.dead_letter) {
+        (Some(expected), Some(found)) => letter(expected, found, &mut out),
+        (Some(expected), None) => out.push(Difference {
+            at: "dead letter".to_owned(),
+            expected: expected.reasons.as_ref().map_or_else(|| "one".to_owned(), |_| codes(expected)),
+            found: format!("none: the event is {}", ended(explanation)),
+        }),
+        // Whatever else is expected cannot be there, and this is why.
+        (None, Some(found)) if case.expect.outcome.is_none_or(|outcome| outcome.code() != explanation.outcome) => {
+            out.push(Difference {
+                at: "outcome".to_owned(),
+                expected: case.expect.outcome.map_or_else(|| "no dead letter".to_owned(), |o| o.code().to_owned()),
+                found: format!(
+                    "{}, a dead letter: {} ({})",
+                    explanation.outcome,
+                    found.message,
+                    found.reasons.join(", ")
+                ),
+            });
+            return out;
+        }
+        (None, _) => {}
+    }
+    if let Some(outcome) = case.expect.outcome.filter(|outcome| outcome.code() != explanation.outcome) {
+        out.push(Difference {
+            at: "outcome".to_owned(),
+            expected: outcome.code().to_owned(),
+            found: ended(explanation),
+        });
+    }
+    if let Some(expected) = &case.expect.derived {
+        derived(rules, expected, explanation, &mut out);
+    }
+    out
+}
+
+fn ended(explanation: &Explanation) -> String {
+    let commands: Vec<_> = explanation.derived.iter().map(|event| event.trigger.as_str()).collect();
+    match commands.as_slice() {
+        [] => explanation.outcome.to_owned(),
+        commands => format!("{} → {}", explanation.outcome, commands.join(", ")),
+    }
+}
+
+fn codes(expected: &ExpectedLetter) -> String {
+    let mut codes: Vec<_> = expected.reasons.iter().flatten().copied().collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.iter().map(|code| code.code()).collect::<Vec<_>>().join(", ")
+}
+
+fn letter(expected: &ExpectedLetter, found: &Burial, out: &mut Vec<Difference>) {
+    let reasons = found.reasons.join(", ");
+    if expected.reasons.is_some() && codes(expected) != reasons {
+        out.push(Difference {
+            at: "dead letter: reasons".to_owned(),
+            expected: codes(expected),
+            found: format!("{reasons}: {}", found.message),
+        });
+    }
+    for part in expected.says.iter().filter(|part| !found.message.contains(part.as_str())) {
+        out.push(Difference {
+            at: "dead letter: says".to_owned(),
+            expected: format!("… {part} …"),
+            found: found.message.clone(),
+        });
+    }
+}
+
+/// A command that came out, with its value read.
+struct Found<'e> {
+    event: &'e DerivedEvent,
+    value: Value,
+    /// Whether a command of the case was already held against it.
+    taken: bool,
+}
+
+fn derived(rules: &Rules, expected: &ExpectedDerived, explanation: &Explanation, out: &mut Vec<Difference>) {
+    let found = explanation.derived.iter().map(|event| Found {
+        event,
+        value: serde_json::from_str(event.value.get()).unwrap_or_default(),
+        taken: false,
+    });
+    let mut found: Vec<_> = found.collect();
+    for wanted in &expected.events {
+        let name = &*rules.catalogue.event_type(wanted.command).name;
+        let meant = |found: &Found<'_>| {
+            let trigger = wanted.trigger.as_ref().is_none_or(|id| **id == *found.event.trigger);
+            !found.taken && trigger && found.value["event_type"] == name
+        };
+        // Of several, the one that fits best: two triggers of a fact may emit the same command.
+        let candidates = found.iter().enumerate().filter(|(_, found)| meant(found));
+        let best = candidates.map(|(at, found)| (at, compare(wanted, name, found))).min_by_key(|(_, d)| d.len());
+        match best {
+            Some((at, differences)) => {
+                found[at].taken = true;
+                out.extend(differences);
+            }
+            None => out.push(Difference {
+                at: name.to_owned(),
+                expected: "comes out".to_owned(),
+                found: why_not(name, wanted, explanation),
+            }),
+        }
+    }
+    if expected.others == Others::Refuse {
+        out.extend(found.iter().filter(|found| !found.taken).map(|found| Difference {
+            at: found.value["event_type"].as_str().unwrap_or(&found.event.trigger).to_owned(),
+            expected: "does not come out".to_owned(),
+            found: format!("comes out, with {}", shown(&found.value["payload"]["data"])),
+        }));
+    }
+}
+
+fn compare(wanted: &ExpectedEvent, name: &str, found: &Found<'_>) -> Vec<Difference> {
+    let mut out = Vec::new();
+    if let Some(key) = wanted.key.as_ref().filter(|key| **key != found.event.key) {
+        let (expected, found) = (key.clone(), found.event.key.clone());
+        out.push(Difference { at: format!("{name}: key"), expected, found });
+    }
+    differ(&format!("{name}: "), &wanted.value, Some(&found.value), &mut out);
+    out
+}
+
+/// Why a command did not come out: mostly a condition that is false.
+fn why_not(name: &str, wanted: &ExpectedEvent, explanation: &Explanation) -> String {
+    let named = |id: &str| wanted.trigger.as_ref().is_none_or(|wanted| **wanted == *id);
+    let mut rows = explanation.triggers.iter().filter(|row| row.emit == name && named(&row.trigger));
+    let parts = rows.find(|row| !row.because.is_empty()).map(|row| row.because.iter().map(part).collect::<Vec<_>>());
+    match parts {
+        Some(parts) => format!("does not: {}", parts.join(" and ")),
+        None => "does not".to_owned(),
+    }
+}
+
+fn part(part: &ConditionPart) -> String {
+    let saw: Vec<_> = part.saw.iter().map(seen).collect();
+    let saw = if saw.is_empty() { String::new() } else { format!(" ({})", saw.join(", ")) };
+    format!("`{}` is {}{saw}", part.part, part.answer)
+}
+
+fn seen(field: &SeenField) -> String {
+    match &field.value {
+        Some(value) => format!("{} = {}", field.name, value.get()),
+        None => format!("{} is absent", field.name),
+    }
+}
