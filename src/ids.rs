@@ -20,6 +20,19 @@ impl TypeId {
     }
 }
 
+/// A topic that is read, by the order in which a process came to know it. Unlike a [`TypeId`] it outlives its catalogue:
+/// it never stands for another topic, so what is kept from batch to batch is kept under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub u32);
+
+impl SourceId {
+    /// The index as a `usize`, for slices that have one element a topic.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The index of a module in its catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub u32);

@@ -66,7 +66,7 @@ pub fn ledger() -> LedgerCost {
     const BATCH: usize = 5_000;
     let keys = LedgerKeys::new(&[9; 16]);
     let limits = LedgerLimits { window: Duration::from_secs(600), ids: IDS };
-    let partition = SourcePartition { topic: revbus::ids::TypeId(0), partition: 0 };
+    let partition = SourcePartition { topic: revbus::ids::SourceId(0), partition: 0 };
     let now = Timestamp::from_millis(1_790_000_000_000);
     let ids: Vec<_> = (0..2 * IDS).map(|n| format!("evt_bench_{n:010}")).collect();
     let before = resident();

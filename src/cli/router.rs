@@ -14,7 +14,10 @@ use crate::kafka::config::KafkaSettings;
 use crate::kafka::producer::Delivery;
 use crate::kernel::worker::Limits;
 use crate::kernel::{Rules, Topology};
-use crate::router::{self, DeadLetterLimit, Ended, Options, Router, Start, Stop, StormGuard, SurveyError, Watched};
+use crate::router::{
+    self, DeadLetterLimit, Editions, Ended, Options, Origin, Reloader, Reloads, Router, Start, Stop, StormGuard,
+    SurveyError, Watched,
+};
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
 
@@ -30,13 +33,17 @@ const SURVEY_TIMEOUT: Duration = Duration::from_secs(4);
 #[command(after_help = "Examples:\n  \
     revbus router --brokers 127.0.0.1:9092 --catalogue topics.yaml --group revbus --instance-id router-0 --workers 2\n  \
     revbus router --kafka-config client.properties --set fetch.min.bytes=1 --log-format json\n\n\
-    Metrics are at http://LISTEN/metrics, readiness at /readyz.")]
+    Metrics are at http://LISTEN/metrics, readiness at /readyz. A new catalogue is loaded on SIGHUP, on \
+    POST /-/reload,\nor with --watch when the file changes; one with errors is refused, and the old one stays.")]
 pub(super) struct Args {
     #[command(flatten)]
     kafka: KafkaArgs,
     /// The catalogue
     #[arg(long, env = "REVBUS_CATALOGUE", value_name = "FILE", default_value = "topics.yaml")]
     catalogue: PathBuf,
+    /// Load the catalogue again whenever its file changes
+    #[arg(long, env = "REVBUS_WATCH")]
+    watch: bool,
     /// The consumer group, behind the catalogue's prefix
     #[arg(long, env = "REVBUS_GROUP", default_value = "revbus")]
     group: String,
@@ -63,7 +70,7 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
     batch_records: usize,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
-    /// `off`, or 1% to 99%. It goes on after a restart, or POST /-/resume
+    /// `off`, or 1% to 99%. It goes on after a restart, a new catalogue, or POST /-/resume
     #[arg(long, env = "REVBUS_DEAD_LETTER_LIMIT", value_name = "N%", default_value_t = DeadLetterLimit::Percent(50))]
     dead_letter_limit: DeadLetterLimit,
     /// How a log line looks
@@ -75,6 +82,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     logs::init(args.log_format, tracing::Level::INFO)?;
     // Before anything else: whoever stops a process that has just started wants exit code 0 too.
     let stop = Stop::on_signals()?;
+    let (reloads, requests) = Reloads::new();
+    reloads.on_hangup()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let settings = args.kafka.settings()?;
     let options = options(args, &catalogue, settings)?;
@@ -82,6 +91,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         metrics: Arc::new(Metrics::new(&catalogue)?),
         health: Arc::new(Health::new(Instant::now())),
         storm: Arc::new(StormGuard::new(args.dead_letter_limit)),
+        reloads,
     };
     let server = http::serve(args.listen, watched.clone())?;
     tracing::info!("listening on http://{}", server.address());
@@ -95,9 +105,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         delivery = ?options.delivery,
         "routing"
     );
-    let rules = Arc::new(Rules::new(catalogue, topology));
+    let editions = Arc::new(Editions::new(Rules::new(catalogue, topology)));
     let instance = options.instance.clone();
-    match Router::start(options, rules, &watched, stop).wait() {
+    let reloader = Reloader {
+        origin: origin(args),
+        settings: options.settings.clone(),
+        editions: Arc::clone(&editions),
+        watched: watched.clone(),
+    };
+    let router = Router::start(options, &editions, &watched, stop);
+    reloader.start(requests)?;
+    match router.wait() {
         Ended::Stopped => Ok(Exit::Good),
         Ended::Fenced(id) => Err(Failure::new(
             Exit::Fenced,
@@ -108,6 +126,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         )),
         Ended::Trouble(trouble) => Err(trouble::failure(&trouble)),
     }
+}
+
+fn origin(args: &Args) -> Origin {
+    let path = args.catalogue.clone();
+    let read = move || catalogue::read(&path).map_err(|error| error.to_string());
+    Origin { path: args.catalogue.clone(), read: Box::new(read), watch: args.watch }
 }
 
 fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyhow::Result<Options> {

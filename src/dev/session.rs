@@ -21,7 +21,7 @@ use crate::kafka::reader::{Reader, Start};
 use crate::kafka::trouble::Trouble;
 use crate::kernel::Rules;
 use crate::kernel::worker::Limits;
-use crate::router::{self, DeadLetterLimit, Ended, Router, Stop, StormGuard, Watched};
+use crate::router::{self, DeadLetterLimit, Editions, Ended, Reloads, Router, Stop, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics};
 
 /// How long what was published last may take, before it counts as lost.
@@ -104,6 +104,8 @@ impl Session {
             health: Arc::new(Health::new(begun)),
             // Some of the traffic is bad on purpose, and never most of it.
             storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)),
+            // What it shows is of one catalogue.
+            reloads: Reloads::new().0,
         };
         let server = http::serve(self.options.listen, watched.clone())?;
         screen.print(&self.banner(&server, screen))?;
@@ -128,8 +130,8 @@ impl Session {
     fn start(&self, watched: &Watched) -> Result<Parts, SessionError> {
         let traffic = Traffic::new(Arc::clone(&self.catalogue), self.options.seed).ok_or(SessionError::NoFacts)?;
         let router_stop = Arc::new(Stop::default());
-        let rules = Arc::new(Rules::new(Arc::clone(&self.catalogue), self.stage.topology.clone()));
-        let router = Router::start(self.router(), rules, watched, Arc::clone(&router_stop));
+        let rules = Rules::new(Arc::clone(&self.catalogue), self.stage.topology.clone());
+        let router = Router::start(self.router(), &Arc::new(Editions::new(rules)), watched, Arc::clone(&router_stop));
         let ending = Arc::clone(&self.ending);
         let router = thread::spawn(move || {
             let ended = router.wait();

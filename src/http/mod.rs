@@ -1,5 +1,5 @@
-//! The HTTP server of a router: `/metrics`, `/healthz`, `/readyz`. It runs on a thread of its own and only reads what
-//! the workers share, so it answers also while they hang.
+//! The HTTP server of a router: `/metrics`, `/healthz`, `/readyz`, and two wishes, `/-/resume` and `/-/reload`. It runs on
+//! a thread of its own and only reads what the workers share, so it answers also while they hang.
 
 mod routes;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::router::Watched;
+use crate::router::{Reloaded, Watched};
 
 const INDEX: &str = "revbus router
 
@@ -16,6 +16,7 @@ const INDEX: &str = "revbus router
 /healthz   200 while the process runs
 /readyz    200 when every assigned partition is routed, else 503 and why
 /-/resume  POST: goes on with event types that were stopped for a storm of dead letters
+/-/reload  POST: loads the catalogue again; 200 once it decides, 422 and why when the old one stays
 ";
 
 pub(super) fn router(watched: Watched) -> Router {
@@ -25,6 +26,7 @@ pub(super) fn router(watched: Watched) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics_text))
         .route("/-/resume", post(resume))
+        .route("/-/reload", post(reload))
         .with_state(watched)
 }
 
@@ -39,6 +41,28 @@ async fn resume(State(watched): State<Watched>) -> String {
     let event_types = watched.storm.resume();
     tracing::info!(event_types, "told to go on after a storm of dead letters");
     format!("{event_types} event types go on\n")
+}
+
+async fn reload(State(watched): State<Watched>) -> Response {
+    let Some(asked) = watched.reloads.ask() else {
+        return unavailable("nothing is routed here whose catalogue could be reloaded now");
+    };
+    match asked.await {
+        Ok(Ok(Reloaded::Taken(digest, 0))) => format!("the catalogue {digest} decides\n").into_response(),
+        Ok(Ok(Reloaded::Taken(digest, late))) => {
+            format!("the catalogue {digest} decides once {late} workers have ended their transactions\n")
+                .into_response()
+        }
+        Ok(Ok(Reloaded::Unchanged(digest))) => format!("unchanged: the catalogue {digest} decides\n").into_response(),
+        Ok(Err(why)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, format!("refused, the old catalogue stays:\n{why}\n")).into_response()
+        }
+        Err(_) => unavailable("the process ends"),
+    }
+}
+
+fn unavailable(why: &str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
 }
 
 async fn metrics_text(State(watched): State<Watched>) -> Response {

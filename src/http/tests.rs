@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Server, serve};
-use crate::router::{DeadLetterLimit, StormGuard, Watched};
+use crate::router::{DeadLetterLimit, Reloads, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics, PartitionHealth};
 
 fn server(health: &Arc<Health>) -> Server {
@@ -16,13 +16,18 @@ fn server(health: &Arc<Health>) -> Server {
 }
 
 fn watched(metrics: Arc<Metrics>, health: &Arc<Health>) -> Watched {
-    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)) }
+    let (reloads, _) = Reloads::new();
+    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)), reloads }
 }
 
 fn get(server: &Server, path: &str) -> String {
+    ask(server, "GET", path)
+}
+
+fn ask(server: &Server, method: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -45,6 +50,14 @@ fn it_answers_what_probes_ask() {
     let answer = get(&server, "/readyz");
     assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\nt [3] is being restored\n"), "{answer}");
     assert!(get(&server, "/healthz").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_reload_is_for_a_router_that_routes() {
+    let server = server(&Arc::new(Health::new(Instant::now())));
+    let answer = ask(&server, "POST", "/-/reload");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("nothing is routed here"), "{answer}");
+    assert!(get(&server, "/-/reload").starts_with("HTTP/1.1 405"), "looking at it changes nothing");
 }
 
 #[test]

@@ -92,6 +92,14 @@ impl GroupConsumer {
         Ok(Self { inner })
     }
 
+    /// Reads these topics from now on, and no others. The group gives and takes partitions then, by its protocol.
+    ///
+    /// # Errors
+    /// The client's.
+    pub fn subscribe(&self, topics: &[&str]) -> Result<(), Trouble> {
+        self.inner.subscribe(topics).map_err(|error| Trouble::of(&error, "subscribe to the catalogue's topics"))
+    }
+
     /// The next record or event.
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {

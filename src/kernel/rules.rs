@@ -29,7 +29,7 @@ pub(super) enum DerivedCheck {
 }
 
 /// What the cluster's topics can take.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topology {
     /// One for each event type of the catalogue.
     pub types: Vec<TopicFacts>,

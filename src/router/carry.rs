@@ -13,7 +13,7 @@ use crate::telemetry;
 use crate::time::Timestamp;
 
 /// How long a commit may take; below the transaction's own timeout, which would fence us.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
+pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(8);
 const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a small transaction the next one begins. The broker answers a commit before it has written the
 /// transaction's markers, and sends away a next one that comes before they are there; the client then waits 20 ms.
@@ -131,9 +131,11 @@ impl Worker<'_> {
     }
 
     fn watch_for_storms(&self) {
-        for (event_type, why) in self.shared.storm.committed(Instant::now(), self.metrics.batch()) {
-            let name = &self.shared.rules.catalogue.event_type(event_type).name;
-            self.shared.metrics.storm(event_type);
+        let catalogue = &self.edition.rules.catalogue;
+        let batch = self.metrics.batch().map(|(id, committed)| (&catalogue.event_type(id).topic.name, committed));
+        for (topic, why) in self.shared.storm.committed(Instant::now(), batch) {
+            let name = topic.strip_prefix(&*catalogue.settings.topic_prefix).unwrap_or(topic);
+            self.shared.metrics.storm(name);
             tracing::error!(event_type = %name, why, "a storm of dead letters: its partitions are stopped");
         }
     }
@@ -143,7 +145,7 @@ impl Worker<'_> {
         let Some(standing) = self.standing() else { return Event::Unchanged };
         let (mut moved, unmoved): (Vec<_>, Vec<_>) = standing
             .into_iter()
-            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped))
+            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped) && self.names.fact(one.topic).is_some())
             .partition(|(partition, position)| self.committed.get(partition) != Some(position));
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
@@ -181,7 +183,7 @@ impl Worker<'_> {
         let options = &self.shared.options;
         self.producer = None;
         self.metrics.aborted();
-        let (id, limits) = (&self.transactional_id, self.size_limits);
+        let (id, limits) = (&self.transactional_id, self.edition.size_limits);
         match RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT) {
             Ok(producer) => {
                 self.shared.metrics.producer_rebuilt();

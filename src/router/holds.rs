@@ -15,6 +15,8 @@ pub(super) enum Hold {
     Stopped,
     /// The audit topic lacks its partition: until it has grown (decision 73).
     Unaudited,
+    /// The catalogue does not read its topic any more: until the group takes it back.
+    Retired,
     /// Its event type was stopped for a storm of dead letters: until somebody says that it is over.
     Storm,
     /// Its past is being read back.
@@ -48,7 +50,8 @@ impl Holds {
 
     fn health(&self, partition: SourcePartition) -> PartitionHealth {
         match self.0.get(&partition).and_then(BTreeMap::first_key_value) {
-            None => PartitionHealth::Ready,
+            // Nobody has to repair what is not wanted any more.
+            None | Some((Hold::Retired, _)) => PartitionHealth::Ready,
             Some((Hold::Restoring, _)) => PartitionHealth::Restoring,
             Some((Hold::Stopped | Hold::Unaudited | Hold::Storm, why)) => PartitionHealth::Stopped(why.clone()),
         }
@@ -69,7 +72,7 @@ impl Holds {
 impl Worker<'_> {
     /// Stops reading a partition.
     pub(super) fn hold(&mut self, partition: SourcePartition, hold: Hold, why: String) {
-        if hold != Hold::Restoring && !self.holds.has(partition, hold) {
+        if !matches!(hold, Hold::Restoring | Hold::Retired) && !self.holds.has(partition, hold) {
             let (topic, number) = self.names.kafka(partition);
             tracing::error!(topic, partition = number, why, "the partition is stopped");
         }
@@ -115,22 +118,25 @@ impl Worker<'_> {
 
     /// Looks whether the audit topic has grown.
     pub(super) fn release_audited(&mut self) {
-        let held = self.holds.of(Hold::Unaudited);
-        if held.is_empty() {
+        if self.holds.of(Hold::Unaudited).is_empty() {
             return;
         }
         let topic = self.names.audit().to_owned();
         match self.partition_count(&topic) {
-            Ok(count) if count > self.audit_partitions => {
-                self.audit_partitions = count;
-                let audited: Vec<_> = held.into_iter().filter(|one| one.partition < count).collect();
-                tracing::info!(partitions = audited.len(), count, "the audit topic has grown");
-                self.recall(audited.iter().copied());
-                self.release(&audited, Hold::Unaudited);
-            }
+            Ok(count) if count > self.audit_partitions => self.audit_grew(count),
             Ok(_) => {}
             Err(trouble) => tracing::warn!(%trouble, "the audit topic cannot be looked at"),
         }
+    }
+
+    /// The audit topic has this many partitions now, which are more than before.
+    pub(super) fn audit_grew(&mut self, count: i32) {
+        self.audit_partitions = count;
+        let held = self.holds.of(Hold::Unaudited).into_iter();
+        let audited: Vec<_> = held.filter(|one| one.partition < count).collect();
+        tracing::info!(partitions = audited.len(), count, "the audit topic has grown");
+        self.recall(audited.iter().copied());
+        self.release(&audited, Hold::Unaudited);
     }
 
     /// Looks again, between two batches, at the partitions of which nobody knew where to go on. One that was just added
@@ -145,6 +151,7 @@ impl Worker<'_> {
             tracing::info!(topic, partition = number, from = place.0, "the partition is read again");
             self.recall([partition]);
             self.hold_unaudited(&[partition]);
+            self.hold_retired(&[partition]);
             // It has not heard of what is stopped for a storm.
             self.weather = None;
             self.release(&[partition], Hold::Stopped);
@@ -183,11 +190,12 @@ impl Worker<'_> {
         self.weather = Some(generation);
         let stopped = self.shared.storm.stopped();
         for partition in self.places.keys().copied().collect::<Vec<_>>() {
-            if let Some(why) = stopped.get(&partition.topic) {
+            if let Some(why) = stopped.get(self.names.topic_of(partition)) {
                 self.hold(partition, Hold::Storm, why.clone());
             }
         }
-        let over = self.holds.of(Hold::Storm).into_iter().filter(|one| !stopped.contains_key(&one.topic));
-        self.release(&over.collect::<Vec<_>>(), Hold::Storm);
+        let held = self.holds.of(Hold::Storm).into_iter();
+        let over: Vec<_> = held.filter(|one| !stopped.contains_key(self.names.topic_of(*one))).collect();
+        self.release(&over, Hold::Storm);
     }
 }

@@ -4,11 +4,14 @@
 //! but rules and counters. `worker.rs` has the loop.
 
 mod carry;
+mod editions;
 mod holds;
 mod identity;
 mod names;
 mod positions;
 mod recall;
+mod reload;
+mod renew;
 mod sending;
 mod stop;
 mod storm;
@@ -22,6 +25,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use editions::Editions;
+pub use reload::{Answer, Origin, Refused, Reloaded, Reloader, Reloads, Requests};
 pub use stop::Stop;
 pub use storm::{DeadLetterLimit, StormGuard};
 pub use topology::{SurveyError, survey};
@@ -31,7 +36,6 @@ use worker::WorkerEnded;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::producer::Delivery;
 use crate::kafka::trouble::{Trouble, TroubleKind};
-use crate::kernel::Rules;
 use crate::kernel::worker::{Ending, Limits};
 use crate::telemetry::{Health, Metrics};
 
@@ -72,6 +76,8 @@ pub struct Watched {
     pub health: Arc<Health>,
     /// What is stopped for a storm of dead letters.
     pub storm: Arc<StormGuard>,
+    /// Where a new catalogue is asked for.
+    pub reloads: Reloads,
 }
 
 /// How the router ended.
@@ -107,15 +113,16 @@ pub struct Router {
 impl Router {
     /// Starts the workers.
     #[must_use]
-    pub fn start(options: Options, rules: Arc<Rules>, watched: &Watched, stop: Arc<Stop>) -> Self {
+    pub fn start(options: Options, editions: &Arc<Editions>, watched: &Watched, stop: Arc<Stop>) -> Self {
         let (sender, endings) = mpsc::sync_channel(options.workers);
         let options = Arc::new(options);
         let watchdog = watchdog::Watchdog::start(options.workers);
         let workers = (0..options.workers)
             .map(|number| {
+                editions.took(number, 0);
                 let shared = worker::Shared {
                     options: Arc::clone(&options),
-                    rules: Arc::clone(&rules),
+                    editions: Arc::clone(editions),
                     metrics: Arc::clone(&watched.metrics),
                     health: Arc::clone(&watched.health),
                     stop: Arc::clone(&stop),

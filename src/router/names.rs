@@ -1,29 +1,62 @@
-//! Between the names on Kafka and the ids of the catalogue.
+//! Between the names on Kafka and the ids of this process and of its catalogue.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, ControlTopic};
-use crate::ids::TypeId;
+use crate::ids::{SourceId, TypeId};
 use crate::kafka::consumer::TopicPartition;
 use crate::kernel::Topic;
 use crate::kernel::worker::SourcePartition;
 
-/// The topics that the router reads and writes.
+/// The topics that the router reads and writes. Those that a catalogue before this one read keep their names here:
+/// their partitions are still to be given back.
 #[derive(Debug)]
 pub(super) struct Names {
+    /// By [`SourceId`].
+    sources: Vec<Source>,
+    by_name: HashMap<Arc<str>, SourceId>,
+    /// By [`TypeId`].
     types: Vec<Arc<str>>,
-    by_name: HashMap<Arc<str>, TypeId>,
     dead_letters: String,
     audit: String,
 }
 
+/// A topic that is or was read.
+#[derive(Debug, Clone)]
+struct Source {
+    topic: Arc<str>,
+    /// The fact that this catalogue expects there; `None` once it is not read any more.
+    fact: Option<TypeId>,
+}
+
 impl Names {
+    /// The names of the first catalogue of a process.
     pub(super) fn new(catalogue: &Catalogue) -> Self {
-        let types: Vec<_> = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.topic.name)).collect();
+        Self::build(Vec::new(), catalogue)
+    }
+
+    /// The names of the catalogue after this one: every topic keeps its id, for good.
+    pub(super) fn next(&self, catalogue: &Catalogue) -> Self {
+        let gone = |source: &Source| Source { topic: Arc::clone(&source.topic), fact: None };
+        Self::build(self.sources.iter().map(gone).collect(), catalogue)
+    }
+
+    fn build(mut sources: Vec<Source>, catalogue: &Catalogue) -> Self {
+        let mut by_name: HashMap<_, _> =
+            (0..).map(SourceId).zip(&sources).map(|(id, source)| (Arc::clone(&source.topic), id)).collect();
+        for (fact, event_type, _) in catalogue.facts() {
+            let topic = &event_type.topic.name;
+            let id = *by_name.entry(Arc::clone(topic)).or_insert_with(|| {
+                sources.push(Source { topic: Arc::clone(topic), fact: None });
+                SourceId(u32::try_from(sources.len() - 1).unwrap_or(u32::MAX))
+            });
+            sources[id.index()].fact = Some(fact);
+        }
         Self {
-            by_name: (0..).map(TypeId).zip(&types).map(|(id, name)| (Arc::clone(name), id)).collect(),
-            types,
+            sources,
+            by_name,
+            types: catalogue.types.iter().map(|event_type| Arc::clone(&event_type.topic.name)).collect(),
             dead_letters: catalogue.prefixed(ControlTopic::DeadLetters.name()),
             audit: catalogue.prefixed(ControlTopic::Audit.name()),
         }
@@ -41,7 +74,7 @@ impl Names {
 
     /// The topic of a partition that is read.
     pub(super) fn topic_of(&self, partition: SourcePartition) -> &Arc<str> {
-        &self.types[partition.topic.index()]
+        &self.sources[partition.topic.index()].topic
     }
 
     /// The name of a topic that is written.
@@ -54,18 +87,26 @@ impl Names {
         }
     }
 
-    /// The event type of a topic that is read.
-    pub(super) fn type_of(&self, topic: &str) -> Option<TypeId> {
+    /// A topic that is or was read.
+    pub(super) fn source_of(&self, topic: &str) -> Option<SourceId> {
         self.by_name.get(topic).copied()
+    }
+
+    /// The fact of a topic under this catalogue; `None` where it is not read any more.
+    pub(super) fn fact(&self, source: SourceId) -> Option<TypeId> {
+        self.sources.get(source.index())?.fact
     }
 
     /// A partition as Kafka names it.
     pub(super) fn kafka(&self, partition: SourcePartition) -> TopicPartition {
-        (self.types[partition.topic.index()].as_ref().to_owned(), partition.partition)
+        (self.topic_of(partition).as_ref().to_owned(), partition.partition)
     }
 
-    /// A partition as the kernel knows it; topics that are not the catalogue's are left out.
+    /// A partition as the kernel knows it; topics that were never read are left out.
     pub(super) fn kernel(&self, (topic, partition): &TopicPartition) -> Option<SourcePartition> {
-        Some(SourcePartition { topic: self.type_of(topic)?, partition: *partition })
+        Some(SourcePartition { topic: self.source_of(topic)?, partition: *partition })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ impl Worker<'_> {
         }
         self.recall(taken.iter().copied());
         self.hold_unaudited(&taken);
+        self.hold_retired(&taken);
         // Whatever is stopped now, these have not heard of it.
         self.weather = None;
         self.report_health(&taken);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::editions::Edition;
 use super::holds::Hold;
-use super::names::Names;
 use super::worker::Worker;
 use super::{Options, Stop};
 use crate::audit;
@@ -19,7 +19,7 @@ use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Restore, Restored};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
-use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered, Rules};
+use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered};
 use crate::time::Timestamp;
 
 /// How long it may take (decision 39).
@@ -69,7 +69,7 @@ impl Worker<'_> {
         let (sender, answer) = sync_channel(1);
         let reading = Reading {
             options: Arc::clone(&self.shared.options),
-            rules: Arc::clone(&self.shared.rules),
+            edition: Arc::clone(&self.edition),
             stop: Arc::clone(&self.shared.stop),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
@@ -159,7 +159,7 @@ impl Worker<'_> {
 /// What the reading thread has.
 struct Reading {
     options: Arc<Options>,
-    rules: Arc<Rules>,
+    edition: Arc<Edition>,
     stop: Arc<Stop>,
     keys: LedgerKeys,
     limits: LedgerLimits,
@@ -169,7 +169,7 @@ struct Reading {
 
 impl Reading {
     fn run(&self) -> Result<Option<(Vec<Remembered>, Restored)>, Trouble> {
-        let catalogue = &self.rules.catalogue;
+        let catalogue = &self.edition.rules.catalogue;
         let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
         let numbers: Vec<_> = numbers.into_iter().collect();
         let window = i64::try_from(self.limits.window.as_millis()).unwrap_or(i64::MAX);
@@ -181,13 +181,12 @@ impl Reading {
             most: u64::from(catalogue.settings.duplicate_ids),
             within: WITHIN,
         };
-        let names = Names::new(catalogue);
         let (begun, mut past, mut whole, mut newer) = (Instant::now(), Vec::new(), true, None);
         let restored = restore.run(
             || !self.stop.is_set(),
             |message| {
                 match message.value().map_or(Ok(None), audit::settled) {
-                    Ok(event) => past.extend(event.and_then(|event| self.remembered(&names, &event))),
+                    Ok(event) => past.extend(event.and_then(|event| self.remembered(&event))),
                     Err(found) => newer = Some(found),
                 }
                 whole &= !self.bound(&mut past);
@@ -207,8 +206,9 @@ impl Reading {
         Ok(restored.map(|restored| (past, oldest.map_or(restored, Restored::Since))))
     }
 
-    fn remembered(&self, names: &Names, event: &audit::Settled<'_>) -> Option<Remembered> {
-        let partition = SourcePartition { topic: names.type_of(&event.topic)?, partition: event.partition };
+    fn remembered(&self, event: &audit::Settled<'_>) -> Option<Remembered> {
+        let topic = self.edition.names.source_of(&event.topic)?;
+        let partition = SourcePartition { topic, partition: event.partition };
         let key = self.keys.key(partition, &event.tenant, &event.event_id);
         let place = self.partitions.get(&partition)?;
         // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::names::Names;
 use super::worker::Worker;
-use crate::ids::{RecordOffset, TypeId};
+use crate::ids::{RecordOffset, SourceId, TypeId};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{Outgoing, RouterProducer, SendError};
 use crate::kernel::worker::{Event, Failure, SourcePartition};
@@ -32,18 +32,18 @@ pub(super) struct Sender {
     /// How it ended, and when that was decided.
     decided: Option<(Outcome, Timestamp)>,
     sent: usize,
-    /// The event types of the topics seen lately.
-    topics: Vec<(usize, TypeId)>,
+    /// The topics seen lately.
+    topics: Vec<(usize, SourceId)>,
 }
 
 impl Sender {
-    /// The event type of a record's topic.
-    pub(super) fn type_of(&mut self, message: &Message<'_>, names: &Names) -> Option<TypeId> {
+    /// A record's topic.
+    pub(super) fn source_of(&mut self, message: &Message<'_>, names: &Names) -> Option<SourceId> {
         let handle = message.topic_handle();
         if let Some((_, id)) = self.topics.iter().find(|(known, _)| *known == handle) {
             return Some(*id);
         }
-        let id = names.type_of(message.topic())?;
+        let id = names.source_of(message.topic())?;
         self.topics.push((handle, id));
         Some(id)
     }
@@ -57,12 +57,12 @@ impl Sender {
     fn decide(
         &mut self,
         (rules, ledger): (&Rules, &Ledger),
-        (message, partition): &(Message<'_>, SourcePartition),
+        (message, partition, topic): (&Message<'_>, SourcePartition, TypeId),
         verdict: Verdict,
     ) {
         let headers: Vec<Header<'_>> = message.headers();
         let record = Record {
-            topic: partition.topic,
+            topic,
             partition: partition.partition,
             offset: RecordOffset(message.offset()),
             timestamp: message.timestamp(),
@@ -71,7 +71,7 @@ impl Sender {
             headers: &headers,
         };
         let now = Timestamp::now();
-        let view = ledger.of(*partition, now);
+        let view = ledger.of(partition, now);
         let input = Input::Record(record);
         let outcome = match verdict {
             Verdict::ByRules => kernel::decide(rules, &view, input, now, &mut self.effects),
@@ -163,8 +163,10 @@ impl Sender {
 impl Worker<'_> {
     /// Decides on the current record and queues its effects.
     pub(super) fn route(&mut self, verdict: Verdict) -> Event {
-        let Some(current) = &self.current else { return Event::Failed(Failure::Indeterminate) };
-        self.sender.decide((&self.shared.rules, &self.ledger), current, verdict);
+        let Some((message, partition)) = &self.current else { return Event::Failed(Failure::Indeterminate) };
+        // Nothing is taken into a batch that is no fact's, and no other edition is while the batch is open.
+        let Some(topic) = self.names.fact(partition.topic) else { return Event::Failed(Failure::Indeterminate) };
+        self.sender.decide((&self.edition.rules, &self.ledger), (message, *partition, topic), verdict);
         self.send()
     }
 
@@ -187,7 +189,9 @@ impl Worker<'_> {
                 if let (Some(key), Some((_, at))) = (self.sender.effects.remember(), self.sender.decided) {
                     self.ledger.remember(key, at);
                 }
-                self.sender.tally(partition.topic, &mut self.metrics);
+                if let Some(topic) = self.names.fact(partition.topic) {
+                    self.sender.tally(topic, &mut self.metrics);
+                }
                 self.log_dead_letter();
                 Event::Sent(bytes)
             }

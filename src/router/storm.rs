@@ -5,10 +5,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::ids::TypeId;
 use crate::telemetry::Committed;
 
 /// What counts.
@@ -46,7 +45,7 @@ impl std::fmt::Display for DeadLetterLimit {
     }
 }
 
-/// Watches over the event types of a process.
+/// Watches over the event types of a process, by the names of their topics: these mean the same under every catalogue.
 #[derive(Debug)]
 pub struct StormGuard {
     limit: DeadLetterLimit,
@@ -57,9 +56,9 @@ pub struct StormGuard {
 
 #[derive(Debug, Default)]
 struct State {
-    recent: BTreeMap<TypeId, Recent>,
+    recent: BTreeMap<Arc<str>, Recent>,
     /// What is stopped, and why.
-    stopped: BTreeMap<TypeId, String>,
+    stopped: BTreeMap<Arc<str>, String>,
 }
 
 /// What was committed of one event type, by the time of the commit.
@@ -84,26 +83,30 @@ impl StormGuard {
 
     /// What is stopped, and why.
     #[must_use]
-    pub fn stopped(&self) -> BTreeMap<TypeId, String> {
+    pub fn stopped(&self) -> BTreeMap<Arc<str>, String> {
         self.lock().stopped.clone()
     }
 
-    /// Takes a committed batch into account; gives the event types that are stopped for it, and why.
-    pub fn committed(&self, now: Instant, batch: impl Iterator<Item = (TypeId, Committed)>) -> Vec<(TypeId, String)> {
+    /// Takes a committed batch into account; gives the topics that are stopped for it, and why.
+    pub fn committed<'t>(
+        &self,
+        now: Instant,
+        batch: impl Iterator<Item = (&'t Arc<str>, Committed)>,
+    ) -> Vec<(&'t Arc<str>, String)> {
         let DeadLetterLimit::Percent(percent) = self.limit else { return Vec::new() };
         let mut state = self.lock();
         let mut stopped = Vec::new();
-        for (event_type, committed) in batch {
-            let sum = state.recent.entry(event_type).or_default().add(now, committed);
+        for (topic, committed) in batch {
+            let sum = state.recent.entry(Arc::clone(topic)).or_default().add(now, committed);
             let storm = sum.dead >= LEAST && sum.dead * 100 > sum.records * u64::from(percent);
-            if storm && !state.stopped.contains_key(&event_type) {
+            if storm && !state.stopped.contains_key(topic) {
                 let why = format!(
                     "{} of its {} records of the last minute became dead letters, more than {percent} %: see `revbus \
-                     dlq list`, then restart or POST /-/resume",
+                     dlq list`, then reload the catalogue, restart or POST /-/resume",
                     sum.dead, sum.records
                 );
-                state.stopped.insert(event_type, why.clone());
-                stopped.push((event_type, why));
+                state.stopped.insert(Arc::clone(topic), why.clone());
+                stopped.push((topic, why));
             }
         }
         if !stopped.is_empty() {
@@ -155,8 +158,6 @@ const fn plus(a: Committed, b: Committed) -> Committed {
 mod tests {
     use super::*;
 
-    const TYPE: TypeId = TypeId(4);
-
     fn at(start: Instant, seconds: u64) -> Instant {
         start + Duration::from_secs(seconds)
     }
@@ -164,9 +165,9 @@ mod tests {
     #[test]
     fn a_storm_is_many_dead_letters_and_most_of_the_records_within_a_minute() {
         let guard = StormGuard::new(DeadLetterLimit::Percent(50));
-        let start = Instant::now();
+        let (start, topic) = (Instant::now(), Arc::from("pipeline.deal_won"));
         let commit = |second, records, dead| {
-            let batch = std::iter::once((TYPE, Committed { records, dead }));
+            let batch = std::iter::once((&topic, Committed { records, dead }));
             !guard.committed(at(start, second), batch).is_empty()
         };
         assert!(!commit(0, 999, 999), "too few");
@@ -182,7 +183,8 @@ mod tests {
     #[test]
     fn off_is_off() {
         let guard = StormGuard::new(DeadLetterLimit::Off);
-        let batch = std::iter::once((TYPE, Committed { records: 5000, dead: 5000 }));
+        let topic = Arc::from("pipeline.deal_won");
+        let batch = std::iter::once((&topic, Committed { records: 5000, dead: 5000 }));
         assert!(guard.committed(Instant::now(), batch).is_empty());
     }
 

@@ -4,11 +4,13 @@
 //! What is decided on a record is the kernel's matter too (`sending.rs` hands it over); positions are resolved in
 //! `positions.rs`; the calls to Kafka stand in `carry.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Options;
+use super::editions::{Edition, Editions};
 use super::holds::Holds;
 use super::names::Names;
 use super::recall::{self, Recall};
@@ -17,15 +19,14 @@ use super::stop::Stop;
 use super::storm::StormGuard;
 use super::succession::Succession;
 use super::watchdog::Watch;
-use super::{Options, topology};
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, LEAVE_TIMEOUT, Polled};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{RouterProducer, SizeLimits};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
+use crate::kernel::Ledger;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Limits, Machine, Rebalance, SourcePartition};
-use crate::kernel::{Ledger, Rules};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
@@ -47,7 +48,7 @@ const PATIENCE: u32 = 30;
 /// What a worker is given.
 pub(super) struct Shared {
     pub(super) options: Arc<Options>,
-    pub(super) rules: Arc<Rules>,
+    pub(super) editions: Arc<Editions>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) health: Arc<Health>,
     pub(super) stop: Arc<Stop>,
@@ -66,8 +67,11 @@ pub(super) struct WorkerEnded {
 pub(super) struct Worker<'c> {
     pub(super) shared: &'c Shared,
     pub(super) transactional_id: String,
-    pub(super) size_limits: SizeLimits,
-    pub(super) names: Names,
+    /// By which it decides.
+    pub(super) edition: Arc<Edition>,
+    pub(super) names: Arc<Names>,
+    /// The topics that the group was told of.
+    pub(super) subscribed: BTreeSet<Arc<str>>,
     pub(super) consumer: &'c GroupConsumer,
     pub(super) producer: Option<RouterProducer>,
     pub(super) sender: Sender,
@@ -121,13 +125,14 @@ pub(super) fn run(shared: Shared) -> WorkerEnded {
 }
 
 fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -> Result<Ending, Trouble> {
-    let rules = &shared.rules;
-    let size_limits = topology::size_limits(&rules.catalogue, &rules.topology);
+    let edition = shared.editions.current();
+    let rules = &edition.rules;
     let health = shared.health.worker(shared.number, Instant::now());
     // Before joining: whatever an earlier process left open ends now, and no partition waits for it.
-    let Some(producer) = first_producer(shared, transactional_id, size_limits)? else { return Ok(Ending::Stopped) };
-    let names = Names::new(&rules.catalogue);
-    let topics: Vec<&str> = rules.catalogue.facts().map(|(_, event_type, _)| &*event_type.topic.name).collect();
+    let Some(producer) = first_producer(shared, transactional_id, edition.size_limits)? else {
+        return Ok(Ending::Stopped);
+    };
+    let topics: Vec<&str> = edition.topics.iter().map(|topic| &**topic).collect();
     let consumer = GroupConsumer::join(&shared.options.settings, &shared.options.group, &topics)?;
     // Of two processes of one instance exactly one must end, and not each by another of its workers.
     let fenced = if shared.number == 0 { shared.options.limits.fenced } else { PATIENCE };
@@ -135,12 +140,12 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
     let worker = Worker {
         shared,
         transactional_id: transactional_id.to_owned(),
-        size_limits,
-        names,
+        names: Arc::clone(&edition.names),
+        subscribed: edition.topics.clone(),
         consumer: &consumer,
         producer: Some(producer),
         sender: Sender::default(),
-        metrics: shared.metrics.worker(),
+        metrics: shared.metrics.worker(&rules.catalogue),
         health,
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
         problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
@@ -161,7 +166,9 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         committed_records: 0,
         clock: Instant::now(),
         told_to_stop: false,
+        edition: Arc::clone(&edition),
     };
+    shared.editions.took(shared.number, edition.number);
     let ending = worker.run();
     shared.watch.call(LEAVE_TIMEOUT, || drop(consumer));
     Ok(ending)
@@ -206,7 +213,11 @@ impl<'c> Worker<'c> {
         if self.machine.batch().is_none() {
             self.look_around();
             self.recalled();
+            // A storm that a new catalogue has ended is over for those who have taken that catalogue.
             self.follow_weather();
+            if let Some(refit) = self.renew() {
+                return Event::NewRules(refit);
+            }
         }
         let over = self.shared.stop.is_set() || self.succession.due;
         if over && !std::mem::replace(&mut self.told_to_stop, true) {
@@ -234,10 +245,9 @@ impl<'c> Worker<'c> {
     }
 
     fn polled(&mut self, message: Message<'c>) -> Event {
-        let Some(topic) = self.sender.type_of(&message, &self.names) else {
-            // Not a topic that we asked for.
-            return Event::Quiet;
-        };
+        // Not a topic that we asked for, or do any more: no position of it is committed.
+        let topic = self.sender.source_of(&message, &self.names).filter(|one| self.names.fact(*one).is_some());
+        let Some(topic) = topic else { return Event::Quiet };
         let partition = SourcePartition { topic, partition: message.partition() };
         let event = Event::Polled(partition, RecordOffset(message.offset()));
         self.current = Some((message, partition));
@@ -253,6 +263,7 @@ impl<'c> Worker<'c> {
             self.cut_off = None;
             self.health.set_trouble(None);
             self.release_audited();
+            self.subscribe();
             self.look_for_other_topics();
             self.look_again_at_stopped();
         } else {

@@ -18,8 +18,6 @@ use crate::reason::Outcome;
 pub struct Metrics {
     registry: Registry,
     pub(super) families: Families,
-    /// The names of the event types, by [`TypeId`](crate::ids::TypeId).
-    pub(super) types: Vec<Arc<str>>,
     /// What each worker's ledger reaches and holds.
     ledgers: Mutex<BTreeMap<usize, (Duration, usize)>>,
 }
@@ -50,6 +48,29 @@ impl Rebalance {
     }
 }
 
+/// How a reload of the catalogue ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// The new one decides.
+    Taken,
+    /// The old one does.
+    Refused,
+    /// There was no new one.
+    Unchanged,
+}
+
+impl Reload {
+    const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Unchanged];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Refused => "refused",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 impl Metrics {
     /// The metrics of a process that routes with this catalogue. What can be counted of facts starts at 0, so that
     /// the first one is already a rate.
@@ -62,18 +83,23 @@ impl Metrics {
         #[cfg(target_os = "linux")]
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
         families.build_info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
-        families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
         if catalogue.settings.audit.mode == AuditMode::On {
             families.duplicate_window_configured.set(seconds(catalogue.settings.duplicate_window));
         }
-        let types = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.name)).collect();
-        let metrics = Self { registry, families, types, ledgers: Mutex::default() };
-        metrics.start_at_zero(catalogue)?;
+        let metrics = Self { registry, families, ledgers: Mutex::default() };
+        metrics.start_at_zero()?;
+        metrics.catalogue(catalogue)?;
         Ok(metrics)
     }
 
-    fn start_at_zero(&self, catalogue: &Catalogue) -> Result<(), MetricsError> {
+    /// This catalogue decides from now on. What was counted under the one before it stays.
+    ///
+    /// # Errors
+    /// A mistake in the table of metrics.
+    pub fn catalogue(&self, catalogue: &Catalogue) -> Result<(), MetricsError> {
         let families = &self.families;
+        families.catalogue_info.reset();
+        families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
         for event_type in &catalogue.types {
             let name: &str = &event_type.name;
             match &event_type.kind {
@@ -92,6 +118,14 @@ impl Metrics {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn start_at_zero(&self) -> Result<(), MetricsError> {
+        let families = &self.families;
+        for reload in Reload::ALL {
+            families.catalogue_reloads.get_metric_with_label_values(&[reload.code()])?;
+        }
         for result in ["committed", "aborted"] {
             families.transactions.get_metric_with_label_values(&[result])?;
         }
@@ -101,10 +135,17 @@ impl Metrics {
         Ok(())
     }
 
-    /// What one worker counts with.
+    /// What one worker counts with, under this catalogue.
     #[must_use]
-    pub fn worker(self: &Arc<Self>) -> WorkerMetrics {
-        WorkerMetrics::new(Arc::clone(self))
+    pub fn worker(self: &Arc<Self>, catalogue: &Catalogue) -> WorkerMetrics {
+        let types = catalogue.types.iter().map(|event_type| Arc::clone(&event_type.name)).collect();
+        WorkerMetrics::new(Arc::clone(self), types)
+    }
+
+    /// A reload of the catalogue ended.
+    pub fn reloaded(&self, reload: Reload) {
+        add(&self.families.catalogue_reloads, &[reload.code()], 1);
+        self.families.catalogue_reload_failed.set(i64::from(reload == Reload::Refused));
     }
 
     /// How many records of a partition are not committed as read.
@@ -151,10 +192,8 @@ impl Metrics {
     }
 
     /// An event type is stopped for a storm of dead letters.
-    pub fn storm(&self, event_type: crate::ids::TypeId) {
-        if let Some(name) = self.types.get(event_type.index()) {
-            add(&self.families.dead_letter_storms, &[name], 1);
-        }
+    pub fn storm(&self, event_type: &str) {
+        add(&self.families.dead_letter_storms, &[event_type], 1);
     }
 
     /// What a worker's ledger of duplicates reaches, and how many ids it holds; shown is the shortest reach of all

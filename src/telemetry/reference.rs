@@ -40,6 +40,7 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
         "Transactions that were aborted",
         r#"sum(rate(revbus_transactions_total{result="aborted"}[5m])) / sum(rate(revbus_transactions_total[5m]))"#,
     ),
+    ("Processes that could not load their new catalogue", "revbus_catalogue_reload_failed == 1"),
     ("Processes that route with different catalogues", "count(count by (digest) (revbus_catalogue_info)) > 1"),
     ("Records that were deleted before they were read", "increase(revbus_position_gap_records_total[1h]) > 0"),
 ];

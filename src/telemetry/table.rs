@@ -89,4 +89,8 @@ families! {
     build_info: IntGaugeVec = "revbus_build_info" ["version"];
     /// Always 1; the digest of the catalogue that decides is in its label.
     catalogue_info: IntGaugeVec = "revbus_catalogue_info" ["digest"];
+    /// Reloads of the catalogue by result: `taken`, `refused` (the old one goes on deciding), or `unchanged`.
+    catalogue_reloads: IntCounterVec = "revbus_catalogue_reloads_total" ["result"];
+    /// 1 while the catalogue that was to be loaded last could not be, so that the one before it decides, else 0.
+    catalogue_reload_failed: IntGauge = "revbus_catalogue_reload_failed" [];
 }

@@ -91,7 +91,7 @@ fn samples(metrics: &Metrics, prefix: &str) -> Vec<String> {
 
 /// Every family has at least one sample.
 fn everything(metrics: &Arc<Metrics>) {
-    let mut worker = metrics.worker();
+    let mut worker = metrics.worker(&catalogue());
     for what in [
         PerType::Consumed,
         PerType::DeadLetter,
@@ -116,7 +116,8 @@ fn everything(metrics: &Arc<Metrics>) {
     metrics.set_duplicates(0, Duration::from_secs(600), 5);
     metrics.set_duplicates(1, Duration::from_secs(900), 7);
     metrics.duplicate_restore_cut();
-    metrics.storm(TypeId(0));
+    metrics.storm("pipeline.deal_won");
+    metrics.reloaded(Reload::Taken);
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn what_is_committed_is_counted() {
 #[test]
 fn what_is_aborted_was_only_read() {
     let metrics = metrics();
-    let mut worker = metrics.worker();
+    let mut worker = metrics.worker(&catalogue());
     worker.count(PerType::Consumed, DEAL_WON);
     worker.count(PerType::Derived, CALCULATE);
     worker.decided(DEAL_WON, Outcome::Failed);
@@ -192,7 +193,7 @@ fn the_lag_of_a_revoked_partition_goes_with_it() {
 #[test]
 fn a_type_that_the_catalogue_does_not_have_is_not_counted() {
     let metrics = metrics();
-    let mut worker = metrics.worker();
+    let mut worker = metrics.worker(&catalogue());
     worker.count(PerType::Consumed, TypeId(99));
     worker.decided(TypeId(99), Outcome::Routed);
     worker.reason(TypeId(99), ReasonCode::NotJson);

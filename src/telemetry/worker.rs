@@ -61,6 +61,8 @@ struct Counts {
 #[derive(Debug)]
 pub struct WorkerMetrics {
     metrics: Arc<Metrics>,
+    /// The names of the event types, by [`TypeId`].
+    types: Vec<Arc<str>>,
     /// By [`TypeId`].
     counts: Vec<Counts>,
     /// Sparse: most events have none.
@@ -71,9 +73,9 @@ pub struct WorkerMetrics {
 }
 
 impl WorkerMetrics {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        let counts = vec![Counts::default(); metrics.types.len()];
-        Self { metrics, counts, reasons: BTreeMap::new(), audited: 0, times: Vec::new() }
+    pub(super) fn new(metrics: Arc<Metrics>, types: Vec<Arc<str>>) -> Self {
+        let counts = vec![Counts::default(); types.len()];
+        Self { metrics, types, counts, reasons: BTreeMap::new(), audited: 0, times: Vec::new() }
     }
 
     /// The metrics of the process, for what happens rarely.
@@ -137,7 +139,7 @@ impl WorkerMetrics {
         }
         latency.flush();
         for ((event_type, reason), count) in std::mem::take(&mut self.reasons) {
-            let name: &str = &self.metrics.types[event_type.index()];
+            let name: &str = &self.types[event_type.index()];
             add(&families.dead_letter_reasons, &[name, reason.code()], count);
         }
         self.flush(&PerType::ALL);
@@ -154,7 +156,7 @@ impl WorkerMetrics {
 
     fn flush(&self, what: &[PerType]) {
         let families = &self.metrics.families;
-        for (name, counts) in self.metrics.types.iter().zip(&self.counts) {
+        for (name, counts) in self.types.iter().zip(&self.counts) {
             for what in what {
                 let count = counts.per_type[*what as usize];
                 let family = match what {
@@ -173,7 +175,7 @@ impl WorkerMetrics {
     }
 
     fn flush_decisions(&self) {
-        for (name, counts) in self.metrics.types.iter().zip(&self.counts) {
+        for (name, counts) in self.types.iter().zip(&self.counts) {
             for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
                 if count > 0 {
                     add(&self.metrics.families.decisions, &[name, outcome.code()], count);

@@ -33,6 +33,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("docker compose", Elsewhere(".ci/run checks the file")),
     ("cargo install", Elsewhere("cargo's own")),
     ("curl -s http://localhost:9464/readyz", Asis(0)),
+    ("curl -sS --fail-with-body -X POST http://localhost:9464/-/reload", Asis(0)),
     ("revbus check", Asis(0)),
     ("revbus graph", Asis(0)),
     ("revbus explain", Asis(0)),

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::TypeId;
+use crate::ids::SourceId;
 
-const PARTITION: SourcePartition = SourcePartition { topic: TypeId(3), partition: 1 };
+const PARTITION: SourcePartition = SourcePartition { topic: SourceId(3), partition: 1 };
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)

@@ -3,6 +3,7 @@
 use super::super::Effects;
 use super::harness::{EDGE, Event, SHIPPED};
 use super::seen::{NOW, Seen, limited, record, rules};
+use crate::ids::SourceId;
 use crate::kernel::worker::SourcePartition;
 use crate::kernel::{Input, Ledger, LedgerKeys, LedgerLimits, NoMemory, decide, refuse};
 
@@ -78,7 +79,7 @@ revbus.dead.message: `source_module` is missing; `timestamp` is not a time as RF
 fn a_duplicate_is_audited_and_not_routed() {
     let rules = rules(SHIPPED);
     let record = record(&rules.catalogue, "pipeline.deal_won", (None, Some(DEAL_WON.as_bytes())), &[]);
-    let partition = SourcePartition { topic: record.topic, partition: record.partition };
+    let partition = SourcePartition { topic: SourceId(0), partition: record.partition };
     let limits = LedgerLimits { window: std::time::Duration::from_secs(600), ids: 10 };
     let (mut ledger, mut effects) = (Ledger::new(LedgerKeys::new(&[1; 16]), limits), Effects::new());
     let decide = |ledger: &Ledger, effects: &mut Effects| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::state::{Retry, State};
-use super::{Action, Batch, Ending, Event, Limits, Rebalance, SourcePartition};
+use super::{Action, Batch, Ending, Event, Limits, Rebalance, Refit, SourcePartition};
 use crate::ids::RecordOffset;
 
 /// How long only hidden records must have passed before their positions are committed.
@@ -111,6 +111,7 @@ impl Machine {
                 self.settle(now);
                 self.next(actions)
             }
+            (State::Idle, Event::NewRules(refit)) => self.refit(refit, actions),
             (State::Waiting(retry), Event::Waited) => self.retry(*retry, actions),
             (State::Leaving, Event::Left) => {
                 actions.push(Action::End(Ending::Stopped));
@@ -170,6 +171,16 @@ impl Machine {
             Retry::Rebuild => rebuild(actions),
             Retry::Resume => resume(actions),
             Retry::Rebalance(rebalance) => apply(rebalance, actions),
+        }
+    }
+
+    /// What the broker refused of a record under the old rules says nothing of the new ones.
+    fn refit(&mut self, refit: Refit, actions: &mut Vec<Action>) -> State {
+        self.poison = None;
+        match refit {
+            Refit::Nothing => State::Idle,
+            Refit::Positions => resume(actions),
+            Refit::Producer => rebuild(actions),
         }
     }
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub use batch::{Batch, Limits};
 pub use machine::Machine;
 
-use crate::ids::{Position, RecordOffset, TypeId};
+use crate::ids::{Position, RecordOffset, SourceId};
 
 /// How long a transaction may stay open before the broker aborts it and fences its producer. Batches keep far below.
 pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,8 +29,8 @@ pub const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// A partition that is consumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourcePartition {
-    /// The event type of its topic.
-    pub topic: TypeId,
+    /// Its topic. Not the event type: partitions outlive a catalogue.
+    pub topic: SourceId,
     /// Its number.
     pub partition: i32,
 }
@@ -68,10 +68,23 @@ pub enum Event {
     Waited,
     /// The action did not succeed.
     Failed(Failure),
+    /// Between two batches the worker took new rules. Nothing that it decided under the old ones is open.
+    NewRules(Refit),
     /// The process is to end.
     Stop,
     /// The consumer has left its group.
     Left,
+}
+
+/// What new rules ask for before the next batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refit {
+    /// Nothing.
+    Nothing,
+    /// A topic is read again of which partitions stand where nothing was routed: all go to their committed positions.
+    Positions,
+    /// The producer was made for other sizes of records.
+    Producer,
 }
 
 /// What the group says.

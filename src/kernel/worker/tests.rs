@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 
-const P: SourcePartition = SourcePartition { topic: TypeId(0), partition: 0 };
-const Q: SourcePartition = SourcePartition { topic: TypeId(0), partition: 1 };
+const P: SourcePartition = SourcePartition { topic: SourceId(0), partition: 0 };
+const Q: SourcePartition = SourcePartition { topic: SourceId(0), partition: 1 };
 
 fn small() -> Limits {
     Limits { records: 4, bytes: 1000, age: Duration::from_secs(1), fenced: 2 }
@@ -204,4 +204,17 @@ fn a_stop_finishes_the_batch_and_leaves() {
         Event::Stop,
     ];
     assert_eq!(transcript(&mut machine, &events)[2..], ["rebuild", "wait", "leave"]);
+}
+
+#[test]
+fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgotten() {
+    let mut machine = Machine::new(small());
+    let refused = [polled(P, 5), Event::Begun, Event::Failed(Failure::Refused), Event::Aborted, Event::Sought];
+    assert_eq!(transcript(&mut machine, &refused), ["begin", "route", "abort", "seek 0@5", "wait"]);
+    let events = [Event::Waited, Event::NewRules(Refit::Nothing), polled(P, 5), Event::Begun];
+    assert_eq!(transcript(&mut machine, &events), ["", "", "begin", "route"], "not buried: it may be good now");
+    let events = [Event::Sent(10), Event::Quiet, Event::Committed, Event::NewRules(Refit::Positions), Event::Sought];
+    assert_eq!(transcript(&mut machine, &events), ["", "commit 0", "", "resume", ""]);
+    let events = [Event::NewRules(Refit::Producer), Event::Failed(Failure::Unavailable), Event::Waited, Event::Rebuilt];
+    assert_eq!(transcript(&mut machine, &events), ["rebuild", "wait", "rebuild", "resume"]);
 }

@@ -1,10 +1,11 @@
 //! What the tests stand on. Bottom up: `wait` (deadlines), `record` and `native` (records as bytes), `cluster` (a real
 //! broker), `produce` and `read` (clients of our own, which share no code with the router), `router` (the process
 //! under test), `bus` (a catalogue and its topics), `facts`, `flow` and `letters` (input good and bad), `oracle` (the
-//! judge).
+//! judge), `edition` (catalogues that change).
 
 pub mod bus;
 pub mod cluster;
+pub mod edition;
 pub mod facts;
 mod flow;
 pub mod letters;

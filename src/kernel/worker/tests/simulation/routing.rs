@@ -31,9 +31,14 @@ modules:
       b.command: {key: id, payload: {id: string}}
 ";
 
-static COMPILED: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-    let (catalogue, diagnostics) = compile("simulation.yaml", CATALOGUE);
-    Arc::new(catalogue.unwrap_or_else(|| panic!("{diagnostics:?}")))
+/// Two catalogues between which a worker changes. Their event types have different ids.
+static COMPILED: LazyLock<[Arc<Catalogue>; 2]> = LazyLock::new(|| {
+    let other =
+        CATALOGUE.replace("modules:\n", "modules:\n  z: {name: Z, outbound: {z.fact: {payload: {id: string}}}}\n");
+    [CATALOGUE, &other].map(|text| {
+        let (catalogue, diagnostics) = compile("simulation.yaml", text);
+        Arc::new(catalogue.unwrap_or_else(|| panic!("{diagnostics:?}")))
+    })
 });
 
 /// Every fourth event has the id of the one before it: a producer that repeats itself.
@@ -43,7 +48,9 @@ pub(super) const fn event(offset: i64) -> i64 {
 
 /// What a worker decides with.
 pub(super) struct Routing {
-    rules: Rules,
+    rules: [Rules; 2],
+    /// Which of them are in force.
+    pub(super) edition: usize,
     ledger: Ledger,
     effects: Effects,
     remember: Option<LedgerKey>,
@@ -52,19 +59,25 @@ pub(super) struct Routing {
 /// A decision's outcome, what its audit record gives when it is read back, and what is to be remembered.
 type Decided = (&'static str, Option<Remembered>, Option<LedgerKey>);
 
+/// All that a decision depends on: the edition, the record, whether the broker refused it, what is remembered.
+type Case = (usize, SourcePartition, i64, bool, Look);
+
 thread_local! {
     /// Deciding is pure, so a decision that was taken once is not taken again: thousands of schedules take seconds.
-    static KNOWN: RefCell<HashMap<(SourcePartition, i64, bool, Look), Decided>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Case, Decided>> = RefCell::default();
 }
 
 impl Routing {
     pub(super) fn new() -> Self {
         let facts = TopicFacts { partitions: 2, max_message_bytes: usize::MAX };
-        let types = vec![facts; COMPILED.types.len()];
-        let topology = Topology { types, dead_letters: facts, audit: facts };
+        let rules = |catalogue: &Arc<Catalogue>| {
+            let types = vec![facts; catalogue.types.len()];
+            Rules::new(Arc::clone(catalogue), Topology { types, dead_letters: facts, audit: facts })
+        };
         let limits = LedgerLimits { window: Duration::from_secs(600), ids: 1000 };
         Self {
-            rules: Rules::new(Arc::clone(&COMPILED), topology),
+            rules: COMPILED.each_ref().map(rules),
+            edition: 0,
             ledger: Ledger::new(LedgerKeys::new(&[5; 16]), limits),
             effects: Effects::new(),
             remember: None,
@@ -78,10 +91,11 @@ impl Routing {
         refused: bool,
     ) -> (&'static str, Option<Remembered>) {
         let look = self.ledger.of(partition, NOW).look("acme", &format!("evt_{}", event(offset)));
-        let known = KNOWN.with_borrow(|known| known.get(&(partition, offset, refused, look)).copied());
+        let case = (self.edition, partition, offset, refused, look);
+        let known = KNOWN.with_borrow(|known| known.get(&case).copied());
         let (outcome, past, remember) = known.unwrap_or_else(|| {
             let decided = self.decide_anew((partition, offset), refused);
-            KNOWN.with_borrow_mut(|known| known.insert((partition, offset, refused, look), decided));
+            KNOWN.with_borrow_mut(|known| known.insert(case, decided));
             decided
         });
         self.remember = remember;
@@ -94,8 +108,9 @@ impl Routing {
             "timestamp":"2024-01-15T10:00:00Z","payload":{{"data":{{"id":"x"}}}}}}"#,
             event(offset)
         );
+        let rules = &self.rules[self.edition];
         let record = Record {
-            topic: partition.topic,
+            topic: rules.catalogue.resolve("a.fact").expect("the fact").id(),
             partition: partition.partition,
             offset: RecordOffset(offset),
             timestamp: Some(NOW),
@@ -105,14 +120,13 @@ impl Routing {
         };
         let input = Input::Record(record);
         let outcome = if refused {
-            refuse(&self.rules, input, NOW, &mut self.effects)
+            refuse(rules, input, NOW, &mut self.effects)
         } else {
-            decide(&self.rules, &self.ledger.of(partition, NOW), input, NOW, &mut self.effects)
+            decide(rules, &self.ledger.of(partition, NOW), input, NOW, &mut self.effects)
         };
         let audit = self.effects.produced().last().expect("an audit record");
         let past = audit::settled(self.effects.bytes(audit.value)).expect("our version").map(|event| {
-            let topic = COMPILED.resolve("a.fact").expect("the fact").id();
-            let partition = SourcePartition { topic, partition: event.partition };
+            let partition = SourcePartition { partition: event.partition, ..partition };
             let key = self.ledger.keys().key(partition, &event.tenant, &event.event_id);
             Remembered { key, at: event.at }
         });

@@ -1,0 +1,96 @@
+//! Editions: the rules of this process, one catalogue after another. An edition is published whole, and each worker
+//! takes it between two transactions, so that a batch is decided by one digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::names::Names;
+use super::topology;
+use crate::kafka::producer::SizeLimits;
+use crate::kernel::Rules;
+
+/// One catalogue on the cluster, with what follows from it worked out once. Ids of event types are valid within it.
+#[derive(Debug)]
+pub(super) struct Edition {
+    /// Counted up from the process's first.
+    pub(super) number: u64,
+    pub(super) rules: Rules,
+    pub(super) names: Arc<Names>,
+    pub(super) size_limits: SizeLimits,
+    /// The topics of the facts: what the consumers subscribe to.
+    pub(super) topics: BTreeSet<Arc<str>>,
+}
+
+impl Edition {
+    fn new(number: u64, rules: Rules, names: Names) -> Self {
+        Self {
+            number,
+            names: Arc::new(names),
+            size_limits: topology::size_limits(&rules.catalogue, &rules.topology),
+            topics: rules.catalogue.facts().map(|(_, fact, _)| Arc::clone(&fact.topic.name)).collect(),
+            rules,
+        }
+    }
+}
+
+/// The edition in force, and which of them each worker decides by.
+#[derive(Debug)]
+pub struct Editions {
+    current: ArcSwap<Edition>,
+    /// By the worker's number.
+    taken: Mutex<BTreeMap<usize, u64>>,
+    wake: Condvar,
+}
+
+impl Editions {
+    /// The rules that a process begins with.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        let names = Names::new(&rules.catalogue);
+        Self {
+            current: ArcSwap::from_pointee(Edition::new(0, rules, names)),
+            taken: Mutex::default(),
+            wake: Condvar::new(),
+        }
+    }
+
+    /// The edition in force.
+    pub(super) fn current(&self) -> Arc<Edition> {
+        self.current.load_full()
+    }
+
+    /// The edition in force, if it is another one than this.
+    pub(super) fn other_than(&self, edition: &Arc<Edition>) -> Option<Arc<Edition>> {
+        let current = self.current.load();
+        (!Arc::ptr_eq(&current, edition)).then(|| Arc::clone(&current))
+    }
+
+    /// Puts rules in force, and gives their number. One thread alone does so.
+    pub(super) fn publish(&self, rules: Rules) -> u64 {
+        let before = self.current();
+        let names = before.names.next(&rules.catalogue);
+        let number = before.number + 1;
+        self.current.store(Arc::new(Edition::new(number, rules, names)));
+        number
+    }
+
+    /// A worker decides by this edition from now on.
+    pub(super) fn took(&self, worker: usize, number: u64) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(worker, number);
+        self.wake.notify_all();
+    }
+
+    /// Waits until no worker decides by an edition before this one any more, at most this long; how many still do.
+    pub(super) fn wait_until_taken(&self, number: u64, within: Duration) -> usize {
+        let late = |taken: &BTreeMap<usize, u64>| taken.values().filter(|one| **one < number).count();
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.wake.wait_timeout_while(taken, within, |taken| late(taken) > 0);
+        late(&waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
