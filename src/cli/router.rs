@@ -156,6 +156,7 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
         delivery: args.delivery,
         start: args.start,
         limits: Limits { records: args.batch_records, ..Limits::default() },
+        embedded: false,
     })
 }
 

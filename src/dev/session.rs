@@ -158,6 +158,7 @@ impl Session {
             delivery: Delivery::ExactlyOnce,
             start: router::Start::Earliest,
             limits: Limits::default(),
+            embedded: self.stage.embedded.is_some(),
         }
     }
 

@@ -71,7 +71,7 @@ impl Worker<'_> {
     pub(super) fn identify(&mut self, partitions: &[SourcePartition], timeout: Duration) -> Result<(), Trouble> {
         let topics: BTreeSet<_> = partitions.iter().map(|one| self.names.topic_of(*one).to_string()).collect();
         let topics: Vec<_> = topics.iter().map(String::as_str).collect();
-        if topics.is_empty() {
+        if topics.is_empty() || self.shared.options.embedded {
             return Ok(());
         }
         let found = match self.watermarks()?.topic_ids(&topics, timeout) {

@@ -56,6 +56,8 @@ pub struct Options {
     pub start: Start,
     /// When a batch is full.
     pub limits: Limits,
+    /// Whether the broker is the embedded one, which is never without its topics and does not tell their ids.
+    pub embedded: bool,
 }
 
 /// Where a group without positions begins.
