@@ -90,7 +90,10 @@ fn help(message: &str, word: &str) -> Option<String> {
     // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
     match word.strip_prefix('*') {
         Some(name) if name.contains(['.', '*']) => Some("a pattern with `*` must be quoted: `\"*.*\"`".to_owned()),
-        Some(name) => Some(format!("write `&{name}` in front of what is meant, or put the value into quotes")),
+        Some(name) => Some(format!(
+            "write `&{}` in front of what is meant, or put the value into quotes",
+            name.trim_end_matches([']', '}', ','])
+        )),
         None => tells.iter().find(|(part, _)| message.contains(part)).map(|(_, help)| (*help).to_owned()),
     }
 }

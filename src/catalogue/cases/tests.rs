@@ -91,10 +91,17 @@ fn a_key_that_is_wrong_is_said_at_its_place() {
                 "1:1 error RB0105: `tests` is missing [list the cases under `tests:`, each with `name`, `given` and `expect`]",
             ],
         ),
-        ("tests: {}\n".to_owned(), &["1:8 error RB0106: `tests` must be a list, and this is a mapping"]),
+        (
+            "tests: {}\n".to_owned(),
+            &[
+                "1:8 error RB0106: `tests` must be a list, and this is a mapping [write each entry on a line of its own, behind `- `]",
+            ],
+        ),
         (
             "tests: [*x]\n".to_owned(),
-            &["1:9 error RB0101: alias references unknown anchor [a pattern with `*` must be quoted: `\"*.*\"`]"],
+            &[
+                "1:9 error RB0101: an unquoted `*` makes an alias, and no anchor of this name is there [write `&x` in front of what is meant, or put the value into quotes]",
+            ],
         ),
         (
             "tests:\n  - nam: n\n    given: {type: sales.deal_won}\n".to_owned(),

@@ -230,6 +230,7 @@ fn subscriptions() {
         &[
             "71:7 error RB0151: `*.* (all events)` is not a pattern [write `\"*.*\"` alone]",
             "71:7 note RB0155: `pay` gets facts twice: through `*.*`, and as `pay.bonus` and `pay.calculate` [the two have the same `root_id`]",
+            "71:7 note RB0192: `pay` reads `sales.deal_won` twice: `sales.deal_won` covers it too [it still gets each record once]",
         ],
     );
     check(

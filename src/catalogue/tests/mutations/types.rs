@@ -30,7 +30,7 @@ fn expressions() {
         WHEN,
         "data.deal_id.startswith('x')",
         &[
-            "41:33 error RB0143: the condition does not compile: there is no function `startswith`; did you mean `startsWith`?",
+            "41:33 error RB0143: the condition does not compile: there is no function `startswith` [did you mean `startsWith`?]",
         ],
     );
     check(
