@@ -23,8 +23,13 @@ const LONGEST_ARCHITECTURE: usize = 250;
 /// The one file of the tests that sleeps: between two looks at a condition that has a deadline.
 const MAY_SLEEP: &str = "tests/it/support/wait.rs";
 /// The files that may be unsafe: the seam to librdkafka, and that of the tests' own clients.
-const MAY_BE_UNSAFE: &[&str] =
-    &["src/kafka/ffi.rs", "src/kafka/ffi/alter.rs", "src/kafka/ffi/describe.rs", "tests/it/support/native.rs"];
+const MAY_BE_UNSAFE: &[&str] = &[
+    "src/kafka/ffi.rs",
+    "src/kafka/ffi/alter.rs",
+    "src/kafka/ffi/describe.rs",
+    "src/kafka/ffi/memory.rs",
+    "tests/it/support/native.rs",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

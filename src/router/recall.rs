@@ -15,6 +15,7 @@ use super::{Options, Stop};
 use crate::audit;
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::Position;
+use crate::kafka::ffi;
 use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Restore, Restored};
 use crate::kafka::trouble::{Trouble, TroubleKind};
@@ -88,6 +89,7 @@ impl Worker<'_> {
 
     /// Takes what has been read back, and lets its partitions go.
     pub(super) fn recalled(&mut self) {
+        let mut read = false;
         for recall in std::mem::take(&mut self.recalls) {
             let answer = match recall.answer.try_recv() {
                 Ok(answer) => answer,
@@ -102,12 +104,19 @@ impl Worker<'_> {
                 }
             };
             match answer {
-                Ok((past, restored)) => self.remember(&recall.partitions, &past, restored),
+                Ok((past, restored)) => {
+                    self.remember(&recall.partitions, &past, restored);
+                    read = true;
+                }
                 Err(trouble) => {
                     self.in_trouble(trouble.sentence);
                     self.recall_apart(&recall.partitions);
                 }
             }
+        }
+        if read {
+            // Of the records that were read more is free now than will be needed again.
+            ffi::give_back_memory();
         }
     }
 
