@@ -18,6 +18,7 @@ mod broker;
 mod cluster;
 mod disk;
 mod fail_points;
+mod fuzz;
 mod kills;
 mod late;
 mod load;
