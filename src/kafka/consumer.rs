@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rdkafka::config::FromClientConfigAndContext as _;
-use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerGroupMetadata};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
@@ -143,7 +143,7 @@ impl GroupConsumer {
     /// # Errors
     /// The client's.
     pub fn unassign(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
-        self.inner.incremental_unassign(&list(partitions))
+        give_back(&self.inner, partitions)
     }
 
     /// Moves assigned partitions; gives back those that could not be moved.
@@ -228,6 +228,18 @@ impl GroupConsumer {
             }
         }
     }
+}
+
+/// Gives back those of these partitions that the client has taken: one that it has not spoils the whole list. An empty
+/// list is an answer too, and the group waits for one.
+pub(super) fn give_back<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    partitions: &[TopicPartition],
+) -> Result<(), KafkaError> {
+    let taken = consumer.assignment()?;
+    let is_taken = |one: &&TopicPartition| taken.find_partition(&one.0, one.1).is_some();
+    let ours: Vec<_> = partitions.iter().filter(is_taken).cloned().collect();
+    consumer.incremental_unassign(&list(&ours))
 }
 
 /// Partitions as the client's list.

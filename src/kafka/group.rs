@@ -13,6 +13,7 @@ use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::consumer::TopicPartition;
+use super::consumer::give_back;
 
 /// What the group says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,14 +86,14 @@ impl ConsumerContext for Group {
     /// Queues the value and neither assigns nor unassigns: the batch that is open must end first.
     fn rebalance(&self, consumer: &BaseConsumer<Self>, error: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
         let assigns = error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+        let list: Vec<_> = partitions.elements().iter().map(|one| (one.topic().to_owned(), one.partition())).collect();
         if self.closing.load(Ordering::Acquire) {
             // The loop is gone: whoever does not answer here makes closing hang.
-            if !assigns && let Err(error) = consumer.incremental_unassign(partitions) {
+            if !assigns && let Err(error) = give_back(consumer, &list) {
                 tracing::debug!(%error, "partitions were not given back while closing");
             }
             return;
         }
-        let list = partitions.elements().iter().map(|one| (one.topic().to_owned(), one.partition())).collect();
         lock(&self.events).push_back(match (assigns, consumer.assignment_lost()) {
             (true, _) => GroupEvent::Assigned(list),
             (false, false) => GroupEvent::Revoked(list),

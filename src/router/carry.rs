@@ -200,13 +200,7 @@ impl Worker<'_> {
     fn unassign(&mut self, partitions: &[SourcePartition]) -> Event {
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
         if let Err(error) = self.consumer.unassign(&list) {
-            // One that is not assigned spoils the whole list; the group waits for an answer all the same.
-            tracing::warn!(%error, "partitions were not given back together");
-            for one in &list {
-                if let Err(error) = self.consumer.unassign(std::slice::from_ref(one)) {
-                    tracing::warn!(%error, topic = one.0, partition = one.1, "a partition was not given back");
-                }
-            }
+            tracing::warn!(%error, "partitions were not given back");
         }
         self.forget_recalls(partitions);
         for partition in partitions {
@@ -235,6 +229,9 @@ impl Worker<'_> {
     fn leave(&mut self) -> Event {
         // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
         self.producer = None;
+        for partition in self.places.keys() {
+            self.shared.metrics.remove_lag(self.names.topic_of(*partition), partition.partition);
+        }
         Event::Left
     }
 

@@ -43,6 +43,13 @@ impl Identities {
         changed
     }
 
+    /// A committed position that counts says which topic this consumer reads, where the cluster does not.
+    fn believe(&mut self, mark: &Mark) {
+        if let Some(id) = &mark.topic_id {
+            self.now.entry(mark.partition.0.clone()).or_insert_with(|| id.clone());
+        }
+    }
+
     /// Another consumer begins.
     pub(super) fn renew(&mut self) {
         self.before.append(&mut self.now);
@@ -95,6 +102,7 @@ impl Worker<'_> {
             let Some(partition) = self.names.kernel(&mark.partition) else { continue };
             let topic = &mark.partition.0;
             if self.succession.identities.is_of_today(&mark) {
+                self.succession.identities.believe(&mark);
                 self.committed.insert(partition, mark.position);
             } else {
                 self.committed.remove(&partition);
@@ -138,6 +146,15 @@ mod tests {
         ids.renew();
         ids.compare(said(id("b")));
         assert!(!ids.is_anew("sales.won"), "the next consumer begins with it");
+    }
+
+    #[test]
+    fn a_topic_whose_id_is_not_told_is_that_of_its_position() {
+        let mut ids = Identities::default();
+        ids.compare(Vec::new());
+        assert!(ids.is_of_today(&mark(Some(id("a")))));
+        ids.believe(&mark(Some(id("a"))));
+        assert_eq!(ids.compare(vec![("sales.won".to_owned(), id("b"))]), Some("sales.won".to_owned()));
     }
 
     #[test]

@@ -17,8 +17,8 @@ use crate::kernel::worker::{Event, Failure, SourcePartition};
 /// How long the group's coordinator may take to answer; it waits for a predecessor's transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(3);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
-/// How often a log that ends before the group's position is looked at again, twice a second.
-const LOOKS_AT_A_SHORT_LOG: usize = 10;
+/// How long logs that end before the group's position are looked at again, all together.
+const SHORT_LOG_PATIENCE: Duration = Duration::from_secs(5);
 const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
 /// The same where it is asked for a metric only, for all partitions together.
 pub(super) const LAG_TIMEOUT: Duration = Duration::from_millis(300);
@@ -75,6 +75,7 @@ impl Worker<'_> {
 
     fn unresolved(&mut self, why: Trouble) -> Event {
         self.in_trouble(why.sentence);
+        self.look_for_a_way();
         Event::Failed(Failure::Unavailable)
     }
 
@@ -96,6 +97,7 @@ impl Worker<'_> {
         let list: Vec<_> = partitions.iter().map(|partition| self.names.kafka(*partition)).collect();
         let committed = self.consumer.committed(&list, COMMITTED_TIMEOUT)?;
         self.identify(partitions, COMMITTED_TIMEOUT)?;
+        self.cut_off = None;
         self.health.set_trouble(None);
         self.keep_marks(committed);
         let mut places = Vec::with_capacity(partitions.len());
@@ -217,8 +219,9 @@ impl Worker<'_> {
         places: Vec<(SourcePartition, Position)>,
     ) -> Result<Vec<(SourcePartition, Position)>, Trouble> {
         let mut inside = Vec::with_capacity(places.len());
+        let until = Instant::now() + SHORT_LOG_PATIENCE;
         for (partition, position) in places {
-            let ends = self.ends_from(partition, position);
+            let ends = self.ends_from(partition, position, until);
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
             if position > high {
                 let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
@@ -235,9 +238,14 @@ impl Worker<'_> {
 
     /// The ends of a log that should reach to this position. A broker that has just come back may not know yet how far
     /// it reaches, nor that it has it, so it is looked at again for a while.
-    fn ends_from(&mut self, partition: SourcePartition, position: Position) -> Result<(Position, Position), Trouble> {
+    fn ends_from(
+        &mut self,
+        partition: SourcePartition,
+        position: Position,
+        until: Instant,
+    ) -> Result<(Position, Position), Trouble> {
         let mut ends = self.ends(partition);
-        for _ in 0..LOOKS_AT_A_SHORT_LOG {
+        while Instant::now() < until {
             let settled = match &ends {
                 Ok((_, end)) => position <= *end,
                 Err(trouble) => trouble.kind != TroubleKind::TopicMissing,

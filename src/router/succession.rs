@@ -4,7 +4,10 @@
 use std::time::{Duration, Instant};
 
 use super::identity::Identities;
-use super::worker::Worker;
+use super::worker::{INIT_TIMEOUT, Shared, Worker};
+use crate::kafka::producer::{RouterProducer, SizeLimits};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::telemetry::WorkerHealth;
 
 /// How long a consumer finds no broker before it is asked whether others do.
 const CUT_OFF: Duration = Duration::from_secs(20);
@@ -38,6 +41,32 @@ impl Worker<'_> {
                 "the consumer alone is cut off: another one takes its place"
             );
             self.succession.due = true;
+        }
+    }
+}
+
+/// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.
+pub(super) fn first_producer(
+    (shared, health): (&Shared, &WorkerHealth),
+    id: &str,
+    limits: SizeLimits,
+) -> Result<Option<RouterProducer>, Trouble> {
+    let options = &shared.options;
+    loop {
+        let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
+        match shared.watch.call(INIT_TIMEOUT, connect) {
+            Ok(producer) => {
+                health.set_trouble(None);
+                return Ok(Some(producer));
+            }
+            Err(trouble) if trouble.kind == TroubleKind::NotAuthorised => return Err(trouble),
+            Err(trouble) => {
+                tracing::warn!(worker = shared.number, %trouble, "waiting for the cluster");
+                health.set_trouble(Some(trouble.sentence));
+            }
+        }
+        if shared.stop.wait(Duration::from_millis(500)) {
+            return Ok(None);
         }
     }
 }

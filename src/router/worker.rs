@@ -17,13 +17,13 @@ use super::recall::{self, Recall};
 use super::sending::Sender;
 use super::stop::Stop;
 use super::storm::StormGuard;
-use super::succession::Succession;
+use super::succession::{Succession, first_producer};
 use super::watchdog::Watch;
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, LEAVE_TIMEOUT, Polled};
 use crate::kafka::message::Message;
-use crate::kafka::producer::{RouterProducer, SizeLimits};
-use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::producer::RouterProducer;
+use crate::kafka::trouble::Trouble;
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::Ledger;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Limits, Machine, Rebalance, SourcePartition};
@@ -129,7 +129,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
     let rules = &edition.rules;
     let health = shared.health.worker(shared.number, Instant::now());
     // Before joining: whatever an earlier process left open ends now, and no partition waits for it.
-    let Some(producer) = first_producer(shared, transactional_id, edition.size_limits)? else {
+    let Some(producer) = first_producer((shared, &health), transactional_id, edition.size_limits)? else {
         return Ok(Ending::Stopped);
     };
     let topics: Vec<&str> = edition.topics.iter().map(|topic| &**topic).collect();
@@ -172,22 +172,6 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
     let ending = worker.run();
     shared.watch.call(LEAVE_TIMEOUT, || drop(consumer));
     Ok(ending)
-}
-
-/// Tries until a producer is there; only what waiting cannot mend is an error. `None`: told to stop meanwhile.
-fn first_producer(shared: &Shared, id: &str, limits: SizeLimits) -> Result<Option<RouterProducer>, Trouble> {
-    let options = &shared.options;
-    loop {
-        let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
-        match shared.watch.call(INIT_TIMEOUT, connect) {
-            Ok(producer) => return Ok(Some(producer)),
-            Err(trouble) if trouble.kind == TroubleKind::NotAuthorised => return Err(trouble),
-            Err(trouble) => tracing::warn!(worker = shared.number, %trouble, "waiting for the cluster"),
-        }
-        if shared.stop.wait(Duration::from_millis(500)) {
-            return Ok(None);
-        }
-    }
 }
 
 impl<'c> Worker<'c> {
