@@ -6,6 +6,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Error, Location};
 
 use super::codes;
+use super::names::shorten;
 use super::tree::MAX_DEPTH;
 
 /// Why there is no tree.
@@ -18,6 +19,13 @@ pub(super) struct SyntaxError {
 }
 
 impl SyntaxError {
+    /// A tag, which says nothing here.
+    pub(super) fn of_tag(tag: &str, span: Range<usize>) -> Self {
+        let message = format!("an unquoted `!` makes a YAML tag, and `{}` means nothing here", shorten(tag));
+        let help = Some("put the whole value into quotes, as in `\"!data.ok\"`".to_owned());
+        Self { code: codes::SYNTAX, message, help, span }
+    }
+
     /// What the reader found wrong with a text.
     pub(super) fn of(error: &Error, text: &str) -> Self {
         let place = error.location().unwrap_or(Location::UNKNOWN);

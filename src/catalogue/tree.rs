@@ -69,7 +69,10 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         strict_booleans: true,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Ok(node(raw, text)),
+        Ok(raw) => {
+            let root = node(raw, text);
+            tag(&root, text).map_or(Ok(root), |span| Err(SyntaxError::of_tag(&text[span.clone()], span)))
+        }
         Err(error) => Err(SyntaxError::of(&error, text)),
     }
 }
@@ -90,6 +93,29 @@ fn node(raw: Spanned<Raw>, text: &str) -> Node {
         }
     };
     Node { value, span }
+}
+
+/// The first tag. The reader drops it, and with it what the author meant: `when: !data.ok` would be no condition at all.
+fn tag(node: &Node, text: &str) -> Option<Range<usize>> {
+    match &node.value {
+        Value::Null | Value::Scalar(_) => tag_of(node.span.start, text),
+        Value::List(items) => items.iter().find_map(|item| tag(item, text)),
+        Value::Map(entries) => entries.iter().find_map(|(key, value)| tag(key, text).or_else(|| tag(value, text))),
+    }
+}
+
+/// The tag at or before the start of a scalar, on its line; one of YAML's own (`!!str`) says what is meant.
+fn tag_of(start: usize, text: &str) -> Option<Range<usize>> {
+    let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | ',');
+    let at = if text[start..].starts_with('!') {
+        start
+    } else {
+        let before = text[..start].trim_end_matches([' ', '\t']);
+        before.rfind(|c| blank(c) || matches!(c, '[' | '{')).map_or(0, |at| at + 1)
+    };
+    let rest = &text[at..];
+    let tagged = rest.starts_with('!') && !rest.starts_with("!!");
+    tagged.then(|| at..at + rest.find(|c| blank(c) || matches!(c, ']' | '}')).unwrap_or(rest.len()))
 }
 
 /// The bytes of a node, on character boundaries whatever the library says.

@@ -107,3 +107,22 @@ fn near_words() {
     assert_eq!(nearest("something", words), None);
     assert_eq!(nearest(&"x".repeat(1000), words), None);
 }
+
+#[test]
+fn a_tag_is_an_error_and_not_the_end_of_a_condition() {
+    for (text, tag) in [("!data.ok", "`!data.ok`"), ("!foo data.ok", "`!foo`")] {
+        let (catalogue, found) = compile("topics.yaml", &SMALL.replace("\"data.amount > 1000.0\"", text));
+        assert!(catalogue.is_none() && found.len() == 1, "{found:?}");
+        assert!(found[0].code == "RB0101" && found[0].line == 41 && found[0].message.contains(tag), "{found:?}");
+    }
+    let (_, found) = compile("topics.yaml", &SMALL.replace("data.amount > 1000.0", "!has(data.amount)"));
+    assert!(found.iter().all(|found| found.code != "RB0101"), "{found:?}");
+}
+
+/// Each level doubled the work once.
+#[test]
+fn conditionals_in_conditions_of_conditionals_end() {
+    let nested = "(".repeat(29) + "has(data.note)" + &" ? has(data.note) : true)".repeat(29);
+    let (_, found) = compile("topics.yaml", &SMALL.replace("data.amount > 1000.0", &nested));
+    assert!(found.len() < 20, "{found:?}");
+}

@@ -138,7 +138,10 @@ fn digits(range: Range, (precision, scale): (u8, u8), passage: Passage) -> Optio
         _ => {
             let power = 10f64.powi(i32::from(scale));
             let is = format!("a double, which may have more than {scale} digits behind the point");
-            Misfit::helped(Misfit::maybe(is), &format!("round it: `double(int(x * {power:.1})) / {power:.1}`"))
+            Misfit::helped(
+                Misfit::maybe(is),
+                &format!("round it: `double(int(x * {power:.1} + (x < 0.0 ? -0.5 : 0.5))) / {power:.1}`"),
+            )
         }
     }
 }

@@ -62,13 +62,22 @@ fn deeper(operand: &IdedExpr, step: &str) -> Option<Vec<Arc<str>>> {
     Some(path)
 }
 
+/// How deep conditions that are conditionals themselves are looked into: each asks what its own condition makes sure of
+/// twice, so that every level doubles the work.
+const MAX_CHOICES: u8 = 5;
+
 /// What holds where an expression is `truth`.
 pub(super) fn implied(node: &IdedExpr, truth: bool) -> Facts {
+    within(node, truth, MAX_CHOICES)
+}
+
+/// As [`implied`], looking into so many conditionals.
+fn within(node: &IdedExpr, truth: bool, choices: u8) -> Facts {
     match &node.expr {
         Expr::Select(select) if select.test && truth => {
             deeper(&select.operand, &select.field).map_or(Facts::NONE, |path| Facts::one(path, Says::Present))
         }
-        Expr::Call(call) => of_call(call, truth),
+        Expr::Call(call) => of_call(call, truth, choices),
         Expr::Select(_)
         | Expr::Ident(_)
         | Expr::Literal(_)
@@ -80,13 +89,16 @@ pub(super) fn implied(node: &IdedExpr, truth: bool) -> Facts {
     }
 }
 
-fn of_call(call: &CallExpr, truth: bool) -> Facts {
+fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
+    let implied = |node: &IdedExpr, truth| within(node, truth, choices);
     match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
         (op::LOGICAL_NOT, [inner], None) => implied(inner, !truth),
         (op::LOGICAL_AND, [left, right], None) if truth => implied(left, true).and(implied(right, true)),
         (op::LOGICAL_OR, [left, right], None) if !truth => implied(left, false).and(implied(right, false)),
         (op::LOGICAL_AND | op::LOGICAL_OR, [left, right], None) => implied(left, truth).common(&implied(right, truth)),
         (op::CONDITIONAL, [condition, yes, no], None) => {
+            let Some(choices) = choices.checked_sub(1) else { return Facts::NONE };
+            let implied = |node: &IdedExpr, truth| within(node, truth, choices);
             let when = |answer: bool, branch: &IdedExpr| {
                 (!is(branch, !truth)).then(|| implied(condition, answer).and(implied(branch, truth)))
             };
