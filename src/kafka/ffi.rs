@@ -89,6 +89,34 @@ pub fn flush<C: ClientContext>(client: &Client<C>, timeout: Duration) -> Result<
     if error == OK { Ok(()) } else { Err(error.into()) }
 }
 
+/// One request of the admin API: `ask` sends it, and `read` reads the answer, which is null where none came in time.
+///
+/// # Safety
+/// What `ask` hands over lives until this returns, and `read` keeps nothing of the event.
+unsafe fn request<C: ClientContext, T>(
+    client: &Client<C>,
+    api: sys::rd_kafka_admin_op_t,
+    timeout: Duration,
+    ask: impl FnOnce(*const sys::rd_kafka_AdminOptions_t, *mut sys::rd_kafka_queue_t),
+    read: impl FnOnce(*mut sys::rd_kafka_event_t) -> T,
+) -> T {
+    let (handle, wait) = (client.native_ptr(), millis(timeout));
+    // SAFETY: the handle lives as long as the client; every pointer made here is freed here.
+    unsafe {
+        let queue = sys::rd_kafka_queue_new(handle);
+        let options = sys::rd_kafka_AdminOptions_new(handle, api);
+        sys::rd_kafka_AdminOptions_set_request_timeout(options, wait, ptr::null_mut(), 0);
+        ask(options, queue);
+        // librdkafka answers by its own timeout; the second more is for its way here.
+        let event = sys::rd_kafka_queue_poll(queue, wait.saturating_add(1000));
+        let answer = read(event);
+        sys::rd_kafka_event_destroy(event);
+        sys::rd_kafka_AdminOptions_destroy(options);
+        sys::rd_kafka_queue_destroy(queue);
+        answer
+    }
+}
+
 fn millis(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
 }

@@ -139,6 +139,16 @@ impl Worker<'_> {
         self.release(&audited, Hold::Unaudited);
     }
 
+    /// Partitions are the client's now: what must be known of them is read back, and what must not be read waits.
+    pub(super) fn took(&mut self, partitions: &[SourcePartition]) {
+        self.recall(partitions.iter().copied());
+        self.hold_unaudited(partitions);
+        self.hold_retired(partitions);
+        // Whatever is stopped now, these have not heard of it.
+        self.weather = None;
+        self.report_health(partitions);
+    }
+
     /// Looks again, between two batches, at the partitions of which nobody knew where to go on. One that was just added
     /// is known by now; so is how far a log reaches, after its broker came back without its end.
     pub(super) fn look_again_at_stopped(&mut self) {
@@ -149,11 +159,7 @@ impl Worker<'_> {
             }
             let (topic, number) = self.names.kafka(partition);
             tracing::info!(topic, partition = number, from = place.0, "the partition is read again");
-            self.recall([partition]);
-            self.hold_unaudited(&[partition]);
-            self.hold_retired(&[partition]);
-            // It has not heard of what is stopped for a storm.
-            self.weather = None;
+            self.took(&[partition]);
             self.release(&[partition], Hold::Stopped);
         }
     }
@@ -162,11 +168,8 @@ impl Worker<'_> {
     fn place_now(&mut self, partition: SourcePartition) -> Option<Position> {
         let place = self.place_of(partition).ok()?;
         let kafka = self.names.kafka(partition);
-        let (low, high) = self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?;
-        if place < low {
-            self.report_gap(partition, place, low);
-        }
-        (place <= high).then(|| place.max(low))
+        let ends = self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?;
+        self.inside(partition, place, ends)
     }
 
     /// Sends one partition somewhere, whether or not the client has it.

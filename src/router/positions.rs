@@ -42,12 +42,7 @@ impl Worker<'_> {
         if let Err(error) = self.consumer.resume(&names) {
             tracing::warn!(%error, "partitions that were paused before are not read again");
         }
-        self.recall(taken.iter().copied());
-        self.hold_unaudited(&taken);
-        self.hold_retired(&taken);
-        // Whatever is stopped now, these have not heard of it.
-        self.weather = None;
-        self.report_health(&taken);
+        self.took(&taken);
         Event::Assigned
     }
 
@@ -223,17 +218,28 @@ impl Worker<'_> {
         for (partition, position) in places {
             let ends = self.ends_from(partition, position, until);
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
-            if position > high {
-                let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
-                self.hold(partition, Hold::Stopped, why);
-                continue;
+            match self.inside(partition, position, (low, high)) {
+                Some(position) => inside.push((partition, position)),
+                None => {
+                    let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
+                    self.hold(partition, Hold::Stopped, why);
+                }
             }
-            if position < low {
-                self.report_gap(partition, position, low);
-            }
-            inside.push((partition, position.max(low)));
         }
         Ok(inside)
+    }
+
+    /// Where a log with these ends can be read from; nowhere where the position is beyond its end.
+    pub(super) fn inside(
+        &self,
+        partition: SourcePartition,
+        position: Position,
+        (low, high): (Position, Position),
+    ) -> Option<Position> {
+        if position < low {
+            self.report_gap(partition, position, low);
+        }
+        (position <= high).then(|| position.max(low))
     }
 
     /// The ends of a log that should reach to this position. A broker that has just come back may not know yet how far
@@ -258,7 +264,7 @@ impl Worker<'_> {
         ends
     }
 
-    pub(super) fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
+    fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {
         let topic = self.names.topic_of(partition);
         let records = u64::try_from(to.0 - from.0).unwrap_or(0);
         tracing::error!(

@@ -35,6 +35,15 @@ fn grow(bus: &Bus, topic: &str, partitions: usize) {
     eventually("the broker has the partitions", PATIENCE, || there().then_some(()));
 }
 
+/// Deletes a topic, and creates it again.
+fn make_anew(bus: &Bus, topic: &str) {
+    for result in block_on(admin(&bus.broker).delete_topics(&[topic], &AdminOptions::new())).unwrap() {
+        result.unwrap();
+    }
+    eventually("the topic is gone", PATIENCE, || read::topics(&bus.broker, topic).is_empty().then_some(()));
+    bus.apply();
+}
+
 #[test]
 fn added_partitions_are_routed() {
     let partitions = schedule("added_partitions", |random| random.between(3, 6));
@@ -74,11 +83,7 @@ fn a_topic_that_was_made_anew_meanwhile_is_routed_from_its_start() {
     let topic = bus.topic("pipeline.deal_won");
     let old: HashSet<_> = outputs(&bus, &topic).iter().map(Record::place).collect();
 
-    for result in block_on(admin(&bus.broker).delete_topics(&[&topic], &AdminOptions::new())).unwrap() {
-        result.unwrap();
-    }
-    eventually("the topic is gone", PATIENCE, || read::topics(&bus.broker, &topic).is_empty().then_some(()));
-    bus.apply();
+    make_anew(&bus, &topic);
     let after = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, first..first + second, 10));
     let router = bus.router("a");
     settled(&audit, before.len() + after.len(), PATIENCE);
@@ -101,11 +106,7 @@ fn a_topic_made_anew_under_a_running_router_is_routed_from_its_start() {
     let topic = bus.topic("pipeline.deal_won");
     let old: HashSet<_> = outputs(&bus, &topic).iter().map(Record::place).collect();
 
-    for result in block_on(admin(&bus.broker).delete_topics(&[&topic], &AdminOptions::new())).unwrap() {
-        result.unwrap();
-    }
-    eventually("the topic is gone", PATIENCE, || read::topics(&bus.broker, &topic).is_empty().then_some(()));
-    bus.apply();
+    make_anew(&bus, &topic);
     let after = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, first..first + second, usize::MAX));
     let routed = || audit.seen().iter().filter(|(_, record)| record.json()["outcome"] == "routed").count();
     eventually("all facts of the new topic are routed", PATIENCE, || {

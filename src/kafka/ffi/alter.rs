@@ -1,14 +1,13 @@
 //! IncrementalAlterConfigs: the crate's AlterConfigs forgets every override that it is not told again.
 
 use std::ffi::{CStr, CString};
-use std::ptr;
 use std::time::Duration;
 
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::{OK, millis};
+use super::{OK, request};
 
 /// Sets keys of one topic's configuration and leaves its other keys alone (IncrementalAlterConfigs). The error has
 /// the broker's sentence, or librdkafka's.
@@ -21,7 +20,7 @@ pub fn set_topic_config<C: ClientContext>(
     let text = |s: &str| CString::new(s).map_err(|e| (RDKafkaErrorCode::InvalidArgument, e.to_string()));
     let topic = text(topic)?;
     let pairs = entries.iter().map(|(k, v)| Ok((text(k)?, text(v)?))).collect::<Result<Vec<_>, _>>()?;
-    // SAFETY: every pointer made here is freed here, before the client can go; the calls copy the texts.
+    // SAFETY: every pointer made here is freed here, after the request; the calls copy the texts.
     unsafe {
         let mut resource =
             sys::rd_kafka_ConfigResource_new(sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC, topic.as_ptr());
@@ -31,18 +30,10 @@ pub fn set_topic_config<C: ClientContext>(
             // An error here means an empty name, which the broker refuses as well.
             sys::rd_kafka_error_destroy(sys::rd_kafka_ConfigResource_add_incremental_config(resource, key, set, value));
         }
-        let (handle, wait) = (client.native_ptr(), millis(timeout));
-        let queue = sys::rd_kafka_queue_new(handle);
-        let for_api = sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS;
-        let options = sys::rd_kafka_AdminOptions_new(handle, for_api);
-        sys::rd_kafka_AdminOptions_set_request_timeout(options, wait, ptr::null_mut(), 0);
-        sys::rd_kafka_IncrementalAlterConfigs(handle, &raw mut resource, 1, options, queue);
-        // librdkafka answers by its own timeout; the second more is for its way here.
-        let event = sys::rd_kafka_queue_poll(queue, wait.saturating_add(1000));
-        let outcome = alter_outcome(event);
-        sys::rd_kafka_event_destroy(event);
-        sys::rd_kafka_AdminOptions_destroy(options);
-        sys::rd_kafka_queue_destroy(queue);
+        let api = sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS;
+        let (handle, asked) = (client.native_ptr(), &raw mut resource);
+        let ask = |options, queue| sys::rd_kafka_IncrementalAlterConfigs(handle, asked, 1, options, queue);
+        let outcome = request(client, api, timeout, ask, |event| alter_outcome(event));
         sys::rd_kafka_ConfigResource_destroy(resource);
         outcome
     }

@@ -1,14 +1,13 @@
 //! DescribeTopics, for the ids of topics: the crate has no call that tells them.
 
 use std::ffi::{CStr, CString, c_char};
-use std::ptr;
 use std::time::Duration;
 
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::{OK, millis};
+use super::{OK, request};
 
 /// The ids of those of these topics that exist, as Kafka prints them. A broker that gives topics no id has zeros.
 pub fn topic_ids<C: ClientContext>(
@@ -18,21 +17,12 @@ pub fn topic_ids<C: ClientContext>(
 ) -> Result<Vec<(String, String)>, RDKafkaErrorCode> {
     let names: Vec<_> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
-    let (handle, wait) = (client.native_ptr(), millis(timeout));
-    // SAFETY: every pointer made here is freed here, before the client can go; the collection copies the names.
+    // SAFETY: the collection copies the names, and is freed here, after the request.
     unsafe {
         let collection = sys::rd_kafka_TopicCollection_of_topic_names(pointers.as_mut_ptr(), pointers.len());
-        let queue = sys::rd_kafka_queue_new(handle);
-        let options =
-            sys::rd_kafka_AdminOptions_new(handle, sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
-        sys::rd_kafka_AdminOptions_set_request_timeout(options, wait, ptr::null_mut(), 0);
-        sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
-        // librdkafka answers by its own timeout; the second more is for its way here.
-        let event = sys::rd_kafka_queue_poll(queue, wait.saturating_add(1000));
-        let found = described(event);
-        sys::rd_kafka_event_destroy(event);
-        sys::rd_kafka_AdminOptions_destroy(options);
-        sys::rd_kafka_queue_destroy(queue);
+        let (api, handle) = (sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, client.native_ptr());
+        let ask = |options, queue| sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
+        let found = request(client, api, timeout, ask, |event| described(event));
         sys::rd_kafka_TopicCollection_destroy(collection);
         found
     }
