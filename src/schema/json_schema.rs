@@ -58,7 +58,10 @@ impl Contract {
 /// The schema of a field's value; `null` is absent, so an optional field may be `null` (decision 65).
 fn described(field: &Field, description: Option<String>) -> Value {
     let mut schema = of(&field.ty);
-    if field.presence == Presence::Optional {
+    if field.presence == Presence::Optional && schema.get("allOf").is_some() {
+        // The rules hold of objects alone.
+        schema = json!({ "anyOf": [schema, { "type": "null" }] });
+    } else if field.presence == Presence::Optional {
         let ty = schema["type"].take();
         let types = ty.as_array().cloned().unwrap_or_else(|| vec![ty]);
         schema["type"] = types.into_iter().chain([json!("null")]).collect();

@@ -14,8 +14,14 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
         E::NoSuchKey(name) => format!("there is no field `{}`", shorten(name)),
         E::UndeclaredReference(name) => format!("there is no variable or function `{}`", shorten(name)),
         E::NoSuchOverload(call) => {
-            let types = call.argument_types().iter().map(|t| type_name(t)).collect::<Vec<_>>().join(" and ");
-            format!("`{}` does not work on {types}", operator(call.function()))
+            let types: Vec<&str> = call.argument_types().iter().map(|t| type_name(t)).collect();
+            let operator = operator(call.function());
+            // Numbers of every type have an order: one of these is none.
+            if matches!(operator, "<" | "<=" | ">" | ">=") && types.iter().all(|ty| matches!(*ty, "double" | "int" | "uint")) {
+                format!("`{operator}` has no answer for what is not a number, as 0.0 / 0.0 is")
+            } else {
+                format!("`{operator}` does not work on {}", types.join(" and "))
+            }
         }
         E::ValuesNotComparable(left, right) => {
             format!("{} cannot be compared with {}", kind(left), kind(right))

@@ -158,6 +158,7 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
         ("data.seats / 0", "! a division by zero"),
         ("data.seats % 0", "! a remainder of a division by zero"),
         ("9223372036854775807 + data.seats", "! `+` goes beyond 64 bits"),
+        ("0.0 / 0.0 < 1.0", "! `<` has no answer for what is not a number, as 0.0 / 0.0 is"),
         ("data.deal_id > 3", "! `>` does not work on string and int"),
         ("data.scores[7]", "! an index is beyond the end of its list"),
         ("data.deal_id.size", "! `.` does not work on string and string"),

@@ -245,6 +245,23 @@ fn every_day_of_four_hundred_years_is_a_date_and_no_other() {
 }
 
 #[test]
+fn an_optional_object_with_aliases_may_be_null() {
+    let inner = Contract { fields: vec![field("b", &["c"], Type::String, Presence::Required)], ..Contract::default() };
+    let ty = Type::Object(Some(Box::new(inner)));
+    let contract = Contract { fields: vec![field("a", &[], ty, Presence::Optional)], ..Contract::default() };
+    for (data, fits) in [
+        (json!({}), true),
+        (json!({ "a": null }), true),
+        (json!({ "a": { "c": "x" } }), true),
+        (json!({ "a": {} }), false),
+        (json!({ "a": { "b": "x", "c": "x" } }), false),
+    ] {
+        assert_eq!(validator(&contract).is_valid(&data), fits, "{data}");
+        assert_eq!(keeps(&contract, &data), fits, "{data}");
+    }
+}
+
+#[test]
 fn a_decimal_of_a_number_is_bounded_and_its_digits_are_not_counted() {
     let ty = Type::Decimal { precision: 5, scale: 2 };
     let contract = Contract { fields: vec![field("f", &[], ty, Presence::Required)], ..Contract::default() };
