@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod envelope;
 pub mod reason;
 pub mod schema;
+pub mod state;
 pub mod trigger;
 // kernel
 pub mod kernel;
