@@ -41,7 +41,14 @@ impl Answer<'_> {
         match self.outcome {
             Outcome::StateChanged => "completed",
             Outcome::Denied => "denied",
-            _ => "failed",
+            Outcome::Routed
+            | Outcome::NoTrigger
+            | Outcome::Duplicate
+            | Outcome::Invalid
+            | Outcome::Loop
+            | Outcome::Failed
+            | Outcome::Expired
+            | Outcome::Conflict => "failed",
         }
     }
 
