@@ -192,8 +192,9 @@ impl<'f> Reading<'f> {
             self.fresh = false;
             shared.kept.sync()?;
             let missed = mem::take(&mut self.missed);
-            if missed > 0 && shared.counts.rebuilds.load(Ordering::Relaxed) > 0 {
-                shared.watchers.miss(missed);
+            if shared.counts.rebuilds.load(Ordering::Relaxed) > 0 {
+                // Also where nothing was read: what is not there any more tells nobody so.
+                shared.watchers.miss(missed.max(1));
             }
             // Of the memory that the client needed, more is free now than will be needed again.
             ffi::give_back_memory();
