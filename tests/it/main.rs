@@ -34,5 +34,6 @@ mod security;
 mod shutdown;
 mod spans;
 mod state;
+mod state_view;
 mod storm;
 mod verify;
