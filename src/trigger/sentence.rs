@@ -17,7 +17,9 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
             let types: Vec<&str> = call.argument_types().iter().map(|t| type_name(t)).collect();
             let operator = operator(call.function());
             // Numbers of every type have an order: one of these is none.
-            if matches!(operator, "<" | "<=" | ">" | ">=") && types.iter().all(|ty| matches!(*ty, "double" | "int" | "uint")) {
+            if matches!(operator, "<" | "<=" | ">" | ">=")
+                && types.iter().all(|ty| matches!(*ty, "double" | "int" | "uint"))
+            {
                 format!("`{operator}` has no answer for what is not a number, as 0.0 / 0.0 is")
             } else {
                 format!("`{operator}` does not work on {}", types.join(" and "))

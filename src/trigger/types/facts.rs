@@ -94,10 +94,14 @@ impl Facts {
 
     /// A top-level field as it passes without an expression.
     pub(crate) fn data_field<'c>(&self, field: &'c Field) -> Given<'c> {
-        let data = Self::about(self.0.iter(), "data");
+        Self::about(self.0.iter(), "data").field(field)
+    }
+
+    /// A field with what is said of it here.
+    pub(super) fn field<'c>(&self, field: &'c Field) -> Given<'c> {
         let declared = Given::declared(&field.ty);
-        let known = data.narrow(&field.name, declared.known);
-        Given { known, facts: Self::about(data.0.iter(), &field.name), ..declared }
+        let known = self.narrow(&field.name, declared.known);
+        Given { known, facts: Self::about(self.0.iter(), &field.name), ..declared }
     }
 }
 

@@ -136,7 +136,7 @@ impl<'c> Walk<'c, '_> {
             Ty::Map | Ty::Object(_) | Ty::Record(_) => {
                 let at = self.begin(sides.left);
                 self.unless(left.works(is_key), at, || format!("{} cannot be the key of a map", left.noun()));
-                Given::plain(Kind::Bool)
+                self.key_in(sides.left, sides.right, &right)
             }
             Ty::Dyn | Ty::Never => Given::plain(Kind::Bool),
             Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) | Ty::Mixed(_) => {
