@@ -115,6 +115,10 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
             _ => Facts::NONE,
         },
         ("hasValue", [], Some(optional)) if truth => present_optional(optional),
+        (name @ (op::EQUALS | op::NOT_EQUALS), [left, right], None) => match compared_with_truth(left, right) {
+            Some((inner, answer)) => implied(inner, (answer == truth) == (name == op::EQUALS)),
+            None => of_comparison(name, (left, right), truth),
+        },
         (name, [left, right], None) => of_comparison(name, (left, right), truth),
         _ => Facts::NONE,
     }
@@ -122,7 +126,17 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
 
 /// Whether an expression is this boolean literal.
 fn is(node: &IdedExpr, truth: bool) -> bool {
-    matches!(&node.expr, Expr::Literal(LiteralValue::Boolean(value)) if *value.inner() == truth)
+    literal_truth(node) == Some(truth)
+}
+
+fn literal_truth(node: &IdedExpr) -> Option<bool> {
+    let Expr::Literal(LiteralValue::Boolean(value)) = &node.expr else { return None };
+    Some(*value.inner())
+}
+
+/// What stands beside `true` or `false`, either way round, and which of the two it is.
+fn compared_with_truth<'n>(left: &'n IdedExpr, right: &'n IdedExpr) -> Option<(&'n IdedExpr, bool)> {
+    literal_truth(right).map(|answer| (left, answer)).or_else(|| literal_truth(left).map(|answer| (right, answer)))
 }
 
 fn literal_text(node: &IdedExpr) -> Option<Arc<str>> {

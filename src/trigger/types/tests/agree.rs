@@ -140,6 +140,8 @@ fn branching(want: Want, below: u32) -> Vec<BoxedStrategy<String>> {
             "(has(data.discount) && data.discount > $)",
             "(!has(data.discount) || $ > data.discount)",
             "(data.discount > $ && has(data.discount))",
+            "(has(data.discount) == true && data.discount > $)",
+            "(has(data.discount) == false || $ > data.discount)",
         ],
         Want::Double => &["(has(data.discount) ? data.discount : $)", "data.?discount.orValue($)"],
         Want::Text => &["(has(data.close_date) ? data.close_date : string($))", "data.?close_date.orValue(string($))"],
