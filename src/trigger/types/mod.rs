@@ -6,6 +6,7 @@
 
 mod calls;
 mod constant;
+mod contradiction;
 mod facts;
 mod fields;
 mod finding;
@@ -22,6 +23,7 @@ mod signatures;
 mod target;
 #[cfg(test)]
 mod tests;
+mod times;
 mod walk;
 mod words;
 mod works;
@@ -61,7 +63,7 @@ impl Expression {
             | Known::Words(_)
             | Known::Form(_)
             | Known::Range(_)
-            | Known::Digits(..) => {}
+            | Known::Digits(..) => walk.tell_contradictions(),
         }
         Condition { findings: walk.findings, facts: guards::implied(self.tree(), true) }
     }
@@ -75,6 +77,7 @@ impl Expression {
                 walk.node(self.tree());
             }
         }
+        walk.tell_contradictions();
         walk.findings
     }
 }
