@@ -22,7 +22,10 @@ impl Allow {
             match codes::find(name) {
                 Some(code) => allowed.push((code.id, node.span.clone())),
                 None => {
-                    let help = report.suggest(name, codes::ALL.iter().map(|code| code.id));
+                    // One digit away stands a code of something else.
+                    let numbered = name.len() == 6 && name.ends_with(|c: char| c.is_ascii_digit());
+                    let mut near = || report.suggest(name, codes::ALL.iter().map(|code| code.id));
+                    let help = if numbered { None } else { near() };
                     let help = help.unwrap_or_else(|| "a code is `RB` and four digits, as in `RB0154`".to_owned());
                     let message = format!("there is no code `{}`", shorten(name));
                     report.error(codes::BAD_ALLOW, &node.span, message).help(help);

@@ -5,6 +5,7 @@ use cel::{ExecutionError, ParseErrors, Value};
 
 use super::ExpressionError;
 use super::functions::{self, NAMES, Style};
+use crate::diagnostic::{nearest, shorten};
 
 /// The sentence for what went wrong at run time.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the rest is deprecated, internal, or not there yet")]
@@ -119,7 +120,7 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 
 /// The sentence for a variable that does not exist.
 pub(super) fn unknown_variable(name: &str) -> ExpressionError {
-    let near = closest(name, &["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
+    let near = nearest(name, ["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
     let sentence = format!("there is no variable `{name}`, only `data`, `event` and `metadata`");
     ExpressionError::new(sentence).help(format!("did you mean `{near}`?"))
 }
@@ -134,7 +135,7 @@ pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
             ExpressionError::new(format!("`{name}` is not called on a value")).help(format!("write `{name}(x)`"))
         }
         Style::Global | Style::Member => {
-            let near = closest(name, NAMES).map(|near| format!("did you mean `{near}`?"));
+            let near = nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean `{near}`?"));
             ExpressionError::new(format!("there is no function `{name}`")).help(near)
         }
     }
@@ -146,13 +147,6 @@ pub(super) fn bad_pattern(pattern: &str, why: &str) -> ExpressionError {
     let reason = why.lines().last().unwrap_or(why).trim().trim_start_matches("error: ");
     ExpressionError::new(format!("`{}` is no regular expression: {reason}", shorten(pattern)))
         .help("a pattern that means its characters as they are escapes them: `[` is `\\\\[`".to_owned())
-}
-
-/// The name that was probably meant.
-pub(super) fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    let distances = names.iter().map(|near| (strsim::damerau_levenshtein(&lower, &near.to_lowercase()), *near));
-    distances.min().filter(|(distance, near)| distance * 3 <= near.len().max(3)).map(|(_, near)| near)
 }
 
 /// "a string", "an int".
@@ -190,14 +184,4 @@ fn operator(name: &str) -> &str {
         "_[_]" => "[]",
         name => name.trim_matches(['_', '@']),
     }
-}
-
-/// One line of at most 60 characters: a sentence never carries a whole payload.
-fn shorten(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut line: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(MOST).is_some() {
-        line.push('…');
-    }
-    line
 }

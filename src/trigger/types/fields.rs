@@ -10,8 +10,8 @@ use super::kinds::Kind;
 use super::known::Known;
 use super::signatures::indexes;
 use super::walk::Walk;
+use crate::diagnostic::nearest;
 use crate::schema::{Contract, Field, Presence};
-use crate::trigger::sentence::closest;
 
 /// How a field is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl<'c> Walk<'c, '_> {
                 None => {
                     if asked.access == Access::Read {
                         let message = format!("the map has no key `{}`", asked.name);
-                        let near = closest(asked.name, &entries.iter().map(|(name, _)| &**name).collect::<Vec<_>>());
+                        let near = nearest(asked.name, entries.iter().map(|(name, _)| &**name));
                         let help = near.map(|near| format!("did you mean `{near}`?"));
                         if let Some(found) = self.find(FindingKind::UnknownField, asked.at, message) {
                             found.help(help);
@@ -164,7 +164,7 @@ impl<'c> Walk<'c, '_> {
             .map_or_else(|| "the object".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let message = format!("{of} has no field `{}`", asked.name);
         let names: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();
-        let help = match (canonical, closest(asked.name, &names)) {
+        let help = match (canonical, nearest(asked.name, names.iter().copied())) {
             (Some(field), _) => format!("`{}` is an alias: write `{}`", asked.name, field.name),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) if names.is_empty() => "it declares none".to_owned(),

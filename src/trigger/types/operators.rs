@@ -11,7 +11,7 @@ use super::signatures::{can_equal, comparable, is_key};
 use super::times::{as_times, literal, time_beside_text};
 use super::walk::Walk;
 use super::words::{list, shown};
-use crate::trigger::sentence::closest;
+use crate::diagnostic::nearest;
 
 /// The two sides of an operator.
 #[derive(Clone, Copy)]
@@ -176,7 +176,7 @@ impl<'c> Walk<'c, '_> {
             (Known::Words(words), Known::Words(wrong)) => {
                 let wrong = wrong.first().map_or("", |word| &**word);
                 let names: Vec<&str> = words.iter().map(|word| &**word).collect();
-                let near = closest(wrong, &names).map(|near| format!("did you mean `{near}`?"));
+                let near = nearest(wrong, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 (format!("{name} is never `{wrong}`"), near.or_else(|| Some(format!("it is {}", one_of(&names)))))
             }
             (Known::Range(range), Known::Range(_)) => (
