@@ -14,20 +14,17 @@ use crate::trigger::{Expression, Mapping};
 /// The longest expression, in bytes.
 const MAX_EXPRESSION: usize = 4096;
 
-/// Compiles the expression of a node.
-fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expression> {
-    let text = report.scalar(node, what)?;
-    if text.len() > MAX_EXPRESSION {
-        report.error(codes::TOO_LARGE, &node.span, format!("{what} is longer than {MAX_EXPRESSION} bytes"));
-        return None;
-    }
+/// Compiles the expression of a node; `scope` says which fields may be meant by what does not exist.
+fn expression(report: &mut Report<'_>, node: &Node, what: &str, scope: Option<&Scope<'_>>) -> Option<Expression> {
+    let text = report.scalar_within(node, what, MAX_EXPRESSION)?;
     match Expression::compile(text) {
         Ok(expression) => Some(expression),
         Err(error) => {
             let span = place(report.text(), node, text, error.at);
+            let meant = error.unknown.as_deref().zip(scope).and_then(|(name, scope)| scope.meant(name));
             report
                 .error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message))
-                .help(error.help);
+                .help(meant.map(|meant| format!("did you mean `{meant}`?")).or(error.help));
             None
         }
     }
@@ -35,7 +32,7 @@ fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expres
 
 /// Compiles a `when:`, and says what holds wherever it does.
 pub(super) fn condition(report: &mut Report<'_>, node: &Node, scope: &Scope<'_>) -> Option<(Expression, Facts)> {
-    let condition = expression(report, node, "the condition")?;
+    let condition = expression(report, node, "the condition", Some(scope))?;
     let Condition { findings, facts } = condition.check_condition(scope);
     say(report, node, &condition, findings);
     Some((condition, facts))
@@ -50,7 +47,7 @@ pub(super) fn mapping(
     field: Option<&Field>,
 ) -> Option<Mapping> {
     super::payload::check_field_name(report, entry.key, entry.at);
-    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key))?;
+    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key), scope)?;
     if let Some(scope) = scope {
         let findings = value.check_mapping(scope, field);
         say(report, entry.value, &value, findings);

@@ -46,6 +46,10 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
             format!("a function takes {expected} arguments and is given {actual}")
         }
         E::FunctionError { function, message } if function == functions::WALK => message.clone(),
+        // The library shows what its parser holds, and in it the value.
+        E::FunctionError { function, message } if function == "duration" && !message.starts_with("range") => {
+            "`duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`".to_owned()
+        }
         // The regex crate shows the pattern, which may be a value.
         E::FunctionError { function, .. } if function == "matches" => {
             "the pattern of `matches` is no regular expression".to_owned()
@@ -120,13 +124,31 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 
 /// The sentence for a variable that does not exist.
 pub(super) fn unknown_variable(name: &str) -> ExpressionError {
-    let near = nearest(name, ["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
-    let sentence = format!("there is no variable `{name}`, only `data`, `event` and `metadata`");
-    ExpressionError::new(sentence).help(format!("did you mean `{near}`?"))
+    let near = nearest(name, ["data", "event", "metadata"]).map(|near| format!("did you mean `{near}`?"));
+    let sentence = format!("there is no variable `{}`, only `data`, `event` and `metadata`", shorten(name));
+    ExpressionError { unknown: Some(name.to_owned()), ..ExpressionError::new(sentence).help(near) }
 }
+
+/// The macros that walk, each with what it takes behind the name of an element. With other arguments the parser leaves
+/// them as calls of functions, which they are not.
+const MACROS: &[(&str, &str)] = &[
+    ("all", "a condition"),
+    ("exists", "a condition"),
+    ("exists_one", "a condition"),
+    ("filter", "a condition"),
+    ("map", "what to make of it"),
+];
 
 /// The sentence for a function that does not exist, or not in this style.
 pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
+    if name == "has" {
+        let sentence = "`has` takes one field";
+        return ExpressionError::new(sentence).help("write `has(data.amount)`".to_owned());
+    }
+    if let Some((_, asked)) = MACROS.iter().find(|(known, _)| *known == name) {
+        let sentence = format!("`{name}` is called on a list or a map, and takes the name of an element and {asked}");
+        return ExpressionError::new(sentence).help(format!("write `x.{name}(each, …)`"));
+    }
     match style {
         Style::Global if functions::exists(name, Style::Member) => {
             ExpressionError::new(format!("`{name}` is called on a value")).help(format!("write `x.{name}(…)`"))

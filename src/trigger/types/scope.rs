@@ -7,6 +7,7 @@ use super::given::{Given, Ty};
 use super::kinds::Kind;
 use super::known::Known;
 use super::walk::Walk;
+use crate::diagnostic::nearest;
 use crate::schema::{Additional, Contract, Field, Presence, Type};
 use crate::trigger::functions;
 
@@ -19,6 +20,19 @@ pub(crate) struct Scope<'c> {
     pub(crate) event: &'c Envelope,
     /// What holds before it is evaluated.
     pub(crate) facts: &'c Facts,
+}
+
+impl Scope<'_> {
+    /// What was probably meant by a variable that there is not: a field of its name, or of one that is near.
+    pub(crate) fn meant(&self, name: &str) -> Option<String> {
+        let variables = [("data", self.data), ("event", &self.event.0)];
+        let fields =
+            || variables.iter().flat_map(|(of, contract)| contract.fields.iter().map(move |field| (of, field)));
+        let near = || nearest(name, fields().map(|(_, field)| &*field.name));
+        let exact = fields().find(|(_, field)| field.goes_by(name));
+        let (of, field) = exact.or_else(|| near().and_then(|near| fields().find(|(_, field)| *field.name == *near)))?;
+        Some(format!("{of}.{}", field.name))
+    }
 }
 
 /// The scalar fields of the envelope, as `event` has them.
