@@ -88,6 +88,7 @@ impl<'t> Report<'t> {
     }
 
     fn add(&mut self, severity: Severity, code: &'static str, span: &Range<usize>, message: String) -> Found<'_> {
+        debug_assert!(severity == Severity::Error || !codes::ALWAYS_ERRORS.contains(&code), "{code} is no error here");
         self.found.push(Diagnostic {
             code,
             severity,

@@ -56,7 +56,7 @@ proptest! {
 #[test]
 fn the_file_is_bounded() {
     let deep = format!("a: {}{}", "[".repeat(5000), "]".repeat(5000));
-    assert!(lines(&deep)[0].contains("RB0101"), "{:?}", lines(&deep));
+    assert!(lines(&deep)[0].contains("RB0102"), "{:?}", lines(&deep));
     let wide = format!("version: 1\nmodules:\n{}", " ".repeat(super::super::MAX_FILE_BYTES));
     assert_eq!(lines(&wide).len(), 1);
     let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
