@@ -79,9 +79,9 @@ impl<'c> Walk<'c, '_> {
     /// The declared value at a path, with what is known of it here.
     fn at_path(&self, path: &[Arc<str>]) -> Option<Given<'c>> {
         let (variable, rest) = path.split_first()?;
-        let found = rest.iter().try_fold(self.ident(variable), |given, step| match &given.ty {
-            Ty::Object(contract) => Some(given.facts.field(&contract.fields[contract.position(step)?])),
-            _ => Self::element(&given, step),
+        let found = rest.iter().try_fold(self.ident(variable), |given, step| {
+            let Ty::Object(contract) = &given.ty else { return Self::element(&given, step) };
+            Some(given.facts.field(&contract.fields[contract.position(step)?]))
         })?;
         (!found.is_open()).then_some(found)
     }

@@ -99,6 +99,13 @@ impl<'c> Walk<'c, '_> {
         let kind = if certain { FindingKind::Unfit } else { FindingKind::MayNotFit };
         let message = format!("`{}` takes {}, and this is {is}", field.name, type_name(&field.ty));
         let at = self.begin(node);
+        // A condition narrows a field, and not what is computed of it.
+        let narrows = help.as_ref().is_some_and(|help| help.starts_with("keep it within"));
+        let help = if narrows && guards::path(node).is_none() {
+            Some("keep each field in it within a range first, as in `(x > 50.0 ? 50.0 : x) * 2.0`".to_owned())
+        } else {
+            help
+        };
         if let Some(found) = self.find(kind, at, message) {
             found.help(help);
         }
