@@ -1,7 +1,5 @@
 //! How a decision on a record ended, and why: two closed lists that audit records, dead letters and metrics share.
 
-use std::borrow::Cow;
-
 /// Why a record was not routed. Its code stands in dead letters, audit records and metrics, and never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -23,20 +21,6 @@ impl Reason {
 pub fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
-}
-
-/// What a stranger wrote, short enough for a sentence, and without what a terminal would obey.
-#[must_use]
-pub fn shorten(text: &str) -> Cow<'_, str> {
-    const MOST: usize = 64;
-    let end = text.char_indices().nth(MOST).map(|(end, _)| end);
-    let shown = &text[..end.unwrap_or(text.len())];
-    if end.is_none() && !shown.contains(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = shown.replace(char::is_control, " ");
-    plain.push_str(if end.is_some() { "…" } else { "" });
-    Cow::Owned(plain)
 }
 
 macro_rules! closed_list {

@@ -22,7 +22,10 @@ impl Allow {
             match codes::find(name) {
                 Some(code) => allowed.push((code.id, node.span.clone())),
                 None => {
-                    let help = report.suggest(name, codes::ALL.iter().map(|code| code.id));
+                    // One digit away stands a code of something else.
+                    let numbered = name.len() == 6 && name.ends_with(|c: char| c.is_ascii_digit());
+                    let mut near = || report.suggest(name, codes::ALL.iter().map(|code| code.id));
+                    let help = if numbered { None } else { near() };
                     let help = help.unwrap_or_else(|| "a code is `RB` and four digits, as in `RB0154`".to_owned());
                     let message = format!("there is no code `{}`", shorten(name));
                     report.error(codes::BAD_ALLOW, &node.span, message).help(help);
@@ -49,7 +52,9 @@ impl Allow {
         let mut idle = Vec::new();
         let mut seen = BTreeSet::new();
         for (code, at) in &self.0 {
-            let why = if !hidden.contains(code) && errors.contains(code) {
+            let why = if codes::ALWAYS_ERRORS.contains(code) && !errors.contains(code) {
+                Why::NeverHidden
+            } else if !hidden.contains(code) && errors.contains(code) {
                 Why::Error
             } else if !seen.insert(code) {
                 Why::Again
@@ -66,7 +71,7 @@ impl Allow {
     /// Idle entries may themselves be allowed, by an entry that is idle where there are none.
     fn without_those_allowed(&self, mut idle: Vec<Idle>) -> Vec<Idle> {
         if self.names(codes::UNUSED_ALLOW) && idle.iter().any(|entry| entry.code != codes::UNUSED_ALLOW) {
-            idle.retain(|entry| matches!(entry.why, Why::Error));
+            idle.retain(|entry| matches!(entry.why, Why::Error | Why::NeverHidden));
         }
         idle
     }
@@ -87,6 +92,8 @@ pub(super) struct Idle {
 enum Why {
     /// What is found is an error.
     Error,
+    /// What would be found would be an error.
+    NeverHidden,
     /// It is there already.
     Again,
     /// Nothing of the kind is found.
@@ -101,6 +108,9 @@ impl Idle {
             Why::Error => report
                 .error(codes::BAD_ALLOW, at, format!("`{code}` is an error here, and errors cannot be allowed"))
                 .hint("mend it, and remove the code from `allow`"),
+            Why::NeverHidden => report
+                .error(codes::BAD_ALLOW, at, format!("`{code}` is always an error, and errors cannot be allowed"))
+                .hint("remove the code from `allow`"),
             Why::Again => {
                 report.warning(codes::UNUSED_ALLOW, at, format!("`{code}` is allowed already")).hint("remove it")
             }

@@ -18,6 +18,45 @@ pub fn find(id: &str) -> Option<&'static Code> {
     ALL.iter().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
+/// Those of which everything is an error, and which `allow` so never hides.
+pub(super) const ALWAYS_ERRORS: &[&str] = &[
+    SYNTAX,
+    TOO_LARGE,
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_KIND,
+    OUT_OF_RANGE,
+    NOT_YET,
+    BAD_ALLOW,
+    BAD_NAME,
+    RESERVED_NAME,
+    WRONG_OWNER,
+    DUPLICATE_TYPE,
+    ALIAS_CLASH,
+    TOPIC_CLASH,
+    BAD_TYPE,
+    BAD_FIELD_NAME,
+    RESERVED_FIELD,
+    FIELD_ALIAS_CLASH,
+    BAD_KEY_FIELD,
+    UNDECLARED_TARGET,
+    TARGET_IS_FACT,
+    DUPLICATE_TRIGGER,
+    BAD_EXPRESSION,
+    BAD_EMITS,
+    EMITTED_BY_NOBODY,
+    BAD_PATTERN,
+    INBOUND_COMMAND,
+    TOO_FEW_REPLICAS,
+    COMPACTED_EVENTS,
+    UNKNOWN_MODULE,
+    UNGUARDED_FIELD,
+    NEVER_HOLDS,
+    NOT_BOOLEAN,
+    NEVER_FIRES,
+    NO_SOURCE,
+];
+
 macro_rules! codes {
     ($($name:ident = $code:literal, $means:literal;)*) => {
         $(#[doc = $means] pub const $name: &str = $code;)*

@@ -62,7 +62,8 @@ fn run_here(file: &str, text: &str) -> Built {
 /// Reads the text into a tree.
 fn read(report: &mut Report<'_>, text: &str) -> Option<Node> {
     if text.len() > MAX_FILE_BYTES {
-        let message = format!("the file has {} bytes; {MAX_FILE_BYTES} is the limit", text.len());
+        // Whoever read the file may have stopped there.
+        let message = format!("the file has more than {MAX_FILE_BYTES} bytes");
         report.error(codes::TOO_LARGE, &(0..0), message);
         return None;
     }

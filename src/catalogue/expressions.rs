@@ -14,20 +14,18 @@ use crate::trigger::{Expression, Mapping, Subject};
 /// The longest expression, in bytes.
 const MAX_EXPRESSION: usize = 4096;
 
-/// Compiles the expression of a node.
-fn expression(report: &mut Report<'_>, node: &Node, what: &str, subject: Subject) -> Option<Expression> {
-    let text = report.scalar(node, what)?;
-    if text.len() > MAX_EXPRESSION {
-        report.error(codes::TOO_LARGE, &node.span, format!("{what} is longer than {MAX_EXPRESSION} bytes"));
-        return None;
-    }
-    match Expression::about(subject, text) {
+/// Compiles the expression of a node; where its scope is known, that says which fields may be meant by what does not
+/// exist.
+fn expression(report: &mut Report<'_>, node: &Node, what: &str, within: Within<'_>) -> Option<Expression> {
+    let text = report.scalar_within(node, what, MAX_EXPRESSION)?;
+    match Expression::about(within.subject(), text) {
         Ok(expression) => Some(expression),
         Err(error) => {
             let span = place(report.text(), node, text, error.at);
+            let meant = error.unknown.as_deref().zip(within.scope()).and_then(|(name, scope)| scope.meant(name));
             report
                 .error(codes::BAD_EXPRESSION, &span, format!("{what} does not compile: {}", error.message))
-                .help(error.help);
+                .help(meant.map(|meant| format!("did you mean `{meant}`?")).or(error.help));
             None
         }
     }
@@ -35,7 +33,7 @@ fn expression(report: &mut Report<'_>, node: &Node, what: &str, subject: Subject
 
 /// Compiles a `when:`, and says what holds wherever it does.
 pub(super) fn condition(report: &mut Report<'_>, node: &Node, scope: &Scope<'_>) -> Option<(Expression, Facts)> {
-    let condition = expression(report, node, "the condition", scope.about.subject())?;
+    let condition = expression(report, node, "the condition", Within::Scope(scope))?;
     let Condition { findings, facts } = condition.check_condition(scope);
     say(report, node, &condition, findings);
     Some((condition, facts))
@@ -50,6 +48,22 @@ pub(super) enum Within<'s> {
     Broken(Subject),
 }
 
+impl<'s> Within<'s> {
+    const fn subject(self) -> Subject {
+        match self {
+            Self::Scope(scope) => scope.about.subject(),
+            Self::Broken(subject) => subject,
+        }
+    }
+
+    const fn scope(self) -> Option<&'s Scope<'s>> {
+        match self {
+            Self::Scope(scope) => Some(scope),
+            Self::Broken(_) => None,
+        }
+    }
+}
+
 /// Compiles one entry of a `map:` for a field of the event that it helps to make.
 pub(super) fn mapping(
     report: &mut Report<'_>,
@@ -58,11 +72,7 @@ pub(super) fn mapping(
     field: Option<&Field>,
 ) -> Option<Mapping> {
     super::payload::check_field_name(report, entry.key, entry.at);
-    let subject = match within {
-        Within::Scope(scope) => scope.about.subject(),
-        Within::Broken(subject) => subject,
-    };
-    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key), subject)?;
+    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key), within)?;
     if let Within::Scope(scope) = within {
         let findings = value.check_mapping(scope, field);
         say(report, entry.value, &value, findings);

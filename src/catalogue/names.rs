@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::codes;
 use super::report::Report;
+pub(super) use crate::diagnostic::shorten;
 
 /// The longest name of a module, and of what stands behind the point, in bytes.
 pub(super) const MAX_NAME: usize = 100;
@@ -106,14 +107,4 @@ pub(super) fn is_topic_prefix(text: &str) -> bool {
 pub(super) fn is_trigger_id(text: &str) -> bool {
     (1..=200).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-}
-
-/// The beginning of a text, for a sentence.
-pub(super) fn shorten(text: &str) -> String {
-    const SHOWN: usize = 80;
-    let mut start: String = text.chars().take(SHOWN).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    start
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::allow::Allow;
 use super::codes;
+pub(super) use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// How many findings are shown at most.
@@ -87,6 +88,7 @@ impl<'t> Report<'t> {
     }
 
     fn add(&mut self, severity: Severity, code: &'static str, span: &Range<usize>, message: String) -> Found<'_> {
+        debug_assert!(severity == Severity::Error || !codes::ALWAYS_ERRORS.contains(&code), "{code} is no error here");
         self.found.push(Diagnostic {
             code,
             severity,
@@ -162,25 +164,4 @@ impl Found<'_> {
     pub(super) fn hint(self, help: &str) {
         self.help(help.to_owned());
     }
-}
-
-/// How many typing errors "did you mean" looks past.
-const MAX_ERRORS: usize = 3;
-
-/// The candidate with the least typing errors between it and a word, if at most a third of the word is wrong.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let length = word.chars().count();
-    // Longer than any name: not worth comparing.
-    if length > 128 {
-        return None;
-    }
-    let limit = (length / 3).clamp(1, MAX_ERRORS);
-    let lower = word.to_lowercase();
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit * 4)
-        .map(|candidate| (strsim::osa_distance(&lower, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, candidate)| (*distance, !candidate.starts_with(&lower)))
-        .map(|(_, candidate)| candidate)
 }

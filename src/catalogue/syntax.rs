@@ -29,10 +29,12 @@ impl SyntaxError {
     /// What the reader found wrong with a text.
     pub(super) fn of(error: &Error, text: &str) -> Self {
         let place = error.location().unwrap_or(Location::UNKNOWN);
-        let start = offset(text, place.line(), place.column());
-        let bare = error.without_snippet();
-        let code = if matches!(bare, Error::Budget { .. }) { codes::TOO_LARGE } else { codes::SYNTAX };
+        let mut start = offset(text, place.line(), place.column());
         let message = message(error);
+        let code = if is_too_large(error) { codes::TOO_LARGE } else { codes::SYNTAX };
+        if message == TAB {
+            start = tab(text, start).unwrap_or(start);
+        }
         if is_about_a_quote(&message)
             && let Some(quote) = open_quote(&text[..start])
         {
@@ -55,9 +57,10 @@ fn message(error: &Error) -> String {
     match error.without_snippet() {
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => format!("the file nests deeper than {MAX_DEPTH}"),
         Error::Budget { breach: BudgetBreach::Documents { .. }, .. } | Error::MultipleDocuments { .. } => {
-            "the file holds more than one YAML document".to_owned()
+            "a second YAML document begins here, and the file has one".to_owned()
         }
-        Error::Budget { .. } => "the file is more work to read than is allowed".to_owned(),
+        bare if is_too_deep(bare) => format!("the file nests deeper than {MAX_DEPTH}"),
+        _ if is_too_large(error) => "the file is more work to read than is allowed".to_owned(),
         Error::MergeKeyNotAllowed { .. } => "the merge key `<<` has no place in a catalogue".to_owned(),
         Error::NonFiniteFloat { .. } => "neither an infinite number nor `.nan` has a place in a catalogue".to_owned(),
         bare => {
@@ -70,11 +73,39 @@ fn message(error: &Error) -> String {
     }
 }
 
+const TAB: &str = "a tab stands in the indentation";
+
+/// Whether lists or mappings between brackets nest deeper than the reader goes.
+fn is_too_deep(bare: &Error) -> bool {
+    bare.to_string().starts_with("recursion limit")
+}
+
+/// Whether the file is too much, and not wrong.
+fn is_too_large(error: &Error) -> bool {
+    let bare = error.without_snippet();
+    let documents = matches!(bare, Error::Budget { breach: BudgetBreach::Documents { .. }, .. });
+    let aliases = bare.to_string().starts_with("alias ") && bare.to_string().contains("limit exceeded");
+    aliases || is_too_deep(bare) || (matches!(bare, Error::Budget { .. }) && !documents)
+}
+
+/// The first tab in an indentation, from the line of a byte on: the reader points at what stands before it.
+fn tab(text: &str, from: usize) -> Option<usize> {
+    let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let mut at = start;
+    text[start..].split_inclusive('\n').find_map(|line| {
+        let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let found = line[..blank].find('\t').map(|tab| at + tab);
+        at += line.len();
+        found
+    })
+}
+
 /// Some of the reader's sentences in the words of the file.
 fn ours(theirs: &str) -> String {
     let known = [
         ("unknown anchor", "an unquoted `*` makes an alias, and no anchor of this name is there"),
-        ("tabs disallowed", "a tab stands in the indentation"),
+        ("tabs disallowed", TAB),
+        ("found a tab", TAB),
         ("simple key expected ':'", "a key has no `:` behind it"),
         ("did not find expected key", "this line is indented neither as those before it nor as a part of one of them"),
         ("unexpected character", "an unquoted value cannot begin with this character"),
@@ -92,9 +123,14 @@ fn help(message: &str, word: &str) -> Option<String> {
         ("cannot begin", "put the value into quotes"),
         ("mapping values are not allowed", "quote a value that contains `: `, or look at the indentation"),
         ("merge key", "write its keys out where they are meant"),
-        ("more than one YAML", "remove the `---`: one file is one catalogue"),
+        ("a second YAML", "remove the `---`: one file is one catalogue"),
         ("invalid indentation", "look at the indentation: the keys of one mapping stand in one column"),
     ];
+    if message.starts_with("the file ") {
+        return message
+            .contains("more work")
+            .then(|| "write less, or with fewer aliases (`*name`), which are read anew each time".to_owned());
+    }
     // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
     match word.strip_prefix('*') {
         Some(name) if name.contains(['.', '*']) => Some("a pattern with `*` must be quoted: `\"*.*\"`".to_owned()),

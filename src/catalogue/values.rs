@@ -16,13 +16,19 @@ pub(super) const MAX_TEXT: usize = 8192;
 impl Report<'_> {
     /// A single value as text.
     pub(super) fn scalar<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        self.scalar_within(node, what, MAX_TEXT)
+    }
+
+    /// A single value as text, of at most so many bytes.
+    pub(super) fn scalar_within<'n>(&mut self, node: &'n Node, what: &str, most: usize) -> Option<&'n str> {
         let Value::Scalar(text) = &node.value else {
             let message = format!("{what} must be a single value, and this is {}", node.value.kind());
             self.error(codes::WRONG_KIND, &node.span, message).hint("write one value, on the line of its key");
             return None;
         };
-        if text.len() > MAX_TEXT {
-            self.error(codes::TOO_LARGE, &node.span, format!("{what} is longer than {MAX_TEXT} bytes"));
+        if text.len() > most {
+            let message = format!("{what} has {} bytes; {most} is the limit", text.len());
+            self.error(codes::TOO_LARGE, &node.span, message);
             return None;
         }
         Some(text)

@@ -2,10 +2,13 @@
 
 mod render;
 mod tally;
+mod words;
 
 pub use render::render;
 use serde::Serialize;
 pub use tally::{plural, tally};
+pub(crate) use words::nearest;
+pub use words::shorten;
 
 /// How bad it is (decision 78). `--deny-warnings` ignores notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -15,7 +15,6 @@ mod logs;
 pub mod message;
 mod metadata;
 mod offsets;
-pub mod placement;
 pub mod plain_producer;
 pub mod positions;
 pub mod producer;

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use super::effects::Observed;
 use crate::catalogue::{Catalogue, EventType, Kind, RecordKey, Tenants, TypeName};
+use crate::diagnostic::shorten;
 use crate::envelope::{self, Envelope};
 use crate::ids::{self, MAX_ENTITY_BYTES, TypeId};
-use crate::reason::{Reason, ReasonCode, shorten};
+use crate::reason::{Reason, ReasonCode};
 use crate::schema::{self, Checked};
 use crate::time::{Timestamp, Zone};
 

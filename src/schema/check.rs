@@ -5,8 +5,9 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::{Additional, Contract, Field, Presence, Type, scalar};
+use crate::diagnostic::shorten;
 use crate::json::{self, Kind, Member, Value};
-use crate::reason::{Reason, ReasonCode, shorten};
+use crate::reason::{Reason, ReasonCode};
 
 /// The most breaches of one record that are named.
 pub const MAX_REASONS: usize = 32;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Bounds, Presence, Type};
+use crate::diagnostic::{nearest, shorten};
 
 /// How deep arrays may nest.
 const MAX_NESTING: usize = 8;
@@ -168,8 +169,8 @@ fn words_of(words: Option<&str>) -> Result<Type, TypeError> {
 fn unknown(name: &str) -> TypeError {
     if let Some((list, element)) = name.trim_end_matches(']').split_once('[') {
         let element = if element.is_empty() { list } else { element };
-        return TypeError::new(format!("there is no type `{}`", shown(name)))
-            .help(format!("a list is written `array<{}>`", shown(element)));
+        return TypeError::new(format!("there is no type `{}`", shorten(name)))
+            .help(format!("a list is written `array<{}>`", shorten(element)));
     }
     let usual = match name.to_lowercase().as_str() {
         "int" | "long" | "int32" | "int64" => Some("integer"),
@@ -182,23 +183,11 @@ fn unknown(name: &str) -> TypeError {
         "money" | "currency" => Some("decimal(12,2)"),
         _ => None,
     };
-    let near = usual.or_else(|| {
-        TYPE_NAMES
-            .into_iter()
-            .map(|known| (strsim::osa_distance(&name.to_lowercase(), known), known))
-            .filter(|(distance, _)| *distance <= 2 && name.len() <= 64)
-            .min()
-            .map(|(_, known)| known)
-    });
-    TypeError::new(format!("there is no type `{}`", shown(name))).help(match near {
+    let near = usual.or_else(|| nearest(name, TYPE_NAMES));
+    TypeError::new(format!("there is no type `{}`", shorten(name))).help(match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the types are {}", TYPE_NAMES.join(", ")),
     })
-}
-
-/// As much of a name as a sentence bears.
-fn shown(name: &str) -> String {
-    name.chars().take(64).collect()
 }
 
 #[cfg(test)]

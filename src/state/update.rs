@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::{EntityKey, KeyFault, Version};
+use crate::diagnostic::shorten;
 use crate::envelope::{Data, push_field, push_number};
 use crate::json::{Kind, Member, Scanner, Value, members};
-use crate::reason::{Reason, ReasonCode, shorten};
+use crate::reason::{Reason, ReasonCode};
 use crate::schema::integral;
 
 /// What an update does; each is an event type of the reserved module `state`.

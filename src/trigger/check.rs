@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
-use super::functions::{self, Style, WALK};
+use super::functions::{self, Style, WALK, ZONED};
 use super::subject::Variables;
 use super::{ExpressionError, Subject, sentence};
 
@@ -100,8 +100,7 @@ impl Check<'_> {
             Expr::Comprehension(loops) => {
                 // The range is outside the scope of the variables, and goes through the walk.
                 self.node(&mut loops.iter_range, depth + 2)?;
-                let range = std::mem::take(&mut loops.iter_range);
-                loops.iter_range = walked(range);
+                through(WALK, &mut loops.iter_range);
                 self.node(&mut loops.accu_init, depth + 1)?;
                 let outer = self.bound.len();
                 self.bound.extend([loops.iter_var.clone(), loops.accu_var.clone()]);
@@ -149,6 +148,11 @@ impl Check<'_> {
         if call.func_name == "matches" {
             self.pattern(call)?;
         }
+        if let ("timestamp", None, [time]) = (call.func_name.as_str(), &call.target, call.args.as_mut_slice()) {
+            self.node(time, depth + 2)?;
+            through(ZONED, time);
+            return Ok(());
+        }
         call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1))
     }
 
@@ -182,7 +186,9 @@ impl Check<'_> {
     }
 }
 
-fn walked(range: IdedExpr) -> IdedExpr {
-    let id = range.id;
-    IdedExpr { id, expr: Expr::Call(CallExpr { func_name: WALK.to_owned(), target: None, args: vec![range] }) }
+/// Puts a node into a call of one of our own functions.
+fn through(function: &str, node: &mut IdedExpr) {
+    let inner = std::mem::take(node);
+    node.id = inner.id;
+    node.expr = Expr::Call(CallExpr { func_name: function.to_owned(), target: None, args: vec![inner] });
 }

@@ -28,12 +28,14 @@ pub struct ExpressionError {
     pub help: Option<String>,
     /// Where in the expression's text it stands, in characters from 0, where known.
     pub at: Option<usize>,
+    /// The variable that there is not, where that is what is wrong.
+    pub(crate) unknown: Option<String>,
 }
 
 impl ExpressionError {
     /// An error without a place.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, at: None }
+        Self { message: message.into(), help: None, at: None, unknown: None }
     }
 
     /// This error with a way out.

@@ -1,4 +1,7 @@
-//! The functions that an expression may call: CEL's standard library, and one of our own that no text can name.
+//! The functions that an expression may call: CEL's standard library, and two of our own that no text can name.
+//!
+//! A time without a zone is one in UTC (decision 52), and the library's `timestamp` refuses it: so its argument goes
+//! through [`ZONED`], which writes the zone behind it.
 //!
 //! CEL leaves open in which order a comprehension walks the keys of a map, and the crate's order is random. Since the
 //! same input must give the same bytes, and since a comprehension is the only loop, every range of one goes through
@@ -12,8 +15,13 @@ use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE};
 use cel::common::value::{CowVal, Val};
 use cel::{Context, Env, ExecutionError, Value};
 
+use crate::time::{Timestamp, Zone};
+
 /// The function that every range of a comprehension goes through. `@` keeps it out of reach of any text.
 pub(super) const WALK: &str = "@walk";
+
+/// The function that the argument of `timestamp` goes through.
+pub(super) const ZONED: &str = "@zoned";
 
 /// How many items the comprehensions of one evaluation may walk, nested ones multiplied.
 pub(super) const MAX_ITEMS: usize = 100_000;
@@ -74,8 +82,9 @@ pub(super) enum Style {
 pub(super) fn environment() -> Arc<Env> {
     static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
         let mut env = Env::stdlib();
-        // A name with `@` cannot be taken, so there is nothing to report; a test calls it.
+        // A name with `@` cannot be taken, so there is nothing to report; tests call both.
         let _ = env.add_overload(WALK, "walk_dyn", vec![DYN_TYPE], walk);
+        let _ = env.add_overload(ZONED, "zoned_dyn", vec![DYN_TYPE], zoned);
         Arc::new(env)
     });
     Arc::clone(&ENVIRONMENT)
@@ -109,6 +118,16 @@ fn walk<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
     keys.sort();
     let keys: Vec<Box<dyn Val + 'v>> = keys.into_iter().map(key_value).collect();
     Ok(CowVal::owned(CelList::from(keys)))
+}
+
+fn zoned<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let Some(time) = args.into_iter().next() else {
+        return Err(ExecutionError::missing_argument_or_target());
+    };
+    let text = time.downcast_ref::<CelString>().map(CelString::inner);
+    let bare = text.filter(|text| matches!(Timestamp::parse(text), Some((_, Zone::Assumed))));
+    let with_zone = bare.map(|text| format!("{text}Z"));
+    Ok(with_zone.map_or(time, |text| CowVal::owned(CelString::from(text))))
 }
 
 fn key_value<'v>(key: CelMapKey<'v>) -> Box<dyn Val + 'v> {

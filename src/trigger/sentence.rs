@@ -6,6 +6,7 @@ use cel::{ExecutionError, ParseErrors, Value};
 use super::functions::{self, NAMES, Style};
 use super::subject::Variable;
 use super::{ExpressionError, Subject};
+use crate::diagnostic::{nearest, shorten};
 
 /// The sentence for what went wrong at run time.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the rest is deprecated, internal, or not there yet")]
@@ -46,6 +47,10 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
             format!("a function takes {expected} arguments and is given {actual}")
         }
         E::FunctionError { function, message } if function == functions::WALK => message.clone(),
+        // The library shows what its parser holds, and in it the value.
+        E::FunctionError { function, message } if function == "duration" && !message.starts_with("range") => {
+            "`duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`".to_owned()
+        }
         // The regex crate shows the pattern, which may be a value.
         E::FunctionError { function, .. } if function == "matches" => {
             "the pattern of `matches` is no regular expression".to_owned()
@@ -121,20 +126,35 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 /// The sentence for a variable that does not exist.
 pub(super) fn unknown_variable(name: &str, subject: Subject) -> ExpressionError {
     let names: Vec<&str> = subject.variables().iter().map(|variable| variable.name()).collect();
-    let near = closest(name, &names).map_or_else(
-        || match (subject, Variable::of(name)) {
-            (Subject::Change, Some(Variable::Data)) => "new".to_owned(),
-            (Subject::Change, _) => format!("new.{name}"),
-            (Subject::Event, _) => format!("data.{name}"),
-        },
-        str::to_owned,
-    );
-    let sentence = format!("there is no variable `{name}`, only {}", super::types::list(&names));
-    ExpressionError::new(sentence).help(format!("did you mean `{near}`?"))
+    let near = match (subject, Variable::of(name)) {
+        (Subject::Change, Some(Variable::Data)) => Some("new"),
+        _ => nearest(name, names.iter().copied()),
+    };
+    let help = near.map(|near| format!("did you mean `{near}`?"));
+    let sentence = format!("there is no variable `{}`, only {}", shorten(name), super::types::list(&names));
+    ExpressionError { unknown: Some(name.to_owned()), ..ExpressionError::new(sentence).help(help) }
 }
+
+/// The macros that walk, each with what it takes behind the name of an element. With other arguments the parser leaves
+/// them as calls of functions, which they are not.
+const MACROS: &[(&str, &str)] = &[
+    ("all", "a condition"),
+    ("exists", "a condition"),
+    ("exists_one", "a condition"),
+    ("filter", "a condition"),
+    ("map", "what to make of it"),
+];
 
 /// The sentence for a function that does not exist, or not in this style.
 pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
+    if name == "has" {
+        let sentence = "`has` takes one field";
+        return ExpressionError::new(sentence).help("write `has(data.amount)`".to_owned());
+    }
+    if let Some((_, asked)) = MACROS.iter().find(|(known, _)| *known == name) {
+        let sentence = format!("`{name}` is called on a list or a map, and takes the name of an element and {asked}");
+        return ExpressionError::new(sentence).help(format!("write `x.{name}(each, …)`"));
+    }
     match style {
         Style::Global if functions::exists(name, Style::Member) => {
             ExpressionError::new(format!("`{name}` is called on a value")).help(format!("write `x.{name}(…)`"))
@@ -143,7 +163,7 @@ pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
             ExpressionError::new(format!("`{name}` is not called on a value")).help(format!("write `{name}(x)`"))
         }
         Style::Global | Style::Member => {
-            let near = closest(name, NAMES).map(|near| format!("did you mean `{near}`?"));
+            let near = nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean `{near}`?"));
             ExpressionError::new(format!("there is no function `{name}`")).help(near)
         }
     }
@@ -155,13 +175,6 @@ pub(super) fn bad_pattern(pattern: &str, why: &str) -> ExpressionError {
     let reason = why.lines().last().unwrap_or(why).trim().trim_start_matches("error: ");
     ExpressionError::new(format!("`{}` is no regular expression: {reason}", shorten(pattern)))
         .help("a pattern that means its characters as they are escapes them: `[` is `\\\\[`".to_owned())
-}
-
-/// The name that was probably meant.
-pub(super) fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    let distances = names.iter().map(|near| (strsim::damerau_levenshtein(&lower, &near.to_lowercase()), *near));
-    distances.min().filter(|(distance, near)| distance * 3 <= near.len().max(3)).map(|(_, near)| near)
 }
 
 /// "a string", "an int".
@@ -199,14 +212,4 @@ fn operator(name: &str) -> &str {
         "_[_]" => "[]",
         name => name.trim_matches(['_', '@']),
     }
-}
-
-/// One line of at most 60 characters: a sentence never carries a whole payload.
-fn shorten(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut line: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(MOST).is_some() {
-        line.push('…');
-    }
-    line
 }

@@ -167,6 +167,7 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
         ("data.amount.map(x, x)", "! found a double where an iterable is needed"),
         ("size(data.amount)", "! `size` does not work on double"),
         ("int('x')", "! `int` failed: string parse error: invalid digit found in string"),
+        ("duration('5 minutes')", "! `duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`"),
         ("timestamp(data.deal_id)", "! `timestamp` failed: premature end of input"),
         ("data.deal_id.matches('[' + data.deal_id)", "! the pattern of `matches` is no regular expression"),
         ("{'a': 1, 'a': 2}", "! a map has the same key twice"),
@@ -175,22 +176,31 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
 
 #[test]
 fn only_what_exists_compiles() {
-    let nothing = "only `data`, `event` and `metadata`; did you mean";
+    let only = "only `data`, `event` and `metadata`";
     table(&[
-        ("amount > 1", &format!("!0 there is no variable `amount`, {nothing} `data.amount`?")),
-        ("'é' + amount", &format!("!6 there is no variable `amount`, {nothing} `data.amount`?")),
-        ("date.amount > 1", &format!("!0 there is no variable `date`, {nothing} `data`?")),
-        ("meta.hops > 1", &format!("!0 there is no variable `meta`, {nothing} `data.meta`?")),
-        ("[1].map(x, x + y)", &format!("!15 there is no variable `y`, {nothing} `data.y`?")),
-        ("x + [1].map(x, x)[0]", &format!("!0 there is no variable `x`, {nothing} `data.x`?")),
+        ("amount > 1", &format!("!0 there is no variable `amount`, {only}")),
+        ("'é' + amount", &format!("!6 there is no variable `amount`, {only}")),
+        ("date.amount > 1", &format!("!0 there is no variable `date`, {only}; did you mean `data`?")),
+        ("meta.hops > 1", &format!("!0 there is no variable `meta`, {only}")),
+        ("[1].map(x, x + y)", &format!("!15 there is no variable `y`, {only}")),
+        ("x + [1].map(x, x)[0]", &format!("!0 there is no variable `x`, {only}")),
         (".data.seats", "3"),
         ("[4].map(data, data)", "[4]"),
+        (
+            "[1].exists(x)",
+            "!4 `exists` is called on a list or a map, and takes the name of an element and a condition; write `x.exists(each, …)`",
+        ),
+        (
+            "map([1], x, x)",
+            "!0 `map` is called on a list or a map, and takes the name of an element and what to make of it; write `x.map(each, …)`",
+        ),
+        ("has(data.amount, 1)", "!0 `has` takes one field; write `has(data.amount)`"),
         ("lower(data.deal_id)", "!0 there is no function `lower`"),
         ("data.deal_id.startswith('d')", "!13 there is no function `startswith`; did you mean `startsWith`?"),
         ("startsWith(data.deal_id, 'd')", "!0 `startsWith` is called on a value; write `x.startsWith(…)`"),
         ("data.seats.int()", "!11 `int` is not called on a value; write `int(x)`"),
         ("optional.of(1).value()", "1"),
-        ("optional.off(1)", &format!("!0 there is no variable `optional`, {nothing} `data.optional`?")),
+        ("optional.off(1)", &format!("!0 there is no variable `optional`, {only}")),
         ("Deal{id: 1}", "!0 there is no type `Deal` to make"),
         (
             "data.deal_id.matches('[')",

@@ -89,7 +89,15 @@ impl Tracing<'_, '_> {
             .filter(|_| splits < MAX_SPLITS)
             .map(|junction| {
                 self.splits.set(splits + 1);
-                self.behind(&junction, &answer)
+                let parts = self.behind(&junction, &answer);
+                if !matches!(junction, Junction::Not(_)) {
+                    return parts;
+                }
+                // Its parts have the other answer: it stands before them itself, once for all around one another.
+                let inner = self.expression.text()[extent.clone()].trim_start_matches('!');
+                let inner = text::bare(inner, 0..inner.len()).len();
+                let within = parts.into_iter().filter(|part| !part.text.starts_with('!') && part.text.len() < inner);
+                std::iter::once(self.part(node, extent.clone(), &answer)).chain(within).collect()
             })
             .filter(|parts| !parts.is_empty());
         Judged { parts: parts.unwrap_or_else(|| vec![self.part(node, extent, &answer)]), answer }

@@ -90,7 +90,7 @@ impl Build {
 
     /// An event that is declared nowhere, in its module, or in one that is made up too.
     fn ghost(&mut self, name: &str, kind: EventKind, module: Option<ModuleId>) -> usize {
-        let name = shorten(name);
+        let name = shorten(name).into_owned();
         if let Some(at) = self.ghosts.get(&(name.clone(), kind == EventKind::Fact)) {
             return *at;
         }

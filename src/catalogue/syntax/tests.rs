@@ -21,6 +21,26 @@ fn a_quote_that_is_missing_is_found_where_the_text_begins() {
 }
 
 #[test]
+fn a_tab_is_found_where_it_stands() {
+    for text in ["a:\n\tb: 1\n", "a:\n  b: c\n\t  d: e\n", "a:\n  b: c\n  \td: e\n", "a: 1\n\n\tb: 1\n", "a:\n\t- b\n"]
+    {
+        let error = parse(text).unwrap_err();
+        assert_eq!((&text[error.span.clone()], &*error.message), ("\t", "a tab stands in the indentation"), "{text:?}");
+        assert_eq!(error.help.as_deref(), Some("indent with spaces"), "{text:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_too_much_is_not_a_pattern_without_quotes() {
+    let levels = ["b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]", "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]"];
+    let (levels, more, most) = (levels.join("\n"), "*c,".repeat(10), "*d,".repeat(20));
+    let bomb = format!("a: &a [x,x,x,x,x,x,x,x,x,x]\n{levels}\nd: &d [{more}]\ne: [{most}]\n");
+    let error = parse(&bomb).unwrap_err();
+    assert_eq!((error.code, &*error.message), ("RB0102", "the file is more work to read than is allowed"));
+    assert!(error.help.unwrap().contains("aliases"));
+}
+
+#[test]
 fn texts_that_end_are_not_blamed() {
     assert_eq!(place("a: \"x\n  y\"\nb: \"z\" w\n").0, 3);
     assert_eq!(place("a: it's\nb: \"z\" w\n").0, 2);

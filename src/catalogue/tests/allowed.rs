@@ -52,6 +52,14 @@ fn errors_cannot_be_allowed() {
 }
 
 #[test]
+fn what_is_always_an_error_cannot_be_allowed_where_it_is_not_found_either() {
+    let message =
+        "2:9 error RB0112: `RB0140` is always an error, and errors cannot be allowed [remove the code from `allow`]";
+    check("allow: [RB0140]", &[message, NOTE]);
+    check("allow: [RB0140, RB0115]", &[message, NOTE]);
+}
+
+#[test]
 fn codes_that_do_not_exist_are_found() {
     check(
         "allow: [RB0156, RB9999, notes]",

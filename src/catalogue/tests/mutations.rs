@@ -139,7 +139,7 @@ fn yaml_that_cannot_be_read() {
         ("a: \"b", "1:4 error RB0101: unclosed quote [end the text with the quote that it begins with]"),
         (
             "a: 1\n---\nb: 1",
-            "2:1 error RB0102: the file holds more than one YAML document [remove the `---`: one file is one catalogue]",
+            "2:1 error RB0101: a second YAML document begins here, and the file has one [remove the `---`: one file is one catalogue]",
         ),
         (
             "a: &a {}\n<<: *a",

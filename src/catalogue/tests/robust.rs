@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::report::nearest;
 use super::{SMALL, compile, lines};
 use crate::diagnostic::{Severity, render};
 use crate::time::parse_duration;
@@ -57,7 +56,7 @@ proptest! {
 #[test]
 fn the_file_is_bounded() {
     let deep = format!("a: {}{}", "[".repeat(5000), "]".repeat(5000));
-    assert!(lines(&deep)[0].contains("RB0101"), "{:?}", lines(&deep));
+    assert!(lines(&deep)[0].contains("RB0102"), "{:?}", lines(&deep));
     let wide = format!("version: 1\nmodules:\n{}", " ".repeat(super::super::MAX_FILE_BYTES));
     assert_eq!(lines(&wide).len(), 1);
     let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
@@ -96,16 +95,6 @@ fn durations() {
     for text in ["", "10", "m", "1.5h", "-1s", "10 m", "99999999999999999999d", "1w", "10M"] {
         assert_eq!(parse_duration(text), None, "{text}");
     }
-}
-
-#[test]
-fn near_words() {
-    let words = ["partitions", "retention", "on", "off"];
-    assert_eq!(nearest("partition", words), Some("partitions"));
-    assert_eq!(nearest("Retention", words), Some("retention"));
-    assert_eq!(nearest("of", words), Some("off"));
-    assert_eq!(nearest("something", words), None);
-    assert_eq!(nearest(&"x".repeat(1000), words), None);
 }
 
 #[test]

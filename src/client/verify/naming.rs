@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::STEP;
+use crate::diagnostic::shorten;
 use crate::envelope;
 use crate::ids::Position;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::ReadRecord;
 use crate::kafka::span::{Next, Span, SpanReader};
 use crate::kafka::trouble::Trouble;
-use crate::reason::shorten;
 use crate::verify::{Finding, Findings};
 
 /// How long it may take: an id is a convenience, and its record may be gone.

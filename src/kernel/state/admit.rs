@@ -2,12 +2,13 @@
 //! collected (decision 60).
 
 use crate::catalogue::{Catalogue, EntityType, StateMode};
+use crate::diagnostic::shorten;
 use crate::envelope::{self, Envelope};
 use crate::kernel::admit::{Admission, text};
 use crate::kernel::decide::Case;
 use crate::kernel::effects::Observed;
 use crate::kernel::{Rules, StateUpdates, partition_of};
-use crate::reason::{Reason, ReasonCode, shorten};
+use crate::reason::{Reason, ReasonCode};
 use crate::state::{Operation, ReplyTo, Update};
 
 /// An update as far as it could be read; a valid one where no reasons were found.

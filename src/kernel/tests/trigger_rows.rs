@@ -39,6 +39,9 @@ fn conditions() -> Vec<Row> {
             .patch("has(data.parts) && 100 / data.parts", "100 / metadata.parts")
             .dies("failed", "condition_failed")
             .says("there is no field `parts`"),
+        typed("2024-01-15T10:30:00").derives("work.take", json!({})).observed("zoneless"),
+        typed("2024-01-15T10:29:59.999").ends("no_trigger").observed("zoneless"),
+        typed("2024-01-15T12:30:00+02:00").derives("work.take", json!({})),
         row(65, "null is absent for `has`", &ruled(r#"{"id":"i","amount":1,"parts":null}"#))
             .derives("work.take", json!({})),
         row(37, "a long condition is still named", &ruled(r#"{"id":"i","amount":1,"parts":0}"#))
@@ -54,6 +57,16 @@ fn conditions() -> Vec<Row> {
     ]
 }
 
+/// A time that a condition compares with half past ten in UTC.
+fn typed(time: &str) -> Row {
+    let event = Event::of("sales.typed", &format!(r#"{{"id":"i","t":"{time}"}}"#));
+    let when = "has(data.t) && timestamp(data.t) >= timestamp('2024-01-15T10:30:00Z')";
+    row(52, &format!("a condition on the time {time}"), &event).patch(
+        "          any: object?\n        triggers:\n          - work.take",
+        format!("          any: object?\n        triggers:\n          - {{emit: work.take, when: \"{when}\"}}").leak(),
+    )
+}
+
 fn mappings() -> Vec<Row> {
     let mapped = |data: &str| Event::of("sales.mapped", data);
     vec![
@@ -66,14 +79,14 @@ fn mappings() -> Vec<Row> {
             .dies("failed", "derived_invalid")
             .says("trigger work.book: the derived work.book: `fee` has more digits than decimal(8,2)"),
         row(37, "a mapping that fails", &mapped(r#"{"id":"i","amount":1,"x":[]}"#))
-            .patch("data.amount / 4.0", "data['x'][3]")
+            .patch("data.amount / 4.0", "dyn(data)['x'][3]")
             .dies("failed", "mapping_failed")
-            .says("trigger work.book: `map.fee: data['x'][3]` failed"),
+            .says("trigger work.book: `map.fee: dyn(data)['x'][3]` failed"),
         row(37, "all mappings that fail are named", &mapped(r#"{"id":"i","amount":1}"#))
-            .patch("data.amount / 4.0", "data['none']")
+            .patch("data.amount / 4.0", "dyn(data)['none']")
             .patch("data.amount * 2.0", "1 / (size(data.id) - 1)")
             .dies("failed", "mapping_failed")
-            .says("`map.amount: 1 / (size(data.id) - 1)` failed: a division by zero; trigger work.book: `map.fee: data['none']` failed"),
+            .says("`map.amount: 1 / (size(data.id) - 1)` failed: a division by zero; trigger work.book: `map.fee: dyn(data)['none']` failed"),
         row(36, "keys that a mapping walks have one order", &mapped(r#"{"id":"i","amount":1,"z":1,"b":1,"y":1,"c":1}"#))
             .patch("\"event.event_type + '/' + event.tenant_id\"", "\"data.filter(k, k != 'id').map(k, k)[0]\"")
             .derives("work.book", json!({"payload": {"data": {"by": "amount"}}})),

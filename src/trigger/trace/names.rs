@@ -57,7 +57,9 @@ impl<'n> Names<'n> {
                 (free && Variable::of(name).is_some()).then(|| vec![name.to_owned()])
             }
             Expr::Select(select) => self.inside(&select.operand, &select.field),
-            Expr::Call(CallExpr { func_name, target: None, args }) if func_name == operators::INDEX => {
+            Expr::Call(CallExpr { func_name, target: None, args })
+                if [operators::INDEX, operators::OPT_INDEX, operators::OPT_SELECT].contains(&func_name.as_str()) =>
+            {
                 let [operand, IdedExpr { expr: Expr::Literal(LiteralValue::String(name)), .. }] = args.as_slice()
                 else {
                     return None;
@@ -81,9 +83,24 @@ impl<'n> Names<'n> {
     }
 }
 
-/// The node that has a field's value: `has(…)` only asks for it.
+/// The node that has a field's value: `has(…)` only asks for it, and `.?x` and `[?'x']` give it as an optional.
 fn value_of(node: &IdedExpr) -> IdedExpr {
-    let Expr::Select(select) = &node.expr else { return node.clone() };
-    let SelectExpr { operand, field, .. } = select.clone();
-    IdedExpr { id: node.id, expr: Expr::Select(SelectExpr { operand, field, test: false }) }
+    let (operand, field) = match &node.expr {
+        Expr::Select(select) => (&*select.operand, select.field.clone()),
+        Expr::Call(CallExpr { args, .. }) => match args.as_slice() {
+            [operand, IdedExpr { expr: Expr::Literal(LiteralValue::String(name)), .. }] => {
+                (operand, name.inner().to_owned())
+            }
+            _ => return node.clone(),
+        },
+        Expr::Ident(_)
+        | Expr::Literal(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Struct(_)
+        | Expr::Comprehension(_)
+        | Expr::Unspecified => return node.clone(),
+    };
+    let select = SelectExpr { operand: Box::new(value_of(operand)), field, test: false };
+    IdedExpr { id: node.id, expr: Expr::Select(select) }
 }

@@ -54,8 +54,24 @@ fn the_parts_that_made_the_answer() {
             ],
         ),
         ("data.stage == 'won' || data.amount > 900.0", &["true: data.stage == 'won' | data.stage=\"won\""]),
-        ("!(data.stage == 'won')", &["true: data.stage == 'won' | data.stage=\"won\""]),
-        ("!!!(data.stage == 'x' || data.amount > 1.0)", &["true: data.amount > 1.0 | data.amount=500.0"]),
+        ("!(data.stage == 'won')", &["false: !(data.stage == 'won') | data.stage=\"won\""]),
+        (
+            "data.amount > 1.0 && !data.address.open",
+            &["failed (there is no field `open`): !data.address.open | data.address.open=absent"],
+        ),
+        (
+            "!!!(data.stage == 'x' || data.amount > 1.0)",
+            &[
+                "false: !!!(data.stage == 'x' || data.amount > 1.0) | data.stage=\"won\", data.amount=500.0",
+                "true: data.amount > 1.0 | data.amount=500.0",
+            ],
+        ),
+        ("data.?note.orValue('') == 'x'", &["false: data.?note.orValue('') == 'x' | data.note=absent"]),
+        ("data[?'stage'].orValue('') == 'x'", &["false: data[?'stage'].orValue('') == 'x' | data.stage=\"won\""]),
+        (
+            "data.?address.?city.orValue('') == 'y'",
+            &["false: data.?address.?city.orValue('') == 'y' | data.address.city=\"x\""],
+        ),
         (
             "data.amount > 900.0 ? {'a:b': true}['a:b'] : (data.stage == ')' // no: comment\n)",
             &[
@@ -94,7 +110,7 @@ fn the_parts_that_made_the_answer() {
 #[test]
 fn the_deepest_condition_has_parts() {
     let nots = format!("{}data.amount > 1.0{}", "!(".repeat(14), ")".repeat(14));
-    assert_eq!(parts(&nots), ["true: data.amount > 1.0 | data.amount=500.0"]);
+    assert_eq!(parts(&nots), [format!("true: {nots} | data.amount=500.0")]);
     let choices = format!("{}data.amount > 1.0{}", "true ? (".repeat(14), ") : false".repeat(14));
     assert_eq!(parts(&choices).len(), 15);
 }

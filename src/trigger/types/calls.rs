@@ -10,6 +10,7 @@ use super::known::Known;
 use super::operators::Sides;
 use super::results::{arithmetic, counted};
 use super::signatures::{FUNCTIONS, OPERATORS, Signature, knows};
+use super::times::time_for_text;
 use super::walk::Walk;
 use super::words::list_of;
 use crate::trigger::functions::{self, Style};
@@ -26,13 +27,14 @@ impl<'c> Walk<'c, '_> {
     pub(super) fn overloaded(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
         match (call.func_name.as_str(), call.args.as_slice(), &call.target) {
             (op::CONDITIONAL, [condition, yes, no], None) => self.conditional([condition, yes, no]),
-            (name @ (op::LOGICAL_AND | op::LOGICAL_OR), [left, right], None) => self.logic(name, left, right),
+            (op::LOGICAL_AND | op::LOGICAL_OR, [left, right], None) => self.logic((node, call), Sides { left, right }),
             (op::LOGICAL_NOT, [inner], None) => Given::bool(self.boolean(inner).map(|truth| !truth)),
             (op::NOT_STRICTLY_FALSE, [inner], None) => {
                 self.node(inner);
                 Given::plain(Kind::Bool)
             }
             (functions::WALK, [range], None) => self.walked(range),
+            (functions::ZONED, [time], None) => self.node(time),
             (op::INDEX, [operand, index], None) => self.index(operand, index),
             (op::OPT_INDEX | op::OPT_SELECT, [operand, index], None) => self.optional(operand, index),
             (op::EQUALS | op::NOT_EQUALS, [left, right], None) => self.equality(node, call, Sides { left, right }),
@@ -45,23 +47,13 @@ impl<'c> Walk<'c, '_> {
         }
     }
 
-    /// `&&` and `||`: each side under what the other makes sure of.
-    fn logic(&mut self, name: &str, left: &IdedExpr, right: &IdedExpr) -> Given<'c> {
-        let goes_on = name == op::LOGICAL_AND;
-        let (from_left, from_right) = (guards::implied(left, goes_on), guards::implied(right, goes_on));
-        let one = self.under(from_right.presence(), |walk| walk.boolean(left));
-        let two = self.under(from_left.presence(), |walk| walk.boolean(right));
-        Given::bool(match (one, two) {
-            (Some(truth), _) | (_, Some(truth)) if truth != goes_on => Some(truth),
-            (Some(_), Some(_)) => Some(goes_on),
-            _ => None,
-        })
-    }
-
     fn operator(&mut self, node: &IdedExpr, call: &CallExpr) -> Given<'c> {
         let args: Vec<Given<'c>> = call.args.iter().map(|arg| self.node(arg)).collect();
-        let kind = self.overload(OPERATORS, (node, call), Style::Global, &args);
-        match (kind, args.as_slice()) {
+        let Some(kinds) = self.overload(OPERATORS, (node, call), Style::Global, &args) else {
+            return Given::unknown();
+        };
+        self.divided_by_zero((node, call), &args);
+        match (kinds.single(), args.as_slice()) {
             (Some(Kind::List), [left, right]) => match (&left.ty, &right.ty) {
                 (Ty::List(one), Ty::List(two)) => Given::list(one.join(two)),
                 _ => Given::list(Given::unknown()),
@@ -70,8 +62,21 @@ impl<'c> Walk<'c, '_> {
                 let range = arithmetic(&call.func_name, &args, kind);
                 Given::new(Ty::Plain(kind), Known::Range(range))
             }
-            (Some(kind), _) => Given::of_kind(kind),
-            (None, _) => Given::unknown(),
+            _ => given_of(kinds, &args),
+        }
+    }
+
+    /// A division whose divisor is zero on every event.
+    fn divided_by_zero(&mut self, (node, call): (&IdedExpr, &CallExpr), args: &[Given<'c>]) {
+        let (op::DIVIDE | op::MODULO, [_, by]) = (call.func_name.as_str(), args) else { return };
+        if !by.known.range().single().is_some_and(|by| by == 0.0) {
+            return;
+        }
+        let at = self.place(node);
+        if by.ty == Ty::Plain(Kind::Int) {
+            self.find(FindingKind::Operands, at, "this always fails: a division by zero".to_owned());
+        } else {
+            self.find(FindingKind::Loose, at, "a division by zero gives no finite number".to_owned());
         }
     }
 
@@ -94,7 +99,13 @@ impl<'c> Walk<'c, '_> {
                 self.of_optional((node, call), target, &args)
             }
             _ if knows(FUNCTIONS, name) => match self.overload(FUNCTIONS, (node, call), style, &args) {
-                Some(kind) => Given { known: counted(name, &args, kind), ..Given::of_kind(kind) },
+                Some(kinds) => {
+                    if let ("timestamp", [time], [given]) = (name, call.args.as_slice(), args.as_slice()) {
+                        self.made_time((node, time), given);
+                    }
+                    let known = kinds.single().map_or(Known::Nothing, |kind| counted(name, &args, kind));
+                    Given { known, ..given_of(kinds, &args) }
+                }
                 None => Given::unknown(),
             },
             ("dyn" | "type", _) => self.wrong_count((node, call), "1"),
@@ -102,15 +113,14 @@ impl<'c> Walk<'c, '_> {
         }
     }
 
-    /// The kind that the overload for these arguments gives, if there is one; more than one where that depends on the
-    /// event are no kind either.
+    /// The kinds that the overloads for these arguments give, where there are any.
     fn overload(
         &mut self,
         table: &[Signature],
         (node, call): (&IdedExpr, &CallExpr),
         style: Style,
         args: &[Given<'c>],
-    ) -> Option<Kind> {
+    ) -> Option<Kinds> {
         let name = call.func_name.as_str();
         let can_be = |arg: &Given<'c>, kind: &Kind| arg.ty.kinds().has(*kind);
         let rows: Vec<&Signature> = table
@@ -118,7 +128,7 @@ impl<'c> Walk<'c, '_> {
             .filter(|row| row.0 == name && row.1 == style && row.2.len() == args.len())
             .filter(|row| args.iter().zip(row.2).all(|(arg, kind)| can_be(arg, kind)))
             .collect();
-        let Some(first) = rows.first().map(|row| row.3) else {
+        let Some(kinds) = rows.iter().map(|row| Kinds::of(row.3)).reduce(Kinds::and) else {
             self.no_overload((node, call), style, args);
             return None;
         };
@@ -130,14 +140,16 @@ impl<'c> Walk<'c, '_> {
                 self.unless(Works::Maybe, at, || refusal(name, style, args));
             }
         }
-        rows.iter().all(|row| row.3 == first).then_some(first)
+        Some(kinds)
     }
 
     fn no_overload(&mut self, (node, call): (&IdedExpr, &CallExpr), style: Style, args: &[Given<'c>]) {
         let name = call.func_name.as_str();
         let at = self.place(node);
         let message = refusal(name, style, args);
-        let help = hint(name, style, args);
+        let table = if knows(OPERATORS, name) { OPERATORS } else { FUNCTIONS };
+        let works = |kinds: &[Kind]| table.iter().any(|row| row.0 == name && row.1 == style && row.2 == kinds);
+        let help = time_for_text(call, args, works).or_else(|| hint(name, style, args));
         if let Some(found) = self.find(FindingKind::Operands, at, message) {
             found.help(help);
         }
@@ -202,6 +214,15 @@ impl<'c> Walk<'c, '_> {
         let message = format!("`{}` takes {takes} arguments, and is given {}", call.func_name, call.args.len());
         self.find(FindingKind::Operands, at, message.replace("takes 1 arguments", "takes 1 argument"));
         Given::unknown()
+    }
+}
+
+/// What one of some overloads gives. Which of them is not known where an argument may be anything.
+fn given_of<'c>(kinds: Kinds, args: &[Given<'c>]) -> Given<'c> {
+    match kinds.single() {
+        Some(kind) => Given::of_kind(kind),
+        None if args.iter().any(Given::is_open) => Given::unknown(),
+        None => Given::new(Ty::Mixed(kinds), Known::Nothing),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Existence {
 #[derive(Debug)]
 pub(crate) struct Change {
     /// What is there, where there is a state.
-    state: Contract,
+    pub(super) state: Contract,
     /// What may be there, while it is not known that there is one.
     sparse: [Contract; 2],
     there: [Existence; 2],

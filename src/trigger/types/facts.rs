@@ -23,8 +23,14 @@ pub(super) struct Fact {
 pub(super) enum Says {
     /// It is there.
     Present,
-    /// It is a number in this range.
-    Within(Range),
+    /// It is not there.
+    Absent,
+    /// It is this boolean.
+    Is(bool),
+    /// It is a number in this range; where `open`, without the end of it.
+    Within { range: Range, open: bool },
+    /// It is a number, and not this one.
+    Not(f64),
     /// It is one of these strings.
     OneOf(Vec<Arc<str>>),
     /// It is none of these strings.
@@ -79,7 +85,7 @@ impl Facts {
     pub(super) fn narrow(&self, name: &str, known: Known) -> Known {
         let own = self.0.iter().filter(|fact| fact.path.len() == 1 && *fact.path[0] == *name);
         own.fold(known, |known, fact| match (known, &fact.says) {
-            (Known::Range(range), Says::Within(other)) => Known::Range(range.narrowed(*other)),
+            (Known::Range(range), Says::Within { range: other, .. }) => Known::Range(range.narrowed(*other)),
             (Known::Words(words), Says::OneOf(some)) => Known::Words(kept(words, |word| some.contains(word))),
             (Known::Words(words), Says::NoneOf(not)) => Known::Words(kept(words, |word| !not.contains(word))),
             (Known::Nothing, Says::OneOf(some)) => Known::Words(some.clone()),
@@ -94,10 +100,14 @@ impl Facts {
 
     /// A top-level field as it passes without an expression.
     pub(crate) fn data_field<'c>(&self, field: &'c Field) -> Given<'c> {
-        let data = Self::about(self.0.iter(), "data");
+        Self::about(self.0.iter(), "data").field(field)
+    }
+
+    /// A field with what is said of it here.
+    pub(super) fn field<'c>(&self, field: &'c Field) -> Given<'c> {
         let declared = Given::declared(&field.ty);
-        let known = data.narrow(&field.name, declared.known);
-        Given { known, facts: Self::about(data.0.iter(), &field.name), ..declared }
+        let known = self.narrow(&field.name, declared.known);
+        Given { known, facts: Self::about(self.0.iter(), &field.name), ..declared }
     }
 }
 

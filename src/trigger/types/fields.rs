@@ -11,20 +11,18 @@ use super::kinds::Kind;
 use super::known::Known;
 use super::signatures::indexes;
 use super::walk::Walk;
+use crate::diagnostic::nearest;
 use crate::schema::{Contract, Field, Presence};
-use crate::trigger::sentence::closest;
 
 /// How a field is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// `.x`: it fails where the field is absent.
+    /// `.x` and `['x']`: it fails where the field is absent.
     Read,
-    /// `has(….x)`.
+    /// `has(….x)` and `'x' in …`.
     Test,
     /// `.?x`: nothing where the field is absent.
     Try,
-    /// `['x']`: as the first, and the way to a field that is not declared.
-    Index,
 }
 
 /// A field that is asked for, and where.
@@ -71,7 +69,7 @@ impl<'c> Walk<'c, '_> {
         if let (Some(name), Ty::Object(_) | Ty::Record(_) | Ty::Optional(_)) = (&name, &given.ty)
             && !name.starts_with('[')
         {
-            return self.member(&given, Asked { name, access: Access::Index, operand, at: self.place(index) });
+            return self.member(&given, Asked { name, access: Access::Read, operand, at: self.place(index) });
         }
         let optional = matches!(given.ty, Ty::Optional(_));
         if !optional {
@@ -84,8 +82,16 @@ impl<'c> Walk<'c, '_> {
         if optional { Given::optional(element) } else { element }
     }
 
+    /// `x in a`, where `a` is a map: whether it has a field of this name.
+    pub(super) fn key_in(&mut self, index: &IdedExpr, operand: &IdedExpr, given: &Given<'c>) -> Given<'c> {
+        let Some(name) = guards::step(index).filter(|name| !name.starts_with('[')) else {
+            return Given::plain(Kind::Bool);
+        };
+        self.member(given, Asked { name: &name, access: Access::Test, operand, at: self.place(index) })
+    }
+
     /// What lies at an index.
-    fn element(given: &Given<'c>, step: &str) -> Option<Given<'c>> {
+    pub(super) fn element(given: &Given<'c>, step: &str) -> Option<Given<'c>> {
         let Ty::List(element) = &given.ty else { return None };
         let about = Facts::about(given.facts.iter(), step);
         Some(Given { facts: element.facts.clone().and(about), ..(**element).clone() })
@@ -98,9 +104,9 @@ impl<'c> Walk<'c, '_> {
             Ty::Record(entries) => match entries.iter().find(|(name, _)| name == asked.name) {
                 Some((_, value)) => answer(asked.access, value.clone(), Some(true)),
                 None => {
-                    if matches!(asked.access, Access::Read | Access::Index) {
+                    if asked.access == Access::Read {
                         let message = format!("the map has no key `{}`", asked.name);
-                        let near = closest(asked.name, &entries.iter().map(|(name, _)| &**name).collect::<Vec<_>>());
+                        let near = nearest(asked.name, entries.iter().map(|(name, _)| &**name));
                         let help = near.map(|near| format!("did you mean `{near}`?"));
                         if let Some(found) = self.find(FindingKind::UnknownField, asked.at, message) {
                             found.help(help);
@@ -128,25 +134,20 @@ impl<'c> Walk<'c, '_> {
 
     fn declared(&mut self, (contract, facts): (&'c Contract, &Facts), asked: Asked<'_>) -> Given<'c> {
         let Some(position) = contract.position(asked.name) else {
-            if asked.access != Access::Index {
-                self.undeclared(contract, asked);
-            }
+            self.undeclared(contract, asked);
             return answer(asked.access, Given::unknown(), None);
         };
         let field = &contract.fields[position];
         let required = field.presence == Presence::Required;
         let sure = required || facts.has(asked.name);
-        if !sure && matches!(asked.access, Access::Read | Access::Index) {
+        if !sure && asked.access == Access::Read {
             match self.lacking(contract) {
                 Some(side) => self.stateless(field, side, asked),
                 None => self.unguarded(field, asked),
             }
         }
-        let declared = Given::declared(&field.ty);
-        let known = facts.narrow(asked.name, declared.known);
-        let value = Given { known, facts: Facts::about(facts.iter(), asked.name), ..declared };
         let never = !required && matches!(self.lacking(contract), Some((_, Existence::Never)));
-        answer(asked.access, value, (required || never).then_some(required))
+        answer(asked.access, facts.field(field), (required || never).then_some(required))
     }
 
     fn unguarded(&mut self, field: &Field, asked: Asked<'_>) {
@@ -183,7 +184,7 @@ impl<'c> Walk<'c, '_> {
             .map_or_else(|| "the object".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let message = format!("{of} has no field `{}`", asked.name);
         let names: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();
-        let help = match (canonical, closest(asked.name, &names)) {
+        let help = match (canonical, nearest(asked.name, names.iter().copied())) {
             (Some(field), _) => format!("`{}` is an alias: write `{}`", asked.name, field.name),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) if names.is_empty() => "it declares none".to_owned(),
@@ -200,6 +201,6 @@ fn answer<'c>(access: Access, value: Given<'c>, present: Option<bool>) -> Given<
     match access {
         Access::Test => Given::bool(present),
         Access::Try => Given::optional(value),
-        Access::Read | Access::Index => value,
+        Access::Read => value,
     }
 }

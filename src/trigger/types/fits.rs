@@ -5,6 +5,7 @@ use super::given::{Given, Ty};
 use super::kinds::{Kind, Kinds};
 use super::known::{Form, Known, Range};
 use super::words::type_name;
+use crate::diagnostic::nearest;
 use crate::schema::{Bounds, Contract, Field, Presence, Type, takes_text};
 
 /// Why a value does not fit a field.
@@ -163,11 +164,8 @@ fn text(known: &Known, ty: &Type) -> Option<Misfit> {
         Known::Words(words) => {
             let wrong: Vec<&str> = words.iter().map(|word| &**word).filter(|word| !takes_text(ty, word)).collect();
             let first = wrong.first()?;
-            let near = if let Type::Enum(allowed) = ty {
-                super::super::sentence::closest(first, &allowed.iter().map(|word| &**word).collect::<Vec<_>>())
-            } else {
-                None
-            };
+            let near =
+                if let Type::Enum(allowed) = ty { nearest(first, allowed.iter().map(|word| &**word)) } else { None };
             Some(Misfit {
                 certain: wrong.len() == words.len(),
                 is: if words.len() == 1 { format!("`{first}`") } else { format!("sometimes `{first}`") },

@@ -74,13 +74,13 @@ pub(super) fn implied(node: &IdedExpr, truth: bool) -> Facts {
 /// As [`implied`], looking into so many conditionals.
 fn within(node: &IdedExpr, truth: bool, choices: u8) -> Facts {
     match &node.expr {
-        Expr::Select(select) if select.test && truth => {
-            deeper(&select.operand, &select.field).map_or(Facts::NONE, |path| Facts::one(path, Says::Present))
+        Expr::Select(select) if select.test => {
+            let says = if truth { Says::Present } else { Says::Absent };
+            deeper(&select.operand, &select.field).map_or(Facts::NONE, |path| Facts::one(path, says))
         }
+        Expr::Select(_) | Expr::Ident(_) => path(node).map_or(Facts::NONE, |path| Facts::one(path, Says::Is(truth))),
         Expr::Call(call) => of_call(call, truth, choices),
-        Expr::Select(_)
-        | Expr::Ident(_)
-        | Expr::Literal(_)
+        Expr::Literal(_)
         | Expr::List(_)
         | Expr::Map(_)
         | Expr::Struct(_)
@@ -115,6 +115,10 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
             _ => Facts::NONE,
         },
         ("hasValue", [], Some(optional)) if truth => present_optional(optional),
+        (name @ (op::EQUALS | op::NOT_EQUALS), [left, right], None) => match compared_with_truth(left, right) {
+            Some((inner, answer)) => implied(inner, (answer == truth) == (name == op::EQUALS)),
+            None => of_comparison(name, (left, right), truth),
+        },
         (name, [left, right], None) => of_comparison(name, (left, right), truth),
         _ => Facts::NONE,
     }
@@ -122,7 +126,17 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
 
 /// Whether an expression is this boolean literal.
 fn is(node: &IdedExpr, truth: bool) -> bool {
-    matches!(&node.expr, Expr::Literal(LiteralValue::Boolean(value)) if *value.inner() == truth)
+    literal_truth(node) == Some(truth)
+}
+
+fn literal_truth(node: &IdedExpr) -> Option<bool> {
+    let Expr::Literal(LiteralValue::Boolean(value)) = &node.expr else { return None };
+    Some(*value.inner())
+}
+
+/// What stands beside `true` or `false`, either way round, and which of the two it is.
+fn compared_with_truth<'n>(left: &'n IdedExpr, right: &'n IdedExpr) -> Option<(&'n IdedExpr, bool)> {
+    literal_truth(right).map(|answer| (left, answer)).or_else(|| literal_truth(left).map(|answer| (right, answer)))
 }
 
 fn literal_text(node: &IdedExpr) -> Option<Arc<str>> {
@@ -169,17 +183,19 @@ fn of_comparison(name: &str, (left, right): (&IdedExpr, &IdedExpr), truth: bool)
         };
     }
     let Some(value) = literal_number(literal) else { return Facts::NONE };
-    let range = match (name, truth) {
-        (op::LESS | op::LESS_EQUALS, true) | (op::GREATER | op::GREATER_EQUALS, false) => {
-            Range { max: value, ..Range::ALL }
+    let (below, above) = (Range { max: value, ..Range::ALL }, Range { min: value, ..Range::ALL });
+    let says = match (name, truth) {
+        (op::LESS, true) | (op::GREATER_EQUALS, false) => Says::Within { range: below, open: true },
+        (op::LESS_EQUALS, true) | (op::GREATER, false) => Says::Within { range: below, open: false },
+        (op::GREATER, true) | (op::LESS_EQUALS, false) => Says::Within { range: above, open: true },
+        (op::GREATER_EQUALS, true) | (op::LESS, false) => Says::Within { range: above, open: false },
+        (op::EQUALS, true) | (op::NOT_EQUALS, false) => {
+            Says::Within { range: Range { min: value, ..below }, open: false }
         }
-        (op::GREATER | op::GREATER_EQUALS, true) | (op::LESS | op::LESS_EQUALS, false) => {
-            Range { min: value, ..Range::ALL }
-        }
-        (op::EQUALS, true) | (op::NOT_EQUALS, false) => Range { min: value, max: value, ..Range::ALL },
+        (op::EQUALS, false) | (op::NOT_EQUALS, true) => Says::Not(value),
         _ => return Facts::NONE,
     };
-    Facts::one(path, Says::Within(range))
+    Facts::one(path, says)
 }
 
 /// An operator with its sides exchanged.

@@ -92,6 +92,11 @@ impl Kinds {
         self.0.count_ones()
     }
 
+    /// The one kind that is in it.
+    pub(super) fn single(self) -> Option<Kind> {
+        self.iter().next().filter(|kind| self == Self::of(*kind))
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
         Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
     }

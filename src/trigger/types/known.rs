@@ -170,6 +170,7 @@ impl Known {
                 _ => (one.max < two.min || two.max < one.min).then_some(false),
             },
             (Self::Truth(one), Self::Truth(two)) => Some(one == two),
+            (Self::Form(one), Self::Form(two)) => (one != two).then_some(false),
             (Self::Form(form), Self::Words(words)) | (Self::Words(words), Self::Form(form)) => {
                 (!words.iter().any(|word| form.has(word))).then_some(false)
             }

@@ -7,6 +7,7 @@
 mod calls;
 mod change;
 mod constant;
+mod contradiction;
 mod facts;
 mod fields;
 mod finding;
@@ -23,6 +24,7 @@ mod signatures;
 mod target;
 #[cfg(test)]
 mod tests;
+mod times;
 mod walk;
 mod words;
 mod works;
@@ -64,7 +66,7 @@ impl Expression {
             | Known::Words(_)
             | Known::Form(_)
             | Known::Range(_)
-            | Known::Digits(..) => {}
+            | Known::Digits(..) => walk.tell_contradictions(),
         }
         Condition { findings: walk.findings, facts: guards::implied(self.tree(), true) }
     }
@@ -78,6 +80,7 @@ impl Expression {
                 walk.node(self.tree());
             }
         }
+        walk.tell_contradictions();
         walk.findings
     }
 }

@@ -6,11 +6,12 @@ use super::finding::FindingKind;
 use super::given::{Given, Ty};
 use super::guards;
 use super::kinds::{Kind, Works};
-use super::known::{Known, Range};
+use super::known::{Form, Known, Range};
 use super::signatures::{can_equal, comparable, is_key};
+use super::times::{as_times, literal, time_beside_text};
 use super::walk::Walk;
 use super::words::{list, shown};
-use crate::trigger::sentence::closest;
+use crate::diagnostic::nearest;
 
 /// The two sides of an operator.
 #[derive(Clone, Copy)]
@@ -31,7 +32,10 @@ impl<'c> Walk<'c, '_> {
             self.loosely_equal(node, sides);
             return Given::plain(Kind::Bool);
         }
-        let Some(equal) = equal(&left, &right) else { return Given::plain(Kind::Bool) };
+        let Some(equal) = equal(&left, &right) else {
+            self.compared_as_text((node, &call.func_name), sides, (&left, &right), &[]);
+            return Given::plain(Kind::Bool);
+        };
         if equal == negated {
             self.never((node, sides), (&left, &right), "equal to");
         } else {
@@ -94,10 +98,15 @@ impl<'c> Walk<'c, '_> {
             return Given::plain(Kind::Bool);
         }
         let at = self.place(node);
-        self.unless(works, at, || format!("`{operator}` does not work on {} and {}", left.noun(), right.noun()));
+        let found =
+            self.unless(works, at, || format!("`{operator}` does not work on {} and {}", left.noun(), right.noun()));
+        if let Some(found) = found {
+            found.help(time_beside_text(&call.func_name, sides, (&left, &right)));
+        }
         if works != Works::Yes {
             return Given::plain(Kind::Bool);
         }
+        self.compared_as_text((node, &call.func_name), sides, (&left, &right), &[]);
         let truth = ordered(&call.func_name, &left, &right);
         match truth {
             Some(false) => self.never((node, sides), (&left, &right), operator),
@@ -114,19 +123,23 @@ impl<'c> Walk<'c, '_> {
             && list.optional_indices.is_empty()
         {
             let mut answers = Vec::with_capacity(list.elements.len());
+            let beside: Vec<&str> = list.elements.iter().filter_map(literal).collect();
             for element in &list.elements {
                 let right = self.node(element);
                 let answer = equal(&left, &right);
-                if answer == Some(false) {
-                    self.never((element, Sides { left: sides.left, right: element }), (&left, &right), "equal to");
+                let pair = Sides { left: sides.left, right: element };
+                match answer {
+                    Some(false) => self.never((element, pair), (&left, &right), "equal to"),
+                    None => self.compared_as_text((element, op::IN), pair, (&left, &right), &beside),
+                    Some(true) => {}
                 }
                 answers.push(answer);
             }
-            return Given::bool(if answers.contains(&Some(true)) {
-                Some(true)
-            } else {
-                answers.iter().all(|answer| *answer == Some(false)).then_some(false)
-            });
+            if answers.contains(&Some(true)) || covers(&left, &beside) {
+                self.always(node, sides, (&left, &Given::unknown()));
+                return Given::bool(Some(true));
+            }
+            return Given::bool(answers.iter().all(|answer| *answer == Some(false)).then_some(false));
         }
         let right = self.node(sides.right);
         match &right.ty {
@@ -140,7 +153,7 @@ impl<'c> Walk<'c, '_> {
             Ty::Map | Ty::Object(_) | Ty::Record(_) => {
                 let at = self.begin(sides.left);
                 self.unless(left.works(is_key), at, || format!("{} cannot be the key of a map", left.noun()));
-                Given::plain(Kind::Bool)
+                self.key_in(sides.left, sides.right, &right)
             }
             Ty::Dyn | Ty::Never => Given::plain(Kind::Bool),
             Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) | Ty::Mixed(_) => {
@@ -167,7 +180,7 @@ impl<'c> Walk<'c, '_> {
             (Known::Words(words), Known::Words(wrong)) => {
                 let wrong = wrong.first().map_or("", |word| &**word);
                 let names: Vec<&str> = words.iter().map(|word| &**word).collect();
-                let near = closest(wrong, &names).map(|near| format!("did you mean `{near}`?"));
+                let near = nearest(wrong, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 (format!("{name} is never `{wrong}`"), near.or_else(|| Some(format!("it is {}", one_of(&names)))))
             }
             (Known::Range(range), Known::Range(_)) => (
@@ -176,9 +189,17 @@ impl<'c> Walk<'c, '_> {
             ),
             (Known::Form(form), Known::Words(wrong)) => {
                 let wrong = wrong.first().map_or("", |word| &**word);
-                (format!("{name} is never `{wrong}`, which is no {}", form.noun()), None)
+                let help = as_times(op::EQUALS, sides, [left, right]).filter(|_| Form::Date.has(wrong));
+                (format!("{name} is never `{wrong}`, which is no {}", form.noun()), help)
             }
-            _ => (format!("{} is never equal to {}", given.noun(), other.noun()), None),
+            (Known::Form(one), Known::Form(two)) => (
+                format!("the text of a {} is never that of a {}", one.noun(), two.noun()),
+                as_times(op::EQUALS, sides, [left, right]),
+            ),
+            _ => (
+                format!("{} is never equal to {}", given.noun(), other.noun()),
+                time_beside_text(op::EQUALS, sides, (left, right)),
+            ),
         };
         // A literal is where the mistake is most likely.
         let at = if matches!(value.expr, Expr::Literal(_)) { self.place(value) } else { self.place(node) };
@@ -190,9 +211,10 @@ impl<'c> Walk<'c, '_> {
     fn always(&mut self, node: &IdedExpr, sides: Sides<'_>, (left, right): (&Given<'c>, &Given<'c>)) {
         let at = self.place(node);
         let literal = matches!(sides.left.expr, Expr::Literal(_));
-        let (side, given) = if literal { (sides.right, right) } else { (sides.left, left) };
+        let (side, given, other) = if literal { (sides.right, right, left) } else { (sides.left, left, right) };
         let name = guards::path(side).map_or_else(|| "it".to_owned(), |path| format!("`{}`", guards::written(&path)));
         let help = match &given.known {
+            Known::Form(_) if matches!(other.known, Known::Form(_)) => as_times(op::NOT_EQUALS, sides, [left, right]),
             Known::Range(range) if *range != Range::ALL => Some(format!("{name} lies within {}", range.text())),
             Known::Words(words) => {
                 Some(format!("{name} is {}", one_of(&words.iter().map(|word| &**word).collect::<Vec<_>>())))
@@ -209,6 +231,11 @@ impl<'c> Walk<'c, '_> {
 
 fn one_of(words: &[&str]) -> String {
     list(words).replace(" and ", " or ")
+}
+
+/// Whether words are all that a value can be.
+fn covers(given: &Given<'_>, words: &[&str]) -> bool {
+    matches!(&given.known, Known::Words(all) if all.iter().all(|word| words.contains(&&**word)))
 }
 
 /// An operator in words, read from the other side where the sides are exchanged.

@@ -4,6 +4,7 @@ use cel::common::ast::{Expr, IdedExpr};
 
 use super::finding::{Finding, FindingKind};
 use super::walk::Walk;
+use crate::trigger::functions;
 
 impl Walk<'_, '_> {
     /// Adds a finding, once.
@@ -80,5 +81,5 @@ impl Walk<'_, '_> {
 
 /// Whether a function stands between its operands.
 fn is_infix(name: &str) -> bool {
-    name.starts_with("_") || name == cel::common::ast::operators::IN || name == crate::trigger::functions::WALK
+    name.starts_with("_") || [cel::common::ast::operators::IN, functions::WALK, functions::ZONED].contains(&name)
 }

@@ -8,6 +8,7 @@ use super::given::{Given, Ty};
 use super::kinds::Kind;
 use super::known::Known;
 use super::walk::Walk;
+use crate::diagnostic::nearest;
 use crate::schema::{Additional, Contract, Field, Presence, Type};
 use crate::trigger::{Subject, functions};
 
@@ -38,6 +39,23 @@ impl About<'_> {
             Self::Fact(_) => Subject::Event,
             Self::Change(_) => Subject::Change,
         }
+    }
+}
+
+impl Scope<'_> {
+    /// What was probably meant by a variable that there is not: a field of its name, or of one that is near.
+    pub(crate) fn meant(&self, name: &str) -> Option<String> {
+        let own = match self.about {
+            About::Fact(data) => ("data", data),
+            About::Change(change) => ("new", &change.state),
+        };
+        let variables = [own, ("event", &self.event.0)];
+        let fields =
+            || variables.iter().flat_map(|(of, contract)| contract.fields.iter().map(move |field| (of, field)));
+        let near = || nearest(name, fields().map(|(_, field)| &*field.name));
+        let exact = fields().find(|(_, field)| field.goes_by(name));
+        let (of, field) = exact.or_else(|| near().and_then(|near| fields().find(|(_, field)| *field.name == *near)))?;
+        Some(format!("{of}.{}", field.name))
     }
 }
 

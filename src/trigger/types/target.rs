@@ -8,8 +8,8 @@ use super::given::{Given, Ty};
 use super::guards;
 use super::walk::Walk;
 use super::words::type_name;
+use crate::diagnostic::nearest;
 use crate::schema::{Contract, Field, Presence, Type};
-use crate::trigger::sentence::closest;
 
 impl<'c> Walk<'c, '_> {
     /// Holds an expression against a field.
@@ -73,8 +73,8 @@ impl<'c> Walk<'c, '_> {
                 Some(field) => self.hold(&entry.value, field),
                 None => {
                     self.node(&entry.value);
-                    let declared: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();
-                    if let Some(near) = closest(name.inner(), &declared).filter(|near| !mentions(map, near)) {
+                    let declared = contract.fields.iter().map(|field| &*field.name);
+                    if let Some(near) = nearest(name.inner(), declared).filter(|near| !mentions(map, near)) {
                         let at = self.place(&entry.key);
                         let message = format!("the object declares no field `{}`", name.inner());
                         if let Some(found) = self.find(FindingKind::MayNotFit, at, message) {
@@ -99,6 +99,13 @@ impl<'c> Walk<'c, '_> {
         let kind = if certain { FindingKind::Unfit } else { FindingKind::MayNotFit };
         let message = format!("`{}` takes {}, and this is {is}", field.name, type_name(&field.ty));
         let at = self.begin(node);
+        // A condition narrows a field, and not what is computed of it.
+        let narrows = help.as_ref().is_some_and(|help| help.starts_with("keep it within"));
+        let help = if narrows && guards::path(node).is_none() {
+            Some("keep each field in it within a range first, as in `(x > 50.0 ? 50.0 : x) * 2.0`".to_owned())
+        } else {
+            help
+        };
         if let Some(found) = self.find(kind, at, message) {
             found.help(help);
         }

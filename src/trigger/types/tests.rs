@@ -1,6 +1,7 @@
 //! What is found in expressions, by table.
 
 mod agree;
+mod chains;
 mod signatures;
 
 use std::sync::Arc;
@@ -38,6 +39,8 @@ fn deal() -> Contract {
         "close_date: date?",
         "discount: number(0..1)?",
         "at: datetime",
+        "until: datetime?",
+        "quarter: period",
         "tags: array<string>",
         "free: object",
         "list: array",

@@ -2,6 +2,7 @@
 
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, SourceInfo};
 
+use super::contradiction::Contradiction;
 use super::facts::{Fact, Facts};
 use super::finding::{Finding, FindingKind};
 use super::given::{Given, Ty};
@@ -20,6 +21,8 @@ pub(super) struct Walk<'c, 'e> {
     pub(super) bound: Vec<Bound<'c>>,
     pub(super) facts: Vec<Fact>,
     pub(super) findings: Vec<Finding>,
+    /// What is wrong with chains; it is said once it is known whether it decides the whole.
+    pub(super) contradictions: Vec<Contradiction>,
 }
 
 impl<'c, 'e> Walk<'c, 'e> {
@@ -32,6 +35,7 @@ impl<'c, 'e> Walk<'c, 'e> {
             bound: Vec::new(),
             facts,
             findings: Vec::new(),
+            contradictions: Vec::new(),
         }
     }
 
@@ -159,8 +163,24 @@ impl<'c, 'e> Walk<'c, 'e> {
                 }
             }
         };
-        if let Some(found) = self.find(kind, Some(0), message.to_owned()) {
-            found.help(help.to_owned());
+        let why = self.contradictions.first().cloned();
+        let at = why.as_ref().map_or(Some(0), |why| why.at);
+        if let Some(found) = self.find(kind, at, message.to_owned()) {
+            found.help(why.map_or_else(|| help.to_owned(), |why| why.help()));
+        }
+    }
+
+    /// Chains that answer alike, in an expression that does not.
+    pub(super) fn tell_contradictions(&mut self) {
+        for why in std::mem::take(&mut self.contradictions) {
+            let (kind, message) = if why.answer {
+                (FindingKind::AlwaysHolds, "this always holds")
+            } else {
+                (FindingKind::NeverHolds, "this never holds")
+            };
+            if let Some(found) = self.find(kind, why.at, message.to_owned()) {
+                found.help(why.help());
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether something works on the types that stand there.
 
-use super::finding::FindingKind;
+use super::finding::{Finding, FindingKind};
 use super::given::{Given, Ty};
 use super::kinds::{Kind, Works};
 use super::walk::Walk;
@@ -42,15 +42,16 @@ impl<'c> Given<'c> {
 
 impl Walk<'_, '_> {
     /// Says that something does not work, or not always.
-    pub(super) fn unless(&mut self, works: Works, at: Option<usize>, message: impl FnOnce() -> String) {
+    pub(super) fn unless(
+        &mut self,
+        works: Works,
+        at: Option<usize>,
+        message: impl FnOnce() -> String,
+    ) -> Option<&mut Finding> {
         match works {
-            Works::Yes => {}
-            Works::No => {
-                self.find(FindingKind::Operands, at, message());
-            }
-            Works::Maybe => {
-                self.find(FindingKind::Loose, at, format!("this fails on some events: {}", message()));
-            }
+            Works::Yes => None,
+            Works::No => self.find(FindingKind::Operands, at, message()),
+            Works::Maybe => self.find(FindingKind::Loose, at, format!("this fails on some events: {}", message())),
         }
     }
 }

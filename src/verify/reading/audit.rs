@@ -2,8 +2,9 @@
 
 use super::{Reading, Seen, blank, cause, id_group};
 use crate::audit::{Record, VERSION};
+use crate::diagnostic::shorten;
 use crate::ids;
-use crate::reason::{Outcome, shorten};
+use crate::reason::Outcome;
 use crate::verify::{Entry, Fate, Out, Pile, Place, What};
 
 fn fate(outcome: &str) -> Option<Fate> {

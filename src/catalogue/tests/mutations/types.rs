@@ -8,6 +8,17 @@ const CALCULATE: &str = "pay.calculate:\n        payload:\n          deal_id: st
 
 #[test]
 fn expressions() {
+    for (slip, help) in [
+        ("amount > 1.0", " [did you mean `data.amount`?]"),
+        ("amoun > 1.0", " [did you mean `data.amount`?]"),
+        ("tenant_id == 'acme'", " [did you mean `event.tenant_id`?]"),
+        ("date.amount > 1.0", " [did you mean `data`?]"),
+        ("foo == 1", ""),
+    ] {
+        let name = slip.split([' ', '.']).next().unwrap();
+        let message = format!("there is no variable `{name}`, only `data`, `event` and `metadata`{help}");
+        check(WHEN, slip, &[&format!("41:20 error RB0143: the condition does not compile: {message}")]);
+    }
     check(WHEN, "data.amoun > 1000.0", &["41:25 error RB0144: `data` has no field `amoun` [did you mean `amount`?]"]);
     check(
         WHEN,

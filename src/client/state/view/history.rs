@@ -6,11 +6,11 @@ use super::survey::TIMEOUT;
 use super::{ViewError, watch};
 use crate::ids::RecordOffset;
 use crate::kafka::config::KafkaSettings;
-use crate::kafka::placement::partition_of;
 use crate::kafka::reader::ReadRecord;
 use crate::kafka::span::{Next, Span, SpanReader};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
+use crate::kernel::partition_of;
 use crate::state::{Entity, EntityKey, NewerState, TOMBSTONE_HEADER, Written};
 
 /// A change of an entity that the log still holds.

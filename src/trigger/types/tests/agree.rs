@@ -39,6 +39,7 @@ fn leaf(want: Want) -> BoxedStrategy<String> {
             "data.stage",
             "data.close_date",
             "data.at",
+            "data.quarter",
             "data.lines[0].note",
             "event.event_type",
             "data.address.city",
@@ -140,6 +141,8 @@ fn branching(want: Want, below: u32) -> Vec<BoxedStrategy<String>> {
             "(has(data.discount) && data.discount > $)",
             "(!has(data.discount) || $ > data.discount)",
             "(data.discount > $ && has(data.discount))",
+            "(has(data.discount) == true && data.discount > $)",
+            "(has(data.discount) == false || $ > data.discount)",
         ],
         Want::Double => &["(has(data.discount) ? data.discount : $)", "data.?discount.orValue($)"],
         Want::Text => &["(has(data.close_date) ? data.close_date : string($))", "data.?close_date.orValue(string($))"],
@@ -159,7 +162,7 @@ fn branching(want: Want, below: u32) -> Vec<BoxedStrategy<String>> {
 }
 
 /// Data that keeps the contract of `deal`.
-fn data() -> impl Strategy<Value = String> {
+pub(super) fn data() -> impl Strategy<Value = String> {
     let optional = |text: BoxedStrategy<String>| prop_oneof![text.prop_map(Some), Just(None)];
     let words = |words: &'static [&'static str]| prop::sample::select(words).prop_map(str::to_owned).boxed();
     let line = (words(&["0", "1.5", "7"]), 1..9i64, optional(words(&["a", "won"]))).prop_map(|(price, count, note)| {
@@ -179,7 +182,7 @@ fn data() -> impl Strategy<Value = String> {
             let member = |name: &str, value: Option<String>| value.map_or_else(String::new, |value| format!(r#","{name}":{value}"#));
             let tags: Vec<String> = tags.iter().map(|tag| format!("\"{tag}\"")).collect();
             format!(
-                r#"{{"deal_id":"a1","amount":{amount},"score":{score},"seats":{seats},"fee":{fee},"stage":"{stage}","open":{open},"at":"2024-01-15T10:30:00Z","tags":[{}],"free":{{}},"list":[],"lines":[{}]{}{}{}}}"#,
+                r#"{{"deal_id":"a1","amount":{amount},"score":{score},"seats":{seats},"fee":{fee},"stage":"{stage}","open":{open},"at":"2024-01-15T10:30:00","quarter":"Q1_2024","tags":[{}],"free":{{}},"list":[],"lines":[{}]{}{}{}}}"#,
                 tags.join(","),
                 lines.join(","),
                 member("close_date", close_date.map(|date| format!("\"{date}\""))),
@@ -196,13 +199,13 @@ fn is_of_a_value(message: &str) -> bool {
 }
 
 /// What each event makes of a condition: its answer, or why there is none.
-fn answers(condition: &Expression, events: &[String]) -> Vec<Result<bool, String>> {
+pub(super) fn answers(condition: &Expression, events: &[String]) -> Vec<Result<bool, String>> {
     let contract = deal();
     let holds = |data: &String| condition.holds(&Variables::new(&contract, data, EVENT, "{}"));
     events.iter().map(|data| holds(data).map_err(|error| error.message)).collect()
 }
 
-fn kinds(condition: &Expression) -> (Vec<FindingKind>, Option<bool>) {
+pub(super) fn kinds(condition: &Expression) -> (Vec<FindingKind>, Option<bool>) {
     let contract = deal();
     let event = Envelope::of(&Arc::from("sales.deal_won"), &Arc::from("sales"));
     let findings = condition.check_condition(&scope_of(&contract, &event, &Facts::default())).findings;

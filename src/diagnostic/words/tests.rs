@@ -1,0 +1,28 @@
+use super::{nearest, shorten};
+
+#[test]
+fn the_word_that_was_meant() {
+    let words = ["partitions", "retention", "on", "off", "startsWith", "integer"];
+    for (word, meant) in [
+        ("partition", Some("partitions")),
+        ("Retention", Some("retention")),
+        ("of", Some("off")),
+        ("startswith", Some("startsWith")),
+        ("STARTSWITH", Some("startsWith")),
+        ("intgr", Some("integer")),
+        ("something", None),
+        ("", None),
+    ] {
+        assert_eq!(nearest(word, words), meant, "{word}");
+    }
+    assert_eq!(nearest(&"x".repeat(1000), words), None);
+    assert_eq!(nearest("stage", ["stages", "stag", "tage"]), Some("stages"));
+}
+
+#[test]
+fn a_sentence_holds_no_page() {
+    assert_eq!(shorten("a b"), "a b");
+    assert_eq!(shorten("a\u{1b}[2Jb\n"), "a [2Jb ");
+    assert_eq!(shorten(&"é".repeat(64)), "é".repeat(64));
+    assert_eq!(shorten(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
+}
