@@ -1,10 +1,11 @@
 //! What stands on both sides of the bus: looking after topics, publishing, watching,
-//! verifying.
+//! verifying, and the state of modules.
 
 pub mod dlq;
 pub mod publish;
 #[cfg(test)]
 mod sample;
+pub mod state;
 pub mod tap;
 pub mod topics;
 pub mod verify;
