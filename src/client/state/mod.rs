@@ -8,6 +8,8 @@
 mod client;
 mod error;
 mod event;
+mod filter;
+mod line;
 mod options;
 mod outcome;
 mod pending;
@@ -19,5 +21,7 @@ mod writer;
 
 pub use client::StateClient;
 pub use error::{Current, StateError, Violation};
+pub use filter::Filter;
+pub use line::{EntityLine, WrittenBy};
 pub use options::{DEADLINE, StateClientOptions, Write};
 pub use write::{Written, object};

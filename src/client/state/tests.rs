@@ -1,7 +1,6 @@
-use std::sync::Arc;
-
 use super::error::{Current, StateError, Violation};
 use super::event::NewUpdate;
+use super::line::EntityLine;
 use super::outcome::Done;
 use super::pending::Pending;
 use super::write::object;
@@ -9,7 +8,8 @@ use crate::envelope::{self, Envelope};
 use crate::json::Scanner;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::reason::{Outcome, Reason, ReasonCode};
-use crate::state::{Answer, EntityKey, Operation, ReplyTo, Update, UpdateBody, Version};
+use crate::state::Written as Wrote;
+use crate::state::{Answer, Author, EntityKey, Operation, ReplyTo, Update, UpdateBody, Version};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -164,8 +164,36 @@ fn a_state_is_an_object() {
 }
 
 #[test]
+fn a_line_is_read_as_it_was_written() {
+    let key = EntityKey::new("t", "cs", "account", "a/b\u{202e}").unwrap();
+    let by = Author { module: "cs".into(), user: Some("u".into()) };
+    let written = Wrote { version: Version(4), at: NOW, by, event_id: "e".into() };
+    let line = EntityLine::of(key, &written, "{\"a\":\n1.50}").unwrap();
+    let text = serde_json::to_string(&line).unwrap();
+    assert_eq!(
+        text,
+        "{\"module\":\"cs\",\"entity_type\":\"account\",\"entity_id\":\"a/b\u{202e}\",\"version\":4,\
+         \"state\":{\"a\": 1.50},\"written_by\":{\"module\":\"cs\",\"user_id\":\"u\"},\
+         \"written_at\":\"2023-11-14T22:13:20.000Z\"}"
+    );
+    let (read, meant) = EntityLine::parse(&text, "other").unwrap();
+    assert_eq!(meant.borrow(), EntityKey { tenant: "other", ..key });
+    assert_eq!(read.state.get(), "{\"a\": 1.50}");
+    for (bad, why) in [
+        ("", "EOF"),
+        (r#"{"module":"cs","entity_type":"account","state":{}}"#, "missing field `entity_id`"),
+        (r#"{"module":"cs","entity_type":"account","entity_id":"a","stat":{}}"#, "unknown field `stat`"),
+        (r#"{"module":"cs","entity_type":"account","entity_id":"a","state":[]}"#, "not an array"),
+        (r#"{"module":"cs","entity_type":"account","entity_id":"","state":{}}"#, "1 to 512 bytes"),
+        (r#"{"module":"../x","entity_type":"account","entity_id":"a","state":{}}"#, "lower snake case"),
+    ] {
+        let error = EntityLine::parse(bad, "t").unwrap_err();
+        assert!(error.contains(why), "{bad}: {error}");
+    }
+}
+
+#[test]
 fn a_client_is_shared_by_tasks() {
     fn shared<T: Send + Sync + Clone + 'static>() {}
     shared::<super::StateClient>();
-    _ = Arc::new(());
 }
