@@ -19,6 +19,12 @@ impl TopicId {
         (!id.is_empty() && id != NONE).then(|| Self(id.into()))
     }
 
+    /// As Kafka prints it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// From the text of a committed position, where it is one of ours.
     pub(super) fn from_note(note: &str) -> Option<Self> {
         note.strip_prefix(PREFIX).and_then(Self::new)

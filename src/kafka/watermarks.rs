@@ -48,6 +48,11 @@ impl Watermarks {
         Ok(Self { client })
     }
 
+    /// The id of the cluster, where it tells one in time.
+    pub fn cluster_id(&self, timeout: Duration) -> Option<String> {
+        self.client.client().fetch_cluster_id(timeout).filter(|id| !id.is_empty())
+    }
+
     /// The log's start, and the position behind its last record.
     ///
     /// # Errors

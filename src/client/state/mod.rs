@@ -16,6 +16,7 @@ mod pending;
 mod replies;
 #[cfg(test)]
 mod tests;
+pub mod view;
 mod write;
 mod writer;
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use siphasher::sip::SipHasher13;
 use tokio::sync::Semaphore;
 
 use super::error::StateError;
@@ -15,6 +14,7 @@ use super::replies::Replies;
 use crate::catalogue::ControlTopic;
 use crate::ids::{MAX_EVENT_ID_BYTES, hex, new_event_id};
 use crate::kafka::async_producer::AsyncProducer;
+use crate::kafka::placement::partition_of;
 use crate::kafka::plain_producer::Outgoing;
 use crate::kafka::reader::Reader;
 use crate::kafka::trouble::{Trouble, TroubleKind};
@@ -47,7 +47,7 @@ impl Writer {
         let catalogue = &options.catalogue;
         let client_id = format!("client_{}", hex(&random()?));
         let replies = catalogue.prefixed(ControlTopic::Replies.name());
-        let choose = |partitions| partition_of(&client_id, partitions);
+        let choose = |partitions| partition_of(client_id.as_bytes(), partitions);
         let Some((reader, partition)) = Reader::open_end(&options.settings, &replies, choose)? else {
             let sentence = format!(
                 "{replies} is not on the cluster, or not to be seen: `revbus topics apply --yes` creates what the \
@@ -122,13 +122,6 @@ impl Writer {
         })?;
         waiting.answer().await.ok_or_else(gone)?
     }
-}
-
-/// The partition of a client's answers.
-fn partition_of(client_id: &str, partitions: i32) -> i32 {
-    let hash = SipHasher13::new().hash(client_id.as_bytes());
-    let partitions = u64::try_from(partitions.max(1)).unwrap_or(1);
-    i32::try_from(hash % partitions).unwrap_or(0)
 }
 
 fn random() -> Result<[u8; 10], StateError> {

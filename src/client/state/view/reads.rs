@@ -1,0 +1,194 @@
+//! The view itself: opened, read, watched.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::follower::Follower;
+use super::shared::{Places, Shared, reached};
+use super::{ListPage, ListScope, Listed, Progress, ViewError, ViewOptions, ViewStats, Watch, WatchScope};
+use super::{key, list};
+use crate::state::{Entity, EntityKey, Version};
+use crate::time::Timestamp;
+
+/// How long the follower may take to end.
+const END: Duration = Duration::from_secs(10);
+
+/// A view of module state. Clones are the same view; when the last one is dropped, it stops.
+#[derive(Clone)]
+pub struct StateView {
+    shared: Arc<Shared>,
+    _follower: Arc<Thread>,
+}
+
+/// The follower's thread.
+struct Thread {
+    shared: Arc<Shared>,
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.shared.stop();
+        // So that whoever opens the folder next finds it free; the client may hang, and is not waited for then.
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(END) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("a view of state has not stopped in time");
+        }
+    }
+}
+
+impl StateView {
+    /// Connects, takes the folder, and starts to follow. Blocks for some seconds at most.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached, does not let us read, or has no such topic; the folder is another's, or cannot be
+    /// used.
+    pub fn open(options: ViewOptions) -> Result<Self, ViewError> {
+        let (follower, shared) = Follower::begin(options)?;
+        let (sender, ended) = sync_channel(1);
+        let thread = Thread { shared: Arc::clone(&shared), ended: Mutex::new(ended) };
+        let ends = Ends { shared: Arc::clone(&shared), _sender: sender };
+        thread::Builder::new()
+            .name("revbus-state".to_owned())
+            .spawn(move || {
+                let why = follower.run();
+                ends.shared.end(why);
+                drop(ends);
+            })
+            .map_err(|error| {
+                tracing::warn!(%error, "no thread for a view of state");
+                ViewError::Stopped
+            })?;
+        Ok(Self { shared, _follower: Arc::new(thread) })
+    }
+
+    /// Waits until everything is read that was there when the view was opened. Before, no read is answered.
+    ///
+    /// # Errors
+    /// Not within the time, or the view has ended.
+    pub async fn ready(&self, within: Duration) -> Result<(), ViewError> {
+        let until = Instant::now() + within;
+        let mut moves = self.shared.moves();
+        loop {
+            match self.shared.readable() {
+                Ok(()) => return Ok(()),
+                Err(restoring @ ViewError::Restoring(_)) => {
+                    if timeout_at(until, moves.changed()).await.is_err() {
+                        return Err(restoring);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// How much of what was there at the beginning is read.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.shared.progress()
+    }
+
+    /// An entity as it is, as far as the view has read; `None` where there is none.
+    ///
+    /// # Errors
+    /// The view is not ready, or has ended; the key is none, or its value cannot be read.
+    pub fn get(&self, key: EntityKey<'_>) -> Result<Option<Entity<'static>>, ViewError> {
+        self.shared.readable()?;
+        let inner = key::of(key)?;
+        let read = |value: &[u8]| list::read(key, value).map(Entity::into_owned);
+        self.shared.answer(self.shared.kept.get(&inner, read))?.transpose()
+    }
+
+    /// An entity that is at least of the version that a write returned: waits until it is, or until the view has read all
+    /// that was committed when this was called. Then it says what there is: an entity that was deleted and created
+    /// again begins with version 1.
+    ///
+    /// # Errors
+    /// Neither within the time; and those of [`StateView::get`].
+    pub async fn get_at_least(
+        &self,
+        key: EntityKey<'_>,
+        version: Version,
+        within: Duration,
+    ) -> Result<Option<Entity<'static>>, ViewError> {
+        let until = Instant::now() + within;
+        let mut moves = self.shared.moves();
+        let late = || ViewError::Deadline { key: key.to_string(), version, within };
+        timeout_at(until, self.ready(within)).await.map_err(|_| late())??;
+        let mut wanted = Wanted::Look(None);
+        loop {
+            let found = self.get(key)?;
+            if found.as_ref().is_some_and(|entity| entity.written.version >= version) || wanted.is_read(&self.shared) {
+                // What was read meanwhile is in the answer too.
+                return self.get(key);
+            }
+            if timeout_at(until, moves.changed()).await.is_err() {
+                return Err(late());
+            }
+        }
+    }
+
+    /// A page of the entities of one type, in the order of their ids.
+    ///
+    /// # Errors
+    /// As of [`StateView::get`].
+    pub fn list(&self, scope: ListScope<'_>, page: ListPage<'_>) -> Result<Listed, ViewError> {
+        self.shared.list(scope, page)
+    }
+
+    /// Watches entities change, from now on; what was there when the view was opened is no change.
+    #[must_use]
+    pub fn watch(&self, scope: WatchScope) -> Watch {
+        self.shared.watchers.add(scope)
+    }
+
+    /// What the view holds, and how far behind it is.
+    #[must_use]
+    pub fn stats(&self) -> ViewStats {
+        self.shared.stats(Timestamp::now())
+    }
+}
+
+/// What has been read by a reader who does not wait for a version alone.
+enum Wanted {
+    /// Where the logs end is asked for, under this number.
+    Look(Option<u64>),
+    /// Up to these places.
+    Places(Places),
+}
+
+impl Wanted {
+    fn is_read(&mut self, shared: &Shared) -> bool {
+        match self {
+            Self::Look(None) => *self = Self::Look(Some(shared.ask())),
+            Self::Look(Some(number)) => {
+                let places = shared.places();
+                if places.look >= *number {
+                    let seen = places.clone();
+                    drop(places);
+                    *self = Self::Places(seen);
+                    return self.is_read(shared);
+                }
+            }
+            Self::Places(seen) => return reached(&shared.places().at, &seen.ends),
+        }
+        false
+    }
+}
+
+/// Held by the thread: however it ends, the view has ended, and who waits for that hears of it.
+struct Ends {
+    shared: Arc<Shared>,
+    _sender: SyncSender<()>,
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        // After a panic; else it has said why already.
+        self.shared.end(ViewError::Stopped);
+    }
+}
