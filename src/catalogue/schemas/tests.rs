@@ -6,7 +6,7 @@ use std::path::Path;
 use apache_avro::{Schema, types};
 use serde_json::{Value, json};
 
-use super::{Message, avro_schema, files, is_generated, json_schema, messages};
+use super::{Message, avro_schema, entity_name, files, is_generated, json_schema, messages, state_schema};
 use crate::catalogue::{Catalogue, compile};
 use crate::envelope;
 
@@ -30,7 +30,7 @@ fn the_committed_schemas_are_the_generated_ones() {
     let generated: BTreeSet<String> = files.into_iter().map(|file| file.path).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut committed = BTreeSet::new();
-    for folder in ["", "avro/", "json/"] {
+    for folder in ["", "avro/", "json/", "json/state/"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
@@ -166,6 +166,40 @@ fn the_rules_of_the_kind_hold() {
         let validator = jsonschema::draft202012::new(&json_schema(&message(&catalogue, name))).unwrap();
         assert_eq!(validator.is_valid(&event), fits, "{event}");
     }
+}
+
+/// Whether the contract takes a state.
+fn kept(contract: &crate::schema::Contract, state: &Value) -> bool {
+    let text = state.to_string();
+    let (mut members, mut reasons) = (Vec::new(), Vec::new());
+    crate::json::members(crate::json::Scanner::new(&text).value().unwrap(), |member| members.push(member));
+    crate::schema::check(contract, &members, &mut reasons);
+    reasons.is_empty()
+}
+
+#[test]
+fn states_are_judged_as_their_contract_does() {
+    let text = "version: 1\nmodules: {success: {state: {account: {additional_fields: refuse, fields: {score: \"number(0..100)\", \
+                risk: {type: enum(low|high), aliases: [danger]}, seen: \"datetime?\"}}, note: {}}}}";
+    let catalogue = catalogue(text);
+    let [account, note] = catalogue.entity_types.as_slice() else { panic!("two entity types") };
+    let schema = state_schema(&entity_name(&catalogue, account), account);
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    assert!(is_generated("json/state/success.account.json", &schema.to_string()));
+    assert!(!is_generated("json/success.account.json", &schema.to_string()));
+    let (account, schema) = (&account.contract, jsonschema::draft202012::new(&schema).unwrap());
+    for (state, fits) in [
+        (json!({ "score": 1, "risk": "low" }), true),
+        (json!({ "score": 1, "danger": "low", "seen": null }), true),
+        (json!({ "score": 101, "risk": "low" }), false),
+        (json!({ "score": 1, "risk": "low", "more": 1 }), false),
+        (json!({ "score": 1, "risk": null }), false),
+        (json!({}), false),
+    ] {
+        assert_eq!((schema.is_valid(&state), kept(account, &state)), (fits, fits), "{state}");
+    }
+    let any = jsonschema::draft202012::new(&state_schema("success.note", note)).unwrap();
+    assert!(any.is_valid(&json!({ "more": 1 })) && !any.is_valid(&json!([])));
 }
 
 /// A producer writes by the schema, a consumer reads the same.

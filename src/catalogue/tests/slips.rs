@@ -84,7 +84,7 @@ impl Slip {
         let known: BTreeSet<&str> =
             self.also.iter().map(String::as_str).chain(std::iter::once(self.code.as_str())).collect();
         // What the types of expressions and the paths of events have to say beside it has tests of its own.
-        let elsewhere = |code: &str| code >= "RB0180" || ("RB0165"..="RB0169").contains(&code);
+        let elsewhere = |code: &str| ["RB0165".."RB0170", "RB0180".."RB0200"].iter().any(|codes| codes.contains(&code));
         let loud = found.iter().filter(|found| found.severity > Severity::Note && !elsewhere(found.code));
         let codes: BTreeSet<&str> = loud.map(|found| found.code).collect();
         if let Some(more) = codes.iter().find(|code| !known.contains(*code)) {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::{Exit, Failure, catalogue};
-use crate::catalogue::schemas::{AVRO, JSON, SchemaFile, files, is_generated};
+use crate::catalogue::schemas::{FOLDERS, SchemaFile, files, is_generated};
 
 /// Write the schemas of all event types, and of topics.yaml itself
 ///
 /// For each fact, command and reply an Avro schema (avro/TYPE.avsc) and a JSON Schema of the whole event
-/// (json/TYPE.json); integration_event_schema.json for any event; topics.schema.json for the completion of editors.
+/// (json/TYPE.json); for each entity type a JSON Schema of its state (json/state/MODULE.TYPE.json);
+/// integration_event_schema.json for any event; topics.schema.json for the completion of editors.
 /// Files that it wrote for event types that are gone are removed. Doing it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -77,7 +78,7 @@ fn tasks(out: &Path, files: &[SchemaFile]) -> Result<Vec<Task>, Unusable> {
         }
     }
     let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    for (folder, _) in [AVRO, JSON] {
+    for (folder, _) in FOLDERS {
         for path in names(&out.join(folder))?.into_iter().map(|name| format!("{folder}/{name}")) {
             if !known.contains(path.as_str()) {
                 let text = read(&out.join(&path))?.unwrap_or_default();
