@@ -1,18 +1,16 @@
 //! The client that a verb writes with.
 
-use std::sync::Arc;
-
-use super::{Common, WriteArgs, trouble};
+use super::{Common, WriteHow, trouble};
 use crate::cli::catalogue;
 use crate::client::state::{StateClient, StateClientOptions};
 
 /// What it is made of; `owner` writes where nothing else is said.
-pub(super) fn options(common: &Common, write: &WriteArgs, owner: &str) -> anyhow::Result<StateClientOptions> {
+pub(super) fn options(common: &Common, how: &WriteHow, owner: &str) -> anyhow::Result<StateClientOptions> {
     let settings = common.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&common.catalogue)?;
     let module = common.module.as_deref().unwrap_or(owner);
-    let options = StateClientOptions::new(settings, Arc::clone(&catalogue), &common.tenant, module);
-    Ok(StateClientOptions { user: write.user.clone(), deadline: write.deadline, ..options })
+    let options = StateClientOptions::new(settings, catalogue, &common.tenant, module);
+    Ok(StateClientOptions { user: how.user.clone(), deadline: how.deadline, ..options })
 }
 
 /// Connects.

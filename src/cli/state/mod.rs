@@ -1,12 +1,20 @@
 //! `revbus state`.
 
+mod changes;
 mod client;
 mod data;
+mod export;
+mod get;
+mod history;
+mod import;
+mod list;
 mod names;
 mod output;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod view;
+mod watch;
 mod write;
 
 use std::future::Future;
@@ -34,6 +42,12 @@ enum Verb {
     Put(write::PutArgs),
     Patch(write::PatchArgs),
     Delete(write::DeleteArgs),
+    Get(get::Args),
+    List(list::Args),
+    Watch(watch::Args),
+    History(history::Args),
+    Export(export::Args),
+    Import(import::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,9 +58,6 @@ struct Common {
     /// The module in whose name it is done [default: the module that owns the entity]
     #[arg(long = "as", value_name = "MODULE")]
     module: Option<String>,
-    /// Text for people, or JSON or YAML for programs
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
     /// The catalogue
     #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
     catalogue: PathBuf,
@@ -55,19 +66,43 @@ struct Common {
 }
 
 #[derive(Debug, clap::Args)]
+struct Printed {
+    /// Text for people, or JSON or YAML for programs
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+}
+
+/// How reads come by what is there.
+#[derive(Debug, clap::Args)]
+struct ReadArgs {
+    /// Keep what was read in this folder, so that the next read there costs only what is new [default: in memory]
+    #[arg(long, env = "REVBUS_STATE_DIR", value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
+    /// How long reading what is there may take
+    #[arg(long, value_parser = duration, default_value = "5m", value_name = "DURATION")]
+    deadline: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+struct WriteHow {
+    /// The user that asks
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// How long to wait for an answer
+    #[arg(long, value_parser = duration, default_value = "30s", value_name = "DURATION")]
+    deadline: Duration,
+}
+
+#[derive(Debug, clap::Args)]
 struct WriteArgs {
     /// Only where the entity has this version; 0: it must not be there
     #[arg(long, value_name = "N")]
     expected_version: Option<u64>,
-    /// The user that asks
-    #[arg(long, value_name = "USER")]
-    user: Option<String>,
-    /// How long to wait for the answer
-    #[arg(long, value_parser = duration, default_value = "30s", value_name = "DURATION")]
-    deadline: Duration,
     /// The id of the update, to ask again: what was decided before is not done twice [default: a new one]
     #[arg(long, value_name = "ID")]
     event_id: Option<String>,
+    #[command(flatten)]
+    how: WriteHow,
 }
 
 /// How it is printed.
@@ -84,6 +119,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         Verb::Put(args) => write::put(args),
         Verb::Patch(args) => write::patch(args),
         Verb::Delete(args) => write::delete(args),
+        Verb::Get(args) => get::run(args),
+        Verb::List(args) => list::run(args),
+        Verb::Watch(args) => watch::run(args),
+        Verb::History(args) => history::run(args),
+        Verb::Export(args) => export::run(args),
+        Verb::Import(args) => import::run(args),
     }
 }
 

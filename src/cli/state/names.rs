@@ -1,5 +1,6 @@
 //! Entities on the command line: `MODULE/TYPE/ID`, the id percent-encoded where it must be, as in the record's key.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::state::{EntityKey, KeyFault, OwnedEntityKey, decode_key_part};
@@ -25,13 +26,41 @@ pub(super) struct ScopeName {
     pub(super) entity_type: Option<String>,
 }
 
+/// The entities of a module, of a type, or one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WatchName {
+    pub(super) module: String,
+    pub(super) entity_type: Option<String>,
+    pub(super) id: Option<String>,
+}
+
+impl FromStr for WatchName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.matches('/').count() < 2 {
+            let ScopeName { module, entity_type } = text.parse()?;
+            return Ok(Self { module, entity_type, id: None });
+        }
+        let EntityName(key) = text.parse()?;
+        Ok(Self { module: key.module, entity_type: Some(key.entity_type), id: Some(key.id) })
+    }
+}
+
+impl fmt::Display for WatchName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { module, entity_type, id } = self;
+        match (entity_type, id) {
+            (Some(entity_type), Some(id)) => EntityKey { tenant: ANY, module, entity_type, id }.fmt(f),
+            (Some(entity_type), None) => write!(f, "{module}/{entity_type}"),
+            (None, _) => f.write_str(module),
+        }
+    }
+}
+
 impl EntityName {
     pub(super) fn module(&self) -> &str {
         &self.0.module
-    }
-
-    pub(super) fn entity_type(&self) -> &str {
-        &self.0.entity_type
     }
 
     /// The entity of a tenant that is one.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Format, output};
 use crate::cli::{Exit, Failure, trouble};
+use crate::client::state::view::ViewError;
 use crate::client::state::{Current, StateError};
 use crate::json::pretty;
 
@@ -18,6 +19,12 @@ const fn exit(error: &StateError) -> Exit {
         StateError::Malformed(_) => Exit::Usage,
         StateError::DeadlineExceeded { .. } => Exit::Unreachable,
         StateError::Unavailable { trouble, .. } => trouble::exit(trouble.kind),
+        StateError::View(error) => match error {
+            ViewError::Kafka(trouble) => trouble::exit(trouble.kind),
+            ViewError::Value { .. } => Exit::Found,
+            ViewError::Key(_) | ViewError::Owned(_) | ViewError::Folder { .. } | ViewError::Full { .. } => Exit::Usage,
+            ViewError::Restoring(_) | ViewError::Deadline { .. } | ViewError::Stopped => Exit::Unreachable,
+        },
     }
 }
 
@@ -51,6 +58,7 @@ pub(super) fn document(error: &StateError) -> Option<serde_json::Value> {
         StateError::DeadlineExceeded { .. }
         | StateError::Unavailable { .. }
         | StateError::NotAState { .. }
+        | StateError::View(_)
         | StateError::Malformed(_) => return None,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::names::EntityName;
-use super::{Common, WriteArgs, client, data, output, run_async, trouble};
+use super::{Common, Format, Printed, WriteArgs, client, data, output, run_async, trouble};
 use crate::cli::Exit;
 use crate::client::state::{Write, Written, object};
 use crate::state::{Operation, UpdateBody, Version};
@@ -28,6 +28,8 @@ pub(super) struct PutArgs {
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
     common: Common,
 }
 
@@ -49,6 +51,8 @@ pub(super) struct PatchArgs {
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
     common: Common,
 }
 
@@ -67,6 +71,8 @@ pub(super) struct DeleteArgs {
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
     common: Common,
 }
 
@@ -76,26 +82,27 @@ struct Asked<'a> {
     operation: Operation,
     data: Option<&'a str>,
     write: &'a WriteArgs,
+    format: Format,
     common: &'a Common,
 }
 
 pub(super) fn put(args: &PutArgs) -> anyhow::Result<Exit> {
-    let PutArgs { entity, data, write, common } = args;
-    run(&Asked { entity, operation: Operation::Put, data: Some(data), write, common })
+    let PutArgs { entity, data, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Put, data: Some(data), write, format: printed.output, common })
 }
 
 pub(super) fn patch(args: &PatchArgs) -> anyhow::Result<Exit> {
-    let PatchArgs { entity, data, write, common } = args;
-    run(&Asked { entity, operation: Operation::Patch, data: Some(data), write, common })
+    let PatchArgs { entity, data, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Patch, data: Some(data), write, format: printed.output, common })
 }
 
 pub(super) fn delete(args: &DeleteArgs) -> anyhow::Result<Exit> {
-    let DeleteArgs { entity, write, common } = args;
-    run(&Asked { entity, operation: Operation::Delete, data: None, write, common })
+    let DeleteArgs { entity, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Delete, data: None, write, format: printed.output, common })
 }
 
 fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
-    let Asked { entity, write, common, .. } = asked;
+    let Asked { entity, write, format, common, .. } = *asked;
     let text = asked.data.map(data::read).transpose()?.unwrap_or_default();
     let body = match asked.operation {
         Operation::Put => UpdateBody::Put(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
@@ -107,8 +114,7 @@ fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
         event_id: write.event_id.clone(),
         deadline: None,
     };
-    let options = client::options(common, write, entity.module())?;
-    let format = common.output;
+    let options = client::options(common, &write.how, entity.module())?;
     run_async(async {
         let client = client::connect(options).await?;
         match client.write(entity.of(&common.tenant), body, how).await {

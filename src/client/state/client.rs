@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use super::error::StateError;
 use super::options::StateClientOptions;
+use super::update_with::Lanes;
+use super::view::StateView;
 use super::writer::Writer;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::state::EntityKey;
@@ -17,6 +21,9 @@ pub struct StateClient {
 pub(super) struct Inner {
     pub(super) options: StateClientOptions,
     pub(super) writer: Writer,
+    /// Opened by the first read.
+    pub(super) view: OnceCell<StateView>,
+    pub(super) lanes: Lanes,
 }
 
 impl StateClient {
@@ -35,7 +42,7 @@ impl StateClient {
         }
         let connecting = options.clone();
         let writer = blocking(move || Writer::connect(&connecting)).await?;
-        Ok(Self { inner: Arc::new(Inner { options, writer }) })
+        Ok(Self { inner: Arc::new(Inner { options, writer, view: OnceCell::new(), lanes: Lanes::new() }) })
     }
 
     /// The tenant that it is bound to.

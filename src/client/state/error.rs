@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+use super::view::ViewError;
 use crate::kafka::trouble::Trouble;
 use crate::state::{KeyFault, Version};
 
@@ -62,6 +63,9 @@ pub enum StateError {
         /// What does not fit.
         why: String,
     },
+    /// What was asked of the view has no answer.
+    #[error(transparent)]
+    View(ViewError),
     /// What was asked can never be done.
     #[error("{0}")]
     Malformed(String),
@@ -117,6 +121,16 @@ fn ask_again(event_id: &str) -> String {
 impl From<KeyFault> for StateError {
     fn from(fault: KeyFault) -> Self {
         Self::Malformed(fault.to_string())
+    }
+}
+
+impl From<ViewError> for StateError {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Kafka(trouble) => trouble.into(),
+            ViewError::Key(fault) => fault.into(),
+            other => Self::View(other),
+        }
     }
 }
 

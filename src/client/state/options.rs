@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::view::Store;
 use crate::catalogue::Catalogue;
 use crate::kafka::config::KafkaSettings;
 use crate::state::Version;
@@ -25,14 +26,16 @@ pub struct StateClientOptions {
     pub user: Option<String>,
     /// How long a write may take, and how long a read waits for what it must see.
     pub deadline: Duration,
+    /// Where what is read is kept, once something is read.
+    pub store: Store,
 }
 
 impl StateClientOptions {
-    /// A module of a tenant, without a user, with 30 seconds for each call.
+    /// A module of a tenant, without a user, with 30 seconds for each call, and what is read in memory.
     #[must_use]
     pub fn new(settings: KafkaSettings, catalogue: Arc<Catalogue>, tenant: &str, module: &str) -> Self {
         let (tenant, module) = (tenant.to_owned(), module.to_owned());
-        Self { settings, catalogue, tenant, module, user: None, deadline: DEADLINE }
+        Self { settings, catalogue, tenant, module, user: None, deadline: DEADLINE, store: Store::Memory }
     }
 }
 
