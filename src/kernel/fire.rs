@@ -5,10 +5,10 @@ mod derived;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use self::derived::Checked;
+pub(super) use self::derived::{Checked, check as check_derived};
 use super::admit::Admitted;
 use super::rules::DerivedCheck;
-use super::{Effects, Placement, Produce, Record, Rules, Topic};
+use super::{Effects, Placement, Produce, Record, Rules, Topic, TopicFacts};
 use crate::catalogue::{Command, EventType, Kind};
 use crate::envelope::{self, Derived, Event};
 use crate::ids::{self, TypeId};
@@ -46,19 +46,9 @@ impl<'r> Firing<'r, '_, '_> {
     pub(super) fn texts(&self) -> Texts {
         let mut data = Vec::new();
         self.push_data(&mut data);
-        let mut event = Vec::from(b"{\"event_id\":");
-        push_string(&mut event, self.event.id);
-        envelope::push_field(&mut event, "event_type", &self.source.name);
-        envelope::push_field(&mut event, "source_module", &self.rules.catalogue.module(self.source.module).name);
-        envelope::push_field(&mut event, "tenant_id", self.event.tenant);
-        if let Some(user) = self.event.user {
-            envelope::push_field(&mut event, "user_id", user);
-        }
-        envelope::push_field(&mut event, "timestamp", &self.event.timestamp.to_rfc3339());
-        envelope::push_field(&mut event, "correlation_id", self.event.correlation);
-        event.push(b'}');
-        let text = |bytes| String::from_utf8(bytes).unwrap_or_default();
-        Texts { data: text(data), event: text(event) }
+        let owner = &self.rules.catalogue.module(self.source.module).name;
+        let event = event_text((&self.source.name, owner), self.event);
+        Texts { data: String::from_utf8(data).unwrap_or_default(), event }
     }
 
     /// The variables of expressions over those texts.
@@ -97,10 +87,12 @@ impl<'r> Firing<'r, '_, '_> {
         });
         let entity = entity.or_else(|| self.admitted.entity.as_deref().map(str::to_owned))?;
         let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
-        let headers = self.push_headers(target, &derived, out);
+        let headers = push_headers(self.record, target, &derived, out);
         let produce =
             Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
-        self.check_size(trigger, &produce, out, reasons)?;
+        check_size(&trigger.id, self.rules.topology.types[trigger.emit.index()], &produce, out)
+            .map_err(|reason| reasons.push(reason))
+            .ok()?;
         out.produce.push(produce);
         Some(Fired { trigger, id })
     }
@@ -130,7 +122,7 @@ impl<'r> Firing<'r, '_, '_> {
             event_type: &target.name,
             action: &target.action,
             source_module: &catalogue.module(self.source.module).name,
-            target_module: &catalogue.module(target.module).name,
+            target_module: Some(&catalogue.module(target.module).name),
             tenant: self.event.tenant,
             user: self.event.user,
             timestamp: self.now,
@@ -138,9 +130,9 @@ impl<'r> Firing<'r, '_, '_> {
             causation: self.event.id,
             root: self.event.root,
             hops: self.event.hops + 1,
-            trigger: &trigger.id,
+            trigger: Some(&trigger.id),
             catalogue: catalogue.digest.as_str(),
-            timeout_seconds: command.timeout_seconds,
+            timeout_seconds: Some(command.timeout_seconds),
         }
     }
 
@@ -213,39 +205,56 @@ impl<'r> Firing<'r, '_, '_> {
         });
         derived::entity(target, value)
     }
+}
 
-    fn push_headers(&self, target: &EventType, derived: &Derived<'_>, out: &mut Effects) -> (usize, usize) {
-        let start = out.headers.len();
-        for name in ["traceparent", "tracestate"] {
-            let found = self.record.headers.iter().find(|(header, _)| *header == name.as_bytes());
-            if let Some((_, Some(value))) = found {
-                let span = out.write(|bytes| bytes.extend_from_slice(value));
-                out.headers.push((name, span));
-            }
-        }
-        if target.cloudevents {
-            push_cloudevents(derived, out);
-        }
-        (start, out.headers.len())
+/// The variable `event` of expressions.
+pub(super) fn event_text((event_type, source_module): (&str, &str), event: Event<'_, '_>) -> String {
+    let mut text = Vec::from(b"{\"event_id\":");
+    push_string(&mut text, event.id);
+    envelope::push_field(&mut text, "event_type", event_type);
+    envelope::push_field(&mut text, "source_module", source_module);
+    envelope::push_field(&mut text, "tenant_id", event.tenant);
+    if let Some(user) = event.user {
+        envelope::push_field(&mut text, "user_id", user);
     }
+    envelope::push_field(&mut text, "timestamp", &event.timestamp.to_rfc3339());
+    envelope::push_field(&mut text, "correlation_id", event.correlation);
+    text.push(b'}');
+    String::from_utf8(text).unwrap_or_default()
+}
 
-    fn check_size(&self, trigger: &Trigger, produce: &Produce, out: &Effects, reasons: &mut Vec<Reason>) -> Option<()> {
-        let headers: usize =
-            out.headers[produce.headers.0..].iter().map(|(name, value)| name.len() + value.len() + 10).sum();
-        let size = produce.value.len() + produce.key.map_or(0, super::Span::len) + headers;
-        let facts = self.rules.topology.types[trigger.emit.index()];
-        if size <= facts.room() {
-            return Some(());
+/// Adds the headers of a derived event.
+pub(super) fn push_headers<T>(
+    record: &Record<'_, T>,
+    target: &EventType,
+    derived: &Derived<'_>,
+    out: &mut Effects,
+) -> (usize, usize) {
+    let start = out.headers.len();
+    for name in ["traceparent", "tracestate"] {
+        let found = record.headers.iter().find(|(header, _)| *header == name.as_bytes());
+        if let Some((_, Some(value))) = found {
+            let span = out.write(|bytes| bytes.extend_from_slice(value));
+            out.headers.push((name, span));
         }
-        reasons.push(Reason::new(
-            ReasonCode::DerivedTooLarge,
-            format!(
-                "trigger {}: the derived event has {size} bytes, its topic takes {}",
-                trigger.id, facts.max_message_bytes
-            ),
-        ));
-        None
     }
+    if target.cloudevents {
+        push_cloudevents(derived, out);
+    }
+    (start, out.headers.len())
+}
+
+/// Whether a topic takes a derived event.
+pub(super) fn check_size(trigger: &str, topic: TopicFacts, produce: &Produce, out: &Effects) -> Result<(), Reason> {
+    let headers: usize =
+        out.headers[produce.headers.0..].iter().map(|(name, value)| name.len() + value.len() + 10).sum();
+    let size = produce.value.len() + produce.key.map_or(0, super::Span::len) + headers;
+    if size <= topic.room() {
+        return Ok(());
+    }
+    let message =
+        format!("trigger {trigger}: the derived event has {size} bytes, its topic takes {}", topic.max_message_bytes);
+    Err(Reason::new(ReasonCode::DerivedTooLarge, message))
 }
 
 fn separate(out: &mut Vec<u8>, first: usize) {

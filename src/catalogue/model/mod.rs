@@ -83,6 +83,12 @@ impl Catalogue {
         self.module_names.entity_type(module, name).map(|at| &self.entity_types[at])
     }
 
+    /// Whether modules keep state by this catalogue, so that the topics of state are read and written.
+    #[must_use]
+    pub fn keeps_state(&self) -> bool {
+        !self.entity_types.is_empty() || self.settings.state_mode == StateMode::Open
+    }
+
     /// What a name stands for, canonical or alias.
     #[must_use]
     pub fn resolve(&self, name: &str) -> Option<TypeName> {
