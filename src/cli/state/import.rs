@@ -81,8 +81,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut tally = Tally::default();
     let ended =
         run_async(async { if args.yes { send::run(args, &mut tally).await } else { dry_run::run(args, &mut tally).await } });
-    report(&tally, args)?;
     // What was written by then is reported also where the rest cannot be.
+    if tally.done || ended.is_ok() {
+        report(&tally, args)?;
+    }
     ended.map(|()| if tally.refused == 0 { Exit::Good } else { Exit::Found })
 }
 
