@@ -7,19 +7,25 @@ use crate::time::Timestamp;
 
 /// An update before it is written.
 #[derive(Debug, Clone)]
-pub(super) struct NewUpdate<'a> {
-    pub(super) event_id: &'a str,
-    pub(super) entity: EntityKey<'a>,
-    pub(super) body: UpdateBody<'a>,
-    pub(super) expected: Option<Version>,
+pub struct NewUpdate<'a> {
+    /// Its id.
+    pub event_id: &'a str,
+    /// Which entity.
+    pub entity: EntityKey<'a>,
+    /// What is to be done.
+    pub body: UpdateBody<'a>,
+    /// Which version the entity must have.
+    pub expected: Option<Version>,
     /// The module that writes, and its user.
-    pub(super) by: (&'a str, Option<&'a str>),
-    pub(super) reply_to: ReplyTo<'a>,
+    pub by: (&'a str, Option<&'a str>),
+    /// Where the answer goes; `None`: nobody waits for one.
+    pub reply_to: Option<ReplyTo<'a>>,
 }
 
 impl NewUpdate<'_> {
     /// The record's value.
-    pub(super) fn to_bytes(&self, now: Timestamp) -> Vec<u8> {
+    #[must_use]
+    pub fn to_bytes(&self, now: Timestamp) -> Vec<u8> {
         let (module, user) = self.by;
         let operation = self.body.operation();
         let mut out = b"{\"event_id\":".to_vec();
@@ -35,10 +41,13 @@ impl NewUpdate<'_> {
         push_string(&mut out, operation.name());
         out.extend_from_slice(b",\"data\":");
         self.data().push(&mut out);
-        out.extend_from_slice(b",\"metadata\":{\"client_id\":");
-        push_string(&mut out, &self.reply_to.client_id);
-        push_number(&mut out, "reply_partition", self.reply_to.partition);
-        out.extend_from_slice(b"}}}");
+        if let Some(reply_to) = &self.reply_to {
+            out.extend_from_slice(b",\"metadata\":{\"client_id\":");
+            push_string(&mut out, &reply_to.client_id);
+            push_number(&mut out, "reply_partition", reply_to.partition);
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"}}");
         out
     }
 

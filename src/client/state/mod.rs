@@ -26,6 +26,7 @@ mod writer;
 
 pub use client::StateClient;
 pub use error::{Current, StateError, Violation};
+pub use event::NewUpdate;
 pub use filter::Filter;
 pub use line::{EntityLine, WrittenBy};
 pub use options::{DEADLINE, StateClientOptions, Write};

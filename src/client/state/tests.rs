@@ -136,7 +136,7 @@ fn the_event_is_what_the_router_reads() {
         body: UpdateBody::Put(body),
         expected: Some(Version(4)),
         by: ("customer_success", Some("u\n")),
-        reply_to: reply_to.clone(),
+        reply_to: Some(reply_to.clone()),
     };
     let bytes = update.to_bytes(NOW);
     let text = String::from_utf8(bytes).unwrap();

@@ -93,7 +93,7 @@ impl Writer {
             body,
             expected: write.expected,
             by: (&self.module, self.user.as_deref()),
-            reply_to: ReplyTo { client_id: (&*self.client_id).into(), partition: self.partition },
+            reply_to: Some(ReplyTo { client_id: (&*self.client_id).into(), partition: self.partition }),
         }
         .to_bytes(now);
         if value.len() > self.most_bytes {
