@@ -4,58 +4,20 @@
 //! The entries of the open batch stand at its end: the next record sees them, a commit makes them count, and an abort
 //! takes them away again. Nothing leaves the front before a commit, so an abort leaves it as it was.
 
+mod keys;
+
 use std::collections::{HashMap, VecDeque};
-use std::hash::Hasher as _;
 use std::time::Duration;
 
 use hashbrown::HashTable;
-use siphasher::sip128::{Hasher128 as _, SipHasher13};
+
+pub use keys::{LedgerKey, LedgerKeys};
 
 use super::worker::SourcePartition;
 use super::{Look, View};
 use crate::reason::Outcome;
 use crate::state::Version;
 use crate::time::Timestamp;
-
-/// A remembered event: 128 bits of a keyed hash, so that no tenant can choose ids that collide with another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LedgerKey([u32; 4]);
-
-/// Makes the keys of one process; they mean nothing outside it.
-#[derive(Debug, Clone, Copy)]
-pub struct LedgerKeys(SipHasher13);
-
-impl LedgerKeys {
-    /// Keys under a secret of this process.
-    #[must_use]
-    pub fn new(secret: &[u8; 16]) -> Self {
-        Self(SipHasher13::new_with_key(secret))
-    }
-
-    /// The key of an event that stands on this partition.
-    #[must_use]
-    pub fn key(&self, partition: SourcePartition, tenant: &str, event_id: &str) -> LedgerKey {
-        let mut hasher = self.0;
-        hasher.write_u32(partition.topic.0);
-        hasher.write_i32(partition.partition);
-        hasher.write_usize(tenant.len());
-        hasher.write(tenant.as_bytes());
-        hasher.write(event_id.as_bytes());
-        let hash = hasher.finish128();
-        let half = |bits: u64| [(bits >> 32) as u32, bits as u32];
-        let ([a, b], [c, d]) = (half(hash.h1), half(hash.h2));
-        LedgerKey([a, b, c, d])
-    }
-}
-
-impl LedgerKey {
-    /// Of an event that nobody will ask for.
-    pub(super) const NONE: Self = Self([0; 4]);
-
-    const fn hash(self) -> u64 {
-        (self.0[0] as u64) << 32 | self.0[1] as u64
-    }
-}
 
 /// An event of the past, as it is read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,7 @@ pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, EntityWrite, Observed, Placement, Produce, PutEntity, Span, Topic};
 pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered, Settlement};
 pub use rules::{Rules, StateTopics, TopicFacts, Topology};
-pub use state::{Entities, PartitionView, Registry, check_update, partition_of};
+pub use state::{Entities, PartitionView, Registry, check_update, partition_of, partition_of_update};
 
 use crate::ids::{RecordOffset, TypeId};
 use crate::time::Timestamp;
@@ -67,6 +67,15 @@ pub struct Record<'a, T = TypeId> {
     pub value: Option<&'a [u8]>,
     /// Its headers, in their order.
     pub headers: &'a [Header<'a>],
+}
+
+impl<'a, T> Record<'a, T> {
+    /// The same record on another topic.
+    #[must_use]
+    pub fn on<U>(self, topic: U) -> Record<'a, U> {
+        let Self { partition, offset, timestamp, key, value, headers, .. } = self;
+        Record { topic, partition, offset, timestamp, key, value, headers }
+    }
 }
 
 /// What can be the topic of a record.

@@ -144,7 +144,7 @@ impl Worker<'_> {
     /// Partitions are the client's now: what must be known of them is read back, and what must not be read waits.
     pub(super) fn took(&mut self, partitions: &[SourcePartition]) {
         self.recall(partitions.iter().copied());
-        self.fetch_entities(partitions.iter().copied().collect());
+        self.fetch_entities(partitions.to_vec());
         self.hold_unaudited(partitions);
         self.hold_retired(partitions);
         // Whatever is stopped now, these have not heard of it.

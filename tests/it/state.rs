@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::observe::get;
 use crate::support::record::{Outgoing, Record};
-use crate::support::{Bus, Cluster, Follower, Router, Sender, eventually};
+use crate::support::{Bus, Cluster, Follower, Sender, eventually};
 
 const LATEST: Duration = Duration::from_secs(30);
 
@@ -174,5 +173,73 @@ fn a_change_is_written_emitted_routed_answered_and_audited() {
     assert_eq!(audit.len(), 1);
     assert_eq!((&audit[0]["outcome"], &audit[0]["version"]), (&json!("state_changed"), &json!(2)));
     assert_eq!(audit[0]["derived"][0]["event_id"], facts[0]["event_id"]);
+    router.stop();
+}
+
+#[test]
+fn what_is_refused_is_answered_and_only_what_is_wrong_dies() {
+    let mut world = World::new("refused");
+    let router = world.bus.router("a");
+    world.put(Update::of("e1", "put", expecting(healthy(80), 0)));
+    let conflict = world.put(Update::of("e2", "put", expecting(healthy(10), 7)));
+    let current = json!({"version": 1, "state": {"health_score": 80, "risk_level": "low"}});
+    assert_eq!(conflict, json!({"outcome": "conflict", "version": 1, "current": current}));
+    let denied = world.put(Update { by: "alerts", ..Update::of("e3", "delete", json!({})) });
+    assert_eq!((&denied["outcome"], &denied["reasons"][0]["code"]), (&json!("denied"), &json!("wrong_owner")));
+    let invalid = world.put(Update::of("e4", "put", healthy(101)));
+    assert_eq!((&invalid["outcome"], &invalid["reasons"][0]["code"]), (&json!("invalid"), &json!("field_invalid")));
+    let dead = world.bus.drain("revbus.dead_letters");
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].json()["event_id"], "e4");
+    // The same event again: its first answer, and nothing else.
+    let again = world.put(Update::of("e1", "put", expecting(healthy(80), 0)));
+    assert_eq!(again, json!({"outcome": "state_changed", "version": 1, "repeated": true}));
+    assert_eq!(world.bus.drain("revbus.state").len(), 1);
+    assert_eq!(world.audit("e1").iter().map(|one| &one["outcome"]).collect::<Vec<_>>(), ["state_changed", "duplicate"]);
+    router.stop();
+}
+
+#[test]
+fn versions_and_answers_survive_a_kill() {
+    let mut world = World::new("restart");
+    let mut router = world.bus.router("a");
+    world.put(Update::of("e1", "put", healthy(1)));
+    world.put(Update { id: "gone", ..Update::of("e2", "put", healthy(1)) });
+    let deleted = world.put(Update { id: "gone", ..Update::of("e3", "delete", json!({})) });
+    assert_eq!(deleted, json!({"outcome": "state_changed", "version": 2}));
+    router.kill();
+    let router = world.bus.router("b");
+    let again = world.put(Update::of("e1", "put", healthy(1)));
+    assert_eq!(again, json!({"outcome": "state_changed", "version": 1, "repeated": true}));
+    assert_eq!(world.put(Update::of("e4", "put", healthy(2)))["version"], 2);
+    assert_eq!(world.put(Update { id: "gone", ..Update::of("e5", "put", healthy(1)) })["version"], 1);
+    router.stop();
+}
+
+/// Ids that could be taken for paths, for keys or for other ids, under two tenants: each is an entity of its own.
+#[test]
+fn tenants_and_hostile_ids_never_mix() {
+    let mut world = World::new("hostile");
+    let router = world.bus.router("a");
+    let ids = ["a", "a/b", "a%2Fb", "..", "../../globex/success/account/a", "a\n", "\u{202e}a", "é", "e\u{301}", " "];
+    let tenants = ["acme", "globex"];
+    let names: Vec<_> = (0..ids.len() * tenants.len()).map(|at| format!("e{at}")).collect();
+    let updates: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| Update {
+            tenant: tenants[at % 2],
+            id: ids[at / 2],
+            ..Update::of(name, "put", expecting(healthy(u32::try_from(at).unwrap()), 0))
+        })
+        .collect();
+    for answer in world.ask(&updates) {
+        assert_eq!(answer["payload"]["data"], json!({"outcome": "state_changed", "version": 1}));
+    }
+    let entities = world.entities();
+    assert_eq!(entities.len(), updates.len());
+    for update in &updates {
+        assert_eq!(entities[&update.key()]["event_id"], update.event_id, "{:?}", update.id);
+    }
     router.stop();
 }

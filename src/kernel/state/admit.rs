@@ -135,3 +135,14 @@ fn reply_to<'a>(rules: &Rules, envelope: &Envelope<'a>, admission: &mut Admissio
     }
     Some(to)
 }
+
+/// The partition of updates on which the value of an update belongs; `None` where it names no entity.
+#[must_use]
+pub fn partition_of_update(rules: &Rules, value: &[u8]) -> Option<i32> {
+    let mut reasons = Vec::new();
+    let envelope = envelope::read(std::str::from_utf8(value).ok()?, &mut reasons);
+    let operation = Operation::of_event_type(envelope.event_type.as_deref()?)?;
+    let update = Update::read(operation, envelope.data.as_ref()?, &mut reasons)?;
+    let key = update.key(envelope.tenant_id.as_deref()?).ok()?.to_bytes();
+    Some(partition_of(&key, rules.topology.state.updates.partitions))
+}

@@ -8,8 +8,11 @@ mod decide;
 mod emit;
 mod placing;
 mod registry;
+#[cfg(test)]
+mod tests;
 mod view;
 
+pub use admit::partition_of_update;
 pub use decide::check_update;
 pub(super) use decide::{decide, refuse};
 pub use placing::partition_of;

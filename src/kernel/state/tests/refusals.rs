@@ -1,0 +1,88 @@
+//! Updates that are refused.
+
+use serde_json::{Value, json};
+
+use super::super::{check_update, partition_of};
+use super::*;
+
+/// What is wrong, which outcome and which codes it has.
+#[test]
+fn what_is_wrong_is_refused() {
+    let with = |change: fn(&mut Value)| {
+        let mut event = put("e1", 1);
+        change(&mut event);
+        event
+    };
+    type Row = (&'static str, fn(&mut Value), &'static str, &'static [&'static str]);
+    let cases: [Row; 11] = [
+        ("another's entity", |e| e["source_module"] = json!("other"), "denied", &[]),
+        ("no update", |e| e["event_type"] = json!("state.get"), "invalid", &["unknown_type"]),
+        ("a fact", |e| e["event_type"] = json!("success.health_changed"), "invalid", &["wrong_topic"]),
+        ("a tenant", |e| e["tenant_id"] = json!("nobody"), "invalid", &["unknown_tenant"]),
+        ("a type", |e| e["payload"]["data"]["entity_type"] = json!("deal"), "invalid", &["unknown_entity_type"]),
+        ("a module", |e| e["payload"]["data"]["module"] = json!("nobody"), "invalid", &["unknown_entity_type"]),
+        ("an id", |e| e["payload"]["data"]["entity_id"] = json!(""), "invalid", &["entity_invalid"]),
+        ("a state", |e| e["payload"]["data"]["state"] = json!({"score": "x"}), "invalid", &["field_invalid"]),
+        ("a slip", |e| e["payload"]["data"]["expected"] = json!(1), "invalid", &["field_undeclared"]),
+        ("an answer", |e| e["payload"]["metadata"]["reply_partition"] = json!(9), "invalid", &["payload_invalid"]),
+        ("a time", |e| e["timestamp"] = json!("now"), "invalid", &["timestamp_invalid"]),
+    ];
+    for (what, change, outcome, codes) in cases {
+        let mut world = World::new();
+        let seen = world.decide(&with(change));
+        assert_eq!((seen.outcome, &*seen.dead), (outcome, codes), "{what}");
+        assert!(world.effects.entity().is_none() && world.effects.remember().is_none(), "{what}");
+        assert_eq!(seen.reply.is_null(), what == "an answer", "{what}: whoever can be answered is");
+    }
+}
+
+#[test]
+fn an_entity_that_its_topic_does_not_take_is_refused() {
+    let mut world = World::of(rules_with(CATALOGUE, 1000));
+    let large = event("e1", "put", json!({"state": {"score": 1, "note": "x".repeat(1000)}}));
+    let seen = world.decide(&large);
+    assert_eq!((seen.outcome, seen.dead), ("failed", vec!["derived_too_large"]));
+}
+
+#[test]
+fn an_open_catalogue_takes_any_object_of_a_module() {
+    let mut world = World::of(rules_with(&format!("state_mode: open\n{CATALOGUE}"), 1_000_000));
+    let of = |entity_type: &str, module: &str| {
+        let mut event = event("e1", "put", json!({"state": {"anything": [1]}}));
+        event["payload"]["data"]["entity_type"] = json!(entity_type);
+        event["payload"]["data"]["module"] = json!(module);
+        event
+    };
+    assert_eq!(world.decide(&of("account", "success")).outcome, "invalid", "what is declared keeps its contract");
+    assert_eq!(world.decide(&of("nobody", "nobody")).outcome, "invalid");
+    assert_eq!(world.decide(&of("deal", "success")).reply, changed(1));
+}
+
+/// An update on another partition than its entity's would be decided by another worker.
+#[test]
+fn an_update_stands_on_the_partition_of_its_entity() {
+    let mut rules = rules_with(CATALOGUE, 1_000_000);
+    rules.topology.state.updates.partitions = 6;
+    let key = b"acme/success/account/a1";
+    let (here, value) = (partition_of(key, 6), put("e1", 1).to_string());
+    for partition in 0..6 {
+        let key = (partition == 0).then_some(&key[..]);
+        let (value, headers) = (Some(value.as_bytes()), &[][..]);
+        let (offset, timestamp) = (RecordOffset(0), Some(NOW));
+        let record = Record { topic: StateUpdates, partition, offset, timestamp, key, value, headers };
+        let codes: Vec<_> = check_update(&rules, record, NOW).iter().map(|reason| reason.code.code()).collect();
+        assert_eq!(codes.is_empty(), partition == here, "{partition}: {codes:?}");
+        assert!(codes.is_empty() || codes == ["record_key_mismatch"]);
+    }
+}
+
+#[test]
+fn what_the_broker_refuses_is_a_dead_letter_with_an_answer() {
+    let mut world = World::new();
+    let value = put("e1", 1).to_string();
+    let (offset, timestamp, value) = (RecordOffset(0), Some(NOW), Some(value.as_bytes()));
+    let record = Record { topic: StateUpdates, partition: 0, offset, timestamp, key: None, value, headers: &[] };
+    let outcome = refuse(&world.rules, Input::Update(record), NOW, &mut world.effects);
+    let seen = world.seen(outcome);
+    assert_eq!((seen.dead, &seen.reply["reasons"][0]["code"]), (vec!["produce_refused"], &json!("produce_refused")));
+}
