@@ -120,7 +120,10 @@ fn lists_and_files_of_entities() {
     assert!(said(&bus, &["import", path], 0).starts_with("61 would be created, 0 replaced, 0 stay"));
     assert_eq!(answer(&bus, &["list", "customer_success/account"], 0)["entities"], json!([]));
     assert_eq!(said(&bus, &["import", path, "--yes"], 0), "61 created, 0 replaced, 0 kept, 0 refused\n");
-    assert_eq!(said(&bus, &["import", path, "--yes", "--create-only"], 0), "0 created, 0 replaced, 61 kept, 0 refused\n");
+    assert_eq!(
+        said(&bus, &["import", path, "--yes", "--create-only"], 0),
+        "0 created, 0 replaced, 61 kept, 0 refused\n"
+    );
     assert!(said(&bus, &["import", path], 0).starts_with("0 would be created, 0 replaced, 61 stay"));
 
     let ids = |arguments: &[&str]| -> Vec<String> {

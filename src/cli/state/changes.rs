@@ -83,9 +83,12 @@ impl<'a> Shown<'a> {
 
     /// Who wrote it, for people.
     pub(super) fn author(&self) -> String {
-        self.written_by.as_ref().map_or_else(|| "-".to_owned(), |by| match &by.user_id {
-            Some(user) => format!("{} ({})", by.module, super::output::short(user, 40)),
-            None => by.module.clone(),
-        })
+        self.written_by.as_ref().map_or_else(
+            || "-".to_owned(),
+            |by| match &by.user_id {
+                Some(user) => format!("{} ({})", by.module, super::output::short(user, 40)),
+                None => by.module.clone(),
+            },
+        )
     }
 }

@@ -79,8 +79,9 @@ impl Tally {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut tally = Tally::default();
-    let ended =
-        run_async(async { if args.yes { send::run(args, &mut tally).await } else { dry_run::run(args, &mut tally).await } });
+    let ended = run_async(async {
+        if args.yes { send::run(args, &mut tally).await } else { dry_run::run(args, &mut tally).await }
+    });
     // What was written by then is reported also where the rest cannot be.
     if tally.done || ended.is_ok() {
         report(&tally, args)?;

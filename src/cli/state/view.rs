@@ -104,7 +104,8 @@ pub(super) fn not_found(key: EntityKey<'_>) -> anyhow::Error {
 /// That an entity type is not declared, and which one may be meant.
 pub(super) fn undeclared(catalogue: &Catalogue, module: &str, entity_type: &str) -> String {
     let name = format!("{module}/{entity_type}");
-    let declared = catalogue.entity_types.iter().map(|one| format!("{}/{}", catalogue.module(one.module).name, one.name));
+    let declared =
+        catalogue.entity_types.iter().map(|one| format!("{}/{}", catalogue.module(one.module).name, one.name));
     let similar = declared.max_by(|a, b| strsim::jaro_winkler(&name, a).total_cmp(&strsim::jaro_winkler(&name, b)));
     let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
     format!("the catalogue declares no entity type `{name}`{meant}")

@@ -109,11 +109,7 @@ fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
         Operation::Patch => UpdateBody::Patch(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
         Operation::Delete => UpdateBody::Delete,
     };
-    let how = Write {
-        expected: write.expected_version.map(Version),
-        event_id: write.event_id.clone(),
-        deadline: None,
-    };
+    let how = Write { expected: write.expected_version.map(Version), event_id: write.event_id.clone(), deadline: None };
     let options = client::options(common, &write.how, entity.module())?;
     run_async(async {
         let client = client::connect(options).await?;

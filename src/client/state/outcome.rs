@@ -21,9 +21,7 @@ pub(super) fn of(told: &Told<'_>) -> Result<Done, StateError> {
     let outcome = Outcome::ALL.iter().find(|known| known.code() == told.outcome);
     let reasons = || told.reasons.iter().map(Violation::from).collect();
     match (outcome, told.version) {
-        (Some(Outcome::StateChanged), Some(version)) => {
-            Ok(Done { version: Version(version), repeated: told.repeated })
-        }
+        (Some(Outcome::StateChanged), Some(version)) => Ok(Done { version: Version(version), repeated: told.repeated }),
         (Some(Outcome::Conflict), _) => Err(StateError::Conflict { current: current(told.current.as_ref()) }),
         (Some(Outcome::Denied), _) => Err(StateError::Denied { reasons: reasons() }),
         (Some(Outcome::Invalid), _) => Err(StateError::InvalidState { violations: reasons() }),

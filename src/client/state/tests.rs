@@ -74,10 +74,7 @@ async fn when_no_answer_can_come_any_more_everybody_is_told() {
     let mut waiting = pending.expect("evt_1").unwrap();
     pending.give_up(&Trouble { kind: TroubleKind::TopicMissing, sentence: "it is gone".to_owned() });
     let error = waiting.answer().await.unwrap().unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "it is gone; whether update evt_1 was written is not known: ask again with the same event id"
-    );
+    assert_eq!(error, "it is gone; whether update evt_1 was written is not known: ask again with the same event id");
     assert_eq!(pending.expect("evt_2").err().unwrap().to_string(), "it is gone");
 }
 
@@ -155,9 +152,13 @@ fn the_event_is_what_the_router_reads() {
 #[test]
 fn a_state_is_an_object() {
     assert_eq!(object(" {\"a\":1} ", "a state").unwrap().raw, "{\"a\":1}");
-    for (text, why) in
-        [("7", "not a number"), ("[]", "not an array"), ("null", "not null"), ("{} {}", "not JSON at byte 3"), ("", "byte 0")]
-    {
+    for (text, why) in [
+        ("7", "not a number"),
+        ("[]", "not an array"),
+        ("null", "not null"),
+        ("{} {}", "not JSON at byte 3"),
+        ("", "byte 0"),
+    ] {
         let error = object(text, "a state").unwrap_err().to_string();
         assert!(error.starts_with("a state must be a JSON object") && error.contains(why), "{error}");
     }

@@ -84,7 +84,8 @@ impl StateClient {
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, StateError> {
-    serde_json::to_string(value).map_err(|error| StateError::Malformed(format!("it cannot be written as JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| StateError::Malformed(format!("it cannot be written as JSON: {error}")))
 }
 
 /// The object that a text is.

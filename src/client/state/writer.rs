@@ -103,7 +103,8 @@ impl Writer {
         }
         let within = write.deadline.unwrap_or(self.deadline);
         let asked = tokio::time::timeout(within, self.ask(&event_id, &entity.to_bytes(), &value)).await;
-        let done = asked.unwrap_or_else(|_| Err(StateError::DeadlineExceeded { event_id: event_id.clone(), within }))?;
+        let done =
+            asked.unwrap_or_else(|_| Err(StateError::DeadlineExceeded { event_id: event_id.clone(), within }))?;
         Ok((done, event_id))
     }
 

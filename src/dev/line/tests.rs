@@ -29,11 +29,8 @@ tenant_001  pipeline.deal_won deal_17                     · expired  3 ms"
 #[test]
 fn an_update_is_one_line() {
     let changed = Came::Changed(3, vec!["customer_success.health_score_changed".into()]);
-    let update = Entry {
-        event_type: "state update".into(),
-        entity: "customer_success/account/acme".into(),
-        ..of(changed)
-    };
+    let update =
+        Entry { event_type: "state update".into(), entity: "customer_success/account/acme".into(), ..of(changed) };
     assert_eq!(
         entry(&update, Colour::Off),
         "tenant_001  state update customer_success/account/acme    = version 3 → customer_success.health_score_changed  3 ms"

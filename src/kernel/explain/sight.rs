@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use super::super::Rules;
 use super::super::fire::{self, Firing};
 use crate::catalogue::EventType;
+use crate::json::{self, Kind, members};
 use crate::reason::cut;
-use crate::schema::Rewrite;
+use crate::schema::{Contract, Rewrite};
 use crate::trigger::{Answer, Expression, Facts, Mapping, Part, Seen, StateChange, Trigger};
 
 /// The longest value, and the longest part of an expression, that is shown, in bytes.
@@ -96,7 +97,12 @@ impl<'f> Sight<'f> {
 
     /// Whether a trigger's condition holds.
     pub(super) fn holds(&self, trigger: &Trigger) -> bool {
-        trigger.when.as_ref().is_none_or(|when| when.holds(&self.facts) == Ok(true))
+        self.is_true(trigger.when.as_ref())
+    }
+
+    /// Whether a condition holds; without one, it does.
+    pub(super) fn is_true(&self, when: Option<&Expression>) -> bool {
+        when.is_none_or(|when| when.holds(&self.facts) == Ok(true))
     }
 
     /// The parts behind the answer of a condition.

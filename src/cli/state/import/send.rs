@@ -40,11 +40,7 @@ pub(super) async fn run(args: &Args, tally: &mut Tally) -> anyhow::Result<()> {
 }
 
 /// The client of the module that owns what is written; one for all of them where --as names one.
-async fn client(
-    args: &Args,
-    clients: &mut HashMap<String, StateClient>,
-    owner: &str,
-) -> anyhow::Result<StateClient> {
+async fn client(args: &Args, clients: &mut HashMap<String, StateClient>, owner: &str) -> anyhow::Result<StateClient> {
     let module = args.common.module.as_deref().unwrap_or(owner);
     if let Some(client) = clients.get(module) {
         return Ok(client.clone());
