@@ -29,6 +29,8 @@ const MAX_EVENT: u64 = 64 * 1024 * 1024;
 /// version is the expected one, whether the state fits, and which facts the change emits. --state and --version say what
 /// is there; without, the entity is not.
 #[derive(Debug, clap::Args)]
+// Its --version is an entity's; the program's is `revbus --version`.
+#[command(disable_version_flag = true)]
 #[command(after_help = "\
 Examples:
   revbus explain event.json

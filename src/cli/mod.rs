@@ -70,3 +70,11 @@ pub fn main() -> ExitCode {
     };
     exit::report(result)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_one() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}
