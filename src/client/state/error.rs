@@ -129,7 +129,13 @@ impl From<ViewError> for StateError {
         match error {
             ViewError::Kafka(trouble) => trouble.into(),
             ViewError::Key(fault) => fault.into(),
-            other => Self::View(other),
+            other @ (ViewError::Restoring(_)
+            | ViewError::Deadline { .. }
+            | ViewError::Owned(_)
+            | ViewError::Folder { .. }
+            | ViewError::Full { .. }
+            | ViewError::Value { .. }
+            | ViewError::Stopped) => Self::View(other),
         }
     }
 }

@@ -43,10 +43,16 @@ pub(super) fn results(decided: &Deliberation<'_, '_, '_>, present: Option<Presen
     let failed = match decided.outcome {
         Outcome::Denied => Stage::Owner,
         Outcome::Conflict => Stage::Version,
-        Outcome::Failed | Outcome::Loop => Stage::Emits,
-        Outcome::Invalid if decided.admitted_whole => Stage::Contract,
-        _ if decided.reasons.is_empty() => Stage::Emits,
-        _ => Stage::Update,
+        Outcome::Invalid if !decided.admitted_whole => Stage::Update,
+        Outcome::Invalid => Stage::Contract,
+        // Nothing failed, or the last stage did; no other outcome is an update's that was not seen before.
+        Outcome::StateChanged
+        | Outcome::Failed
+        | Outcome::Loop
+        | Outcome::Routed
+        | Outcome::NoTrigger
+        | Outcome::Duplicate
+        | Outcome::Expired => Stage::Emits,
     };
     let all = [Stage::Update, Stage::Owner, Stage::Duplicate, Stage::Version, Stage::Contract, Stage::Emits];
     let at = all.iter().position(|stage| *stage == failed).unwrap_or(0);
