@@ -80,9 +80,9 @@ impl Follow {
     pub fn positions(&self) -> Result<Vec<(i32, Position)>, Trouble> {
         let positions = self.consumer.position();
         let positions = positions.map_err(|error| Trouble::of(&error, &format!("follow {}", self.topic)))?;
-        let known = positions.elements().into_iter().filter_map(|one| match one.offset() {
-            Offset::Offset(at) => Some((one.partition(), Position(at))),
-            _ => None,
+        let known = positions.elements().into_iter().filter_map(|one| {
+            let Offset::Offset(at) = one.offset() else { return None };
+            Some((one.partition(), Position(at)))
         });
         Ok(known.collect())
     }

@@ -35,6 +35,7 @@ pub use topology::{SurveyError, survey};
 use worker::WorkerEnded;
 
 use crate::kafka::config::KafkaSettings;
+use crate::kafka::ffi;
 use crate::kafka::producer::Delivery;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::{Ending, Limits};
@@ -106,6 +107,18 @@ fn guarded(shared: worker::Shared) -> WorkerEnded {
 /// How long a stop may take before workers are left to themselves.
 const STOP_DEADLINE: Duration = Duration::from_secs(9);
 
+/// How often freed memory is given back. Each rebalance, reconnection and backlog leaves some, spread over the heaps of
+/// threads that are gone, and over months of them the process would grow.
+const GIVE_BACK: Duration = Duration::from_secs(60);
+
+fn give_back_memory(stop: Arc<Stop>) {
+    std::thread::spawn(move || {
+        while !stop.wait(GIVE_BACK) {
+            ffi::give_back_memory();
+        }
+    });
+}
+
 /// A running router.
 pub struct Router {
     workers: Vec<JoinHandle<()>>,
@@ -120,6 +133,7 @@ impl Router {
         let (sender, endings) = mpsc::sync_channel(options.workers);
         let options = Arc::new(options);
         let watchdog = watchdog::Watchdog::start(options.workers);
+        give_back_memory(Arc::clone(&stop));
         let workers = (0..options.workers)
             .map(|number| {
                 editions.took(number, 0);

@@ -7,7 +7,8 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 /// One change of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The event type that changed, by its present name; none where the whole catalogue did.
+    /// The event type that changed, by its present name, or the entity type as `module/type`; none where the whole
+    /// catalogue did.
     pub event_type: Option<String>,
     /// What changed: the beginning of a sentence.
     pub what: String,
@@ -39,6 +40,25 @@ pub enum Party {
     AvroWriters,
     /// Those who read by the former Avro schema.
     AvroReaders,
+    /// The module that owns an entity type, and writes it.
+    Owner(String),
+    /// A module that reads an entity type.
+    Reader(String),
+    /// Every module: all may read it.
+    Readers,
+    /// Every module that is not listed.
+    OtherReaders,
+    /// States that were written before.
+    StoredStates,
+    /// Modules that write entity types without declaring them.
+    Undeclared,
+    /// A fact that a change of state emits.
+    Emission {
+        /// The entity type: `module/type`.
+        entity: String,
+        /// The fact.
+        fact: String,
+    },
     /// The order of an entity's records.
     Order,
     /// A tenant, or `*` for all that are not listed.
@@ -58,6 +78,13 @@ impl Party {
             Self::Requesters => ("requesters", None),
             Self::AvroWriters => ("avro_writers", None),
             Self::AvroReaders => ("avro_readers", None),
+            Self::Owner(module) => ("owner", Some(module)),
+            Self::Reader(module) => ("reader", Some(module)),
+            Self::Readers => ("readers", None),
+            Self::OtherReaders => ("other_readers", None),
+            Self::StoredStates => ("stored_states", None),
+            Self::Undeclared => ("undeclared_states", None),
+            Self::Emission { fact, .. } => ("emission", Some(fact)),
             Self::Order => ("order", None),
             Self::Tenant(tenant) => ("tenant", Some(tenant)),
             Self::Everyone => ("everyone", None),
@@ -65,7 +92,7 @@ impl Party {
     }
 
     /// As it reads in a sentence about an event type.
-    fn told(&self, about: Option<&str>) -> String {
+    pub(super) fn told(&self, about: Option<&str>) -> String {
         match self {
             Self::Trigger { fact, id, command } => {
                 let fact = if about == Some(fact) { String::new() } else { format!(" `{fact}`") };
@@ -78,6 +105,14 @@ impl Party {
             Self::Requesters => "those who request it".to_owned(),
             Self::AvroWriters => "writers of the former Avro schema".to_owned(),
             Self::AvroReaders => "readers of the former Avro schema".to_owned(),
+            Self::Owner(module) => format!("owner `{module}`"),
+            Self::Reader(module) => format!("reader `{module}`"),
+            Self::Readers => "every module that reads it".to_owned(),
+            Self::OtherReaders => "every other module that reads it".to_owned(),
+            Self::StoredStates => "states that are stored already".to_owned(),
+            Self::Undeclared => "modules that write others".to_owned(),
+            Self::Emission { entity, fact } if about == Some(entity) => format!("its emission of `{fact}`"),
+            Self::Emission { entity, fact } => format!("the emission of `{fact}` by `{entity}`"),
             Self::Order => "the order of its records".to_owned(),
             Self::Tenant(tenant) if tenant == "*" => "every other tenant".to_owned(),
             Self::Tenant(tenant) => format!("tenant `{tenant}`"),
@@ -146,6 +181,9 @@ impl Serialize for Party {
         if let Self::Trigger { fact, command, .. } = self {
             party.serialize_field("fact", fact)?;
             party.serialize_field("command", command)?;
+        }
+        if let Self::Emission { entity, .. } = self {
+            party.serialize_field("entity", entity)?;
         }
         party.end()
     }

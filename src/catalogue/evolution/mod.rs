@@ -8,11 +8,13 @@
 
 mod avro;
 mod change;
+mod emissions;
 mod fields;
 mod fits;
 mod names;
 mod passing;
 mod settings;
+mod state;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -35,6 +37,7 @@ pub fn compare(old: &Catalogue, new: &Catalogue) -> Vec<Change> {
     let mut out = Vec::new();
     settings::compare(&comparison, &mut out);
     types::compare(&comparison, &mut out);
+    state::compare(&comparison, &mut out);
     out
 }
 

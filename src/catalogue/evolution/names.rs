@@ -1,6 +1,6 @@
 //! Which fields an expression names.
 
-/// How an expression names a field of `data`.
+/// How an expression names a field of its variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     /// Not at all.
@@ -11,11 +11,12 @@ pub(super) enum Named {
     Bare,
 }
 
-/// How an expression, which compiled once, names a field of `data` by its path: `data.address.city`, or with brackets.
-pub(super) fn named(expression: &str, path: &[&str]) -> Named {
+/// How an expression, which compiled once, names a field of one of these variables by its path: `data.address.city`, or
+/// with brackets.
+pub(super) fn named(variables: &[&str], expression: &str, path: &[&str]) -> Named {
     let tokens = tokens(expression);
     let mut named = Named::No;
-    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| *token == "data") {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| variables.contains(&token.as_str())) {
         let (before, behind) = tokens.split_at(at);
         if before.last().is_some_and(|last| last == ".") || !follows(&behind[1..], path) {
             continue;

@@ -2,6 +2,7 @@
 
 mod avro;
 mod names;
+mod state;
 mod whole;
 
 use super::compare;

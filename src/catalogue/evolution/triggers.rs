@@ -3,7 +3,7 @@
 use super::passing::{Row, Rows};
 use super::{Change, Comparison, Pair, Party};
 use crate::catalogue::Kind;
-use crate::trigger::{Expression, Trigger};
+use crate::trigger::{Expression, Mapping};
 
 pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, out: &mut Vec<Change>) {
     let (Kind::Fact(former), Kind::Fact(present)) = (&pair.old.kind, &pair.new.kind) else { return };
@@ -45,7 +45,7 @@ fn both(comparison: &Comparison<'_>, rows: Rows<'_>, out: &mut Vec<Change>) {
             |when: Option<&Expression>| when.map_or_else(|| "none".to_owned(), |when| format!("`{}`", when.text()));
         differs.push(format!("the condition from {} to {}", condition(was.when.as_ref()), condition(is.when.as_ref())));
     }
-    let mapped = remapped(was, is);
+    let mapped = remapped(&was.map, &is.map);
     if !mapped.is_empty() {
         differs.push(format!("the mapping of {}", mapped.join(", ")));
     }
@@ -70,12 +70,12 @@ fn text(expression: Option<&Expression>) -> Option<&str> {
 }
 
 /// The fields that are computed otherwise than before.
-fn remapped(was: &Trigger, is: &Trigger) -> Vec<String> {
-    let of = |trigger: &Trigger, field: &str| {
-        let found = trigger.map.iter().find(|mapping| *mapping.field == *field);
+pub(super) fn remapped(was: &[Mapping], is: &[Mapping]) -> Vec<String> {
+    let of = |map: &[Mapping], field: &str| {
+        let found = map.iter().find(|mapping| *mapping.field == *field);
         found.map(|mapping| mapping.value.text().to_owned())
     };
-    let mut fields: Vec<&str> = is.map.iter().chain(&was.map).map(|mapping| &*mapping.field).collect();
+    let mut fields: Vec<&str> = is.iter().chain(was).map(|mapping| &*mapping.field).collect();
     fields.dedup();
     let mut changed: Vec<String> = Vec::new();
     for field in fields {

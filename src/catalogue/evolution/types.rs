@@ -3,10 +3,11 @@
 use super::fields::{self, FieldChange, Shape};
 use super::names::{Named, named};
 use super::passing::{Row, Rows};
-use super::{Change, Comparison, Pair, Party, topic, triggers};
+use super::{Change, Comparison, Pair, Party, emissions, topic, triggers};
 use crate::catalogue::{Catalogue, EventType, Kind};
 use crate::ids::TypeId;
 use crate::schema::Contract;
+use crate::trigger::Expression;
 
 /// Who writes an event type, and who reads it.
 #[derive(Default)]
@@ -59,8 +60,9 @@ fn both(comparison: &Comparison<'_>, was: TypeId, pair: Pair<'_>, out: &mut Vec<
     topic::compare(comparison, pair, &sides, out);
     let (from, to) = (comparison.rows_of(pair.new), comparison.senders(pair.id));
     for change in fields::compare(name, &pair.old.contract, &pair.new.contract) {
-        let triggers = broken(&from, &to, &change);
-        out.push(with_parties(name, change, triggers, &sides));
+        let mut rules = broken(&from, &to, &change);
+        rules.extend(emissions::starved(comparison, pair.id, (&pair.old.contract, &pair.new.contract), &change));
+        out.push(with_parties(name, change, rules, &sides));
     }
     reply(comparison, pair, out);
     triggers::compare(comparison, pair, out);
@@ -114,14 +116,14 @@ fn of_reply(name: &str, was: &Contract, is: &Contract, sides: &Sides) -> Vec<Cha
     changes.into_iter().map(|change| with_parties(name, change, Vec::new(), sides)).collect()
 }
 
-fn with_parties(name: &str, change: FieldChange<'_>, triggers: Vec<Party>, sides: &Sides) -> Change {
+fn with_parties(name: &str, change: FieldChange<'_>, rules: Vec<Party>, sides: &Sides) -> Change {
     let side = |felt: bool, by_avro: bool, parties: &[Party], avro: Party| match (felt, by_avro) {
         (true, _) => parties.to_vec(),
         (false, true) => vec![avro],
         (false, false) => Vec::new(),
     };
     Change::of(name, change.what)
-        .breaking(triggers)
+        .breaking(rules)
         .breaking(side(change.writers, change.avro_writers, &sides.writers, Party::AvroWriters))
         .breaking(side(change.readers, change.avro_readers, &sides.readers, Party::AvroReaders))
 }
@@ -130,22 +132,27 @@ fn with_parties(name: &str, change: FieldChange<'_>, triggers: Vec<Party>, sides
 /// the command.
 fn broken(from: &[Rows<'_>], to: &[Rows<'_>], change: &FieldChange<'_>) -> Vec<Party> {
     let tops: Vec<&str> = change.paths.iter().filter_map(|path| path.first().copied()).collect();
-    let naming = from.iter().filter(|rows| names_it(rows.new, change));
+    let naming = from.iter().filter(|rows| row_names_it(rows.new, change));
     let passing = from.iter().chain(to).filter(|rows| rows.broke_at(&tops));
     naming.chain(passing).map(|rows| rows.new.party()).collect()
 }
 
 /// Whether an expression of a trigger names a field as it was.
-fn names_it(row: Row<'_>, change: &FieldChange<'_>) -> bool {
-    let texts = row.trigger.when.iter().chain(row.trigger.map.iter().map(|mapping| &mapping.value));
-    texts.into_iter().any(|expression| match (change.shape, named(expression.text(), &change.paths[0])) {
+fn row_names_it(row: Row<'_>, change: &FieldChange<'_>) -> bool {
+    let mut texts = row.trigger.when.iter().chain(row.trigger.map.iter().map(|mapping| &mapping.value));
+    texts.any(|expression| names_it(&["data"], expression, change))
+}
+
+/// Whether an expression names a field of one of these variables as it was.
+pub(super) fn names_it(variables: &[&str], expression: &Expression, change: &FieldChange<'_>) -> bool {
+    match (change.shape, named(variables, expression.text(), &change.paths[0])) {
         (Shape::Gone, Named::Bare | Named::Guarded) | (Shape::Optional, Named::Bare) => true,
         (Shape::Same, _) | (_, Named::No) | (Shape::Optional, Named::Guarded) => false,
-    })
+    }
 }
 
 impl Sides {
-    fn of(catalogue: &Catalogue, event_type: &EventType, subscribers: Option<&[&str]>) -> Self {
+    pub(super) fn of(catalogue: &Catalogue, event_type: &EventType, subscribers: Option<&[&str]>) -> Self {
         let subscribe = subscribers.unwrap_or_default().iter();
         let subscribers = subscribe.map(|module| Party::Subscriber((*module).to_owned()));
         let owner = catalogue.module(event_type.module).name.to_string();
@@ -160,7 +167,7 @@ impl Sides {
 }
 
 /// Those who subscribed to it and still do: who comes new, comes to what is there.
-fn kept_subscribers<'c>(comparison: &Comparison<'c>, (was, is): (TypeId, TypeId)) -> Vec<&'c str> {
+pub(super) fn kept_subscribers<'c>(comparison: &Comparison<'c>, (was, is): (TypeId, TypeId)) -> Vec<&'c str> {
     let [before, after] = &comparison.subscribers;
     let present = after.get(&is).map(Vec::as_slice).unwrap_or_default();
     let former = before.get(&was).into_iter().flatten();

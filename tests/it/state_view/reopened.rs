@@ -68,7 +68,7 @@ fn a_folder_of_another_process_is_refused_by_name() {
 }
 
 #[test]
-fn a_topic_that_was_made_anew_is_read_from_its_start_at_once_and_after_a_sleep() {
+fn a_topic_that_was_made_anew_is_read_from_its_start_at_once_and_later() {
     let mut topic = Topic::new(Cluster::shared(), "view.anew", 2, &[]);
     let dir = tempfile::tempdir().unwrap();
     let store = || Store::Folder(dir.path().to_owned());

@@ -25,6 +25,6 @@ fn expressions_name_fields_in_every_form() {
         ("data.", "amount", Named::No),
     ] {
         let path: Vec<&str> = path.split('.').collect();
-        assert_eq!(named(expression, &path), expect, "{expression} {path:?}");
+        assert_eq!(named(&["data"], expression, &path), expect, "{expression} {path:?}");
     }
 }

@@ -140,9 +140,13 @@ enum Unfit {
 }
 
 fn reopen(path: &Path, survey: &Survey) -> Result<(File, Stand), Unfit> {
-    let (file, meta) = File::open(path).map_err(|error| match error {
-        redb::Error::Io(error) if !is_torn(error.kind()) => Unfit::Failed(redb::Error::Io(error)),
-        error => Unfit::Stale(format!("its file is torn: {error}")),
+    let (file, meta) = File::open(path).map_err(|error| {
+        if let redb::Error::Io(io) = &error
+            && !is_torn(io.kind())
+        {
+            return Unfit::Failed(error);
+        }
+        Unfit::Stale(format!("its file is torn: {error}"))
     })?;
     let meta = meta.ok_or_else(|| Unfit::Stale("its file says nothing of itself".to_owned()))?;
     if meta.form > meta::FORM {
@@ -168,11 +172,11 @@ fn is_torn(kind: io::ErrorKind) -> bool {
 /// A failure, for people.
 fn failed(folder: &Path, error: &redb::Error) -> ViewError {
     let full = |kind| matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    match error {
-        redb::Error::Io(error) if full(error.kind()) => {
-            let written = fs::metadata(folder.join(FILE)).map_or(0, |file| file.len());
-            ViewError::Full { folder: folder.to_owned(), written }
-        }
-        error => ViewError::Folder { folder: folder.to_owned(), why: error.to_string() },
+    if let redb::Error::Io(error) = error
+        && full(error.kind())
+    {
+        let written = fs::metadata(folder.join(FILE)).map_or(0, |file| file.len());
+        return ViewError::Full { folder: folder.to_owned(), written };
     }
+    ViewError::Folder { folder: folder.to_owned(), why: error.to_string() }
 }

@@ -7,6 +7,7 @@ use super::disk::Disk;
 use super::entry::{Entry, Stand};
 use super::memory::Memory;
 
+#[allow(clippy::large_enum_variant, reason = "a view has one of them")]
 pub(super) enum Kept {
     Memory(Memory),
     Disk(Disk),

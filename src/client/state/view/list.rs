@@ -23,6 +23,9 @@ pub struct ListScope<'a> {
     pub entity_type: &'a str,
 }
 
+/// Whether an entity is wanted, by id and entity.
+pub type EntityFilter<'a> = dyn Fn(&str, &Entity<'_>) -> bool + 'a;
+
 /// Which page of them.
 #[derive(Clone, Copy)]
 pub struct ListPage<'a> {
@@ -33,7 +36,7 @@ pub struct ListPage<'a> {
     /// How many entities at most.
     pub limit: usize,
     /// Only entities that this takes, by id and entity.
-    pub filter: Option<&'a dyn Fn(&str, &Entity<'_>) -> bool>,
+    pub filter: Option<&'a EntityFilter<'a>>,
 }
 
 /// A page.

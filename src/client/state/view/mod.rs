@@ -18,6 +18,7 @@ mod list;
 mod memory;
 mod options;
 mod origin;
+mod reading;
 mod reads;
 mod shared;
 mod stats;
@@ -28,7 +29,7 @@ mod watch;
 
 pub use error::ViewError;
 pub use history::{Change, ChangeTo, history};
-pub use list::{ListPage, ListScope, Listed};
+pub use list::{EntityFilter, ListPage, ListScope, Listed};
 pub use options::{Store, ViewOptions};
 pub use reads::StateView;
 pub use stats::{Progress, ViewStats};

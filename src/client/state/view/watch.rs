@@ -43,8 +43,8 @@ pub enum WatchEvent {
         /// By which write; `None` where the tombstone does not say.
         written: Option<Written<'static>>,
     },
-    /// So many events are missing here, at most: the watcher was slow, or the view had to read the topic again. What
-    /// it knows may be out of date: `list` says what is there.
+    /// So many events are missing here, since the watcher was slow; or the view had to read the topic again, and has read
+    /// so many records, or none and says 1. What the watcher knows may be out of date: `list` says what is there.
     Missed(u64),
 }
 

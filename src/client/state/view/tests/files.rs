@@ -98,7 +98,7 @@ fn a_folder_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn how_long_a_view_may_sleep() {
+fn how_long_a_view_may_be_away() {
     let at = |millis: i64| Timestamp::from_millis(1_000_000_000_000 + millis);
     let hour = TombstonesStay(Some(Duration::from_secs(3600)));
     for (slept, overslept) in
