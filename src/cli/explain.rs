@@ -1,6 +1,7 @@
 //! `revbus explain`.
 
 mod text;
+mod update;
 
 use std::fs::File;
 use std::io::{self, Read, Write as _};
@@ -8,9 +9,12 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, TypeName};
+use crate::client::state::object;
 use crate::ids::TypeId;
-use crate::kernel::explain::{Standing, explain};
+use crate::kernel::explain::{Present, Standing, explain, explain_update, is_update};
 use crate::kernel::{Rules, Topology};
+use crate::reason::Outcome;
+use crate::state::Version;
 use crate::time::Timestamp;
 
 /// The largest event that is read: far beyond what any topic takes.
@@ -20,16 +24,23 @@ const MAX_EVENT: u64 = 64 * 1024 * 1024;
 ///
 /// Decides as the router does: every check, every trigger with the parts of its condition and the values that they saw,
 /// every computed field, what comes out, or the dead letter.
+///
+/// An update of an entity (state.put, state.patch, state.delete) is explained too: whether the module may, whether the
+/// version is the expected one, whether the state fits, and which facts the change emits. --state and --version say what
+/// is there; without, the entity is not.
 #[derive(Debug, clap::Args)]
+// Its --version is an entity's; the program's is `revbus --version`.
+#[command(disable_version_flag = true)]
 #[command(after_help = "\
 Examples:
   revbus explain event.json
   revbus explain event.json --topic pipeline.deal_won --now 2024-01-15T10:30:00Z
   echo '{\"event_id\":\"e1\",\"event_type\":\"pipeline.deal_won\",\"source_module\":\"pipeline\",\"tenant_id\":\"t1\",\
 \"timestamp\":\"2024-01-15T10:30:00Z\",\"payload\":{\"deal_id\":\"d1\",\"amount\":5000,\"rep_id\":\"r1\"}}' | revbus explain - -o json
+  revbus explain update.json --state old.json --version 3
 
-Exit code: 0 it would be routed, or has no trigger; 1 it would be a dead letter, or the catalogue has errors;
-2 an unreadable file.")]
+Exit code: 0 it would be routed, or has no trigger; an update would be done; 1 it would be a dead letter, a conflict or
+denied, or the catalogue has errors; 2 an unreadable file.")]
 pub(super) struct Args {
     /// The event: a file with one JSON object, or - for stdin
     #[arg(value_name = "EVENT.json")]
@@ -43,6 +54,12 @@ pub(super) struct Args {
     /// When it would be decided on, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
+    /// Of an update: the state that the entity has, a file with a JSON object
+    #[arg(long, value_name = "FILE", requires = "version")]
+    state: Option<PathBuf>,
+    /// Of an update: the version that the entity has
+    #[arg(long, value_name = "N", requires = "state", value_parser = clap::value_parser!(u64).range(1..))]
+    version: Option<u64>,
     /// Text for people, or JSON
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -59,17 +76,48 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let topic = args.topic.as_deref().map(|name| resolve(&catalogue, name)).transpose()?;
     let value = read(&args.event)?;
     let topology = Topology::unlimited(&catalogue);
+    let rules = Rules::new(catalogue, topology);
+    if topic.is_none() && is_update(&value) {
+        return explain_state(args, &rules, &value, now);
+    }
+    if args.state.is_some() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--state and --version are of updates: state.put, state.patch, state.delete",
+        ));
+    }
     let standing = Standing { topic, key: None };
-    let explanation = explain(&Rules::new(catalogue, topology), &value, standing, now);
+    let explanation = explain(&rules, &value, standing, now);
+    print(args.output, &explanation, || text::render(&explanation))?;
+    Ok(if explanation.dead_letter.is_some() { Exit::Found } else { Exit::Good })
+}
+
+/// Explains an update, over the entity that the flags describe.
+fn explain_state(args: &Args, rules: &Rules, value: &[u8], now: Timestamp) -> anyhow::Result<Exit> {
+    let state = args.state.as_deref().map(|path| -> anyhow::Result<String> {
+        let bytes = read(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let wrong = |error| Failure::new(Exit::Usage, format!("{}: {error}", path.display()));
+        Ok(object(&text, "a state").map_err(wrong)?.raw.to_owned())
+    });
+    let state = state.transpose()?;
+    let present = state.as_deref().zip(args.version);
+    let present = present.map(|(state, version)| Present { state, version: Version(version) });
+    let explanation = explain_update(rules, value, present, now);
+    print(args.output, &explanation, || update::render(&explanation))?;
+    Ok(if explanation.outcome == Outcome::StateChanged.code() { Exit::Good } else { Exit::Found })
+}
+
+fn print(output: Output, document: &impl serde::Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    match args.output {
-        Output::Text => out.write_all(text::render(&explanation).as_bytes())?,
+    match output {
+        Output::Text => out.write_all(text().as_bytes())?,
         Output::Json => {
-            serde_json::to_writer_pretty(&mut out, &explanation)?;
+            serde_json::to_writer_pretty(&mut out, document)?;
             writeln!(out)?;
         }
     }
-    Ok(if explanation.dead_letter.is_some() { Exit::Found } else { Exit::Good })
+    Ok(())
 }
 
 /// The event type of a topic's name, with or without the catalogue's prefix.

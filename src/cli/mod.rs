@@ -11,6 +11,7 @@ mod output;
 mod publish;
 mod router;
 mod schema;
+mod state;
 mod tap;
 mod test;
 mod topics;
@@ -44,6 +45,7 @@ enum Verb {
     Publish(publish::Args),
     Tap(tap::Args),
     Dlq(dlq::Args),
+    State(state::Args),
     Verify(verify::Args),
     Dev(dev::Args),
 }
@@ -62,8 +64,17 @@ pub fn main() -> ExitCode {
         Verb::Publish(args) => publish::run(&args),
         Verb::Tap(args) => tap::run(&args),
         Verb::Dlq(args) => dlq::run(&args),
+        Verb::State(args) => state::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Dev(args) => dev::run(&args),
     };
     exit::report(result)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_one() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
 }

@@ -1,5 +1,4 @@
-//! What stands on both sides of the bus: looking after topics, publishing, watching, reading state,
-//! verifying.
+//! What stands on both sides of the bus: looking after topics, publishing, watching, verifying, and the state of modules.
 
 pub mod dlq;
 pub mod publish;

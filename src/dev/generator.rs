@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::traffic::Traffic;
-use crate::catalogue::Catalogue;
+use super::traffic::{Place, Traffic};
+use crate::catalogue::{Catalogue, ControlTopic};
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::plain_producer::{Deliveries, Outgoing, PlainProducer};
 use crate::kafka::trouble::Trouble;
@@ -56,6 +56,7 @@ impl Generator {
                 break;
             }
         }
+        let updates = self.catalogue.prefixed(ControlTopic::StateUpdates.name());
         let begun = Instant::now();
         let mut due = Duration::ZERO;
         for number in 0.. {
@@ -63,7 +64,10 @@ impl Generator {
                 break;
             }
             let sample = self.traffic.next(Timestamp::now());
-            let topic = &*self.catalogue.event_type(sample.topic).topic.name;
+            let topic = match sample.topic {
+                Place::Event(event_type) => &*self.catalogue.event_type(event_type).topic.name,
+                Place::Updates => &updates,
+            };
             let (key, value) = (Some(&*sample.key), sample.value.as_deref());
             producer.send(number, &Outgoing { topic, key, value, headers: &[] })?;
             due += Duration::from_secs_f64(1.0 / self.rate);

@@ -39,6 +39,8 @@ impl Colour {
 
 /// The columns of fact and entity, so that the arrows stand under each other for most of them.
 const FACT_WIDTH: usize = 44;
+/// The longest entity: `module/type/id` of an update is longer than the id of a fact.
+const LONGEST_ENTITY: usize = 48;
 /// How many kinds of commands a summary names.
 const MOST_NAMED: usize = 6;
 const LONGEST_SENTENCE: usize = 200;
@@ -46,12 +48,13 @@ const LONGEST_SENTENCE: usize = 200;
 /// A fact in one line: `tenant_001  pipeline.deal_won deal_17  → compensation.calculate  3 ms`.
 #[must_use]
 pub(super) fn entry(entry: &Entry, colour: Colour) -> String {
-    let (tenant, entity) = (clean(&entry.tenant, 20), clean(&entry.entity, 24));
+    let (tenant, entity) = (clean(&entry.tenant, 20), clean(&entry.entity, LONGEST_ENTITY));
     let padding = FACT_WIDTH.saturating_sub(entry.event_type.len() + 1 + entity.chars().count());
     let fact = colour.paint(Ink::Strong, &entry.event_type);
     let (sign, text) = match &entry.came {
         Came::Commands(commands) => ("→", colour.paint(Ink::Good, &commands.join(", "))),
         Came::Nothing => ("·", colour.paint(Ink::Dim, "no trigger")),
+        Came::Changed(version, facts) => ("=", colour.paint(Ink::Good, &changed(*version, facts))),
         Came::Other(outcome) => ("·", outcome.replace('_', " ")),
         Came::DeadLetter(sentences, codes) => {
             let sentence = clean(&sentences.join("; "), LONGEST_SENTENCE);
@@ -61,6 +64,12 @@ pub(super) fn entry(entry: &Entry, colour: Colour) -> String {
     let tenant = colour.paint(Ink::Dim, &format!("{tenant:<10}"));
     let millis = colour.paint(Ink::Dim, &format!("{} ms", entry.millis));
     format!("{tenant}  {fact} {entity}{:padding$}  {sign} {text}  {millis}", "")
+}
+
+/// `version 3 → customer_success.health_score_changed`.
+fn changed(version: u64, facts: &[String]) -> String {
+    let emitted = if facts.is_empty() { String::new() } else { format!(" → {}", facts.join(", ")) };
+    format!("version {version}{emitted}")
 }
 
 /// One line without control characters, cut to a length.
@@ -98,10 +107,12 @@ fn latency(tally: &Tally) -> String {
 #[must_use]
 pub(super) fn summary(tally: &Tally, ran: Duration, colour: Colour) -> String {
     let rate = |number: u64| format!("{:.1}/s", number as f64 / ran.as_secs_f64().max(0.001));
+    let changed =
+        if tally.changed > 0 { format!(" + {}", count(tally.changed, "state change")) } else { String::new() };
     let other = if tally.other > 0 { format!(" + {} other", tally.other) } else { String::new() };
     let lost = if tally.lost() == 0 { Ink::Good } else { Ink::Bad };
     let mut out = format!(
-        "\n{}\n  facts         {} = {} routed + {} no trigger + {}{other} + {}   {}\n",
+        "\n{}\n  facts         {} = {} routed + {} no trigger + {}{changed}{other} + {}   {}\n",
         colour.paint(Ink::Strong, &format!("summary of {:.1} s of traffic", ran.as_secs_f64())),
         tally.facts,
         tally.routed,

@@ -81,6 +81,11 @@ impl Story {
         self.tenants.get(random.index(self.tenants.len())).map_or_else(|| "tenant_001".into(), Arc::clone)
     }
 
+    /// An account of a tenant.
+    pub(super) fn account(&self, random: &mut Random) -> (Arc<str>, &'static str) {
+        (self.tenant(random), random.pick(&ACCOUNTS))
+    }
+
     fn create(&mut self, random: &mut Random, now: Timestamp) -> Draft {
         self.deals += 1;
         let deal = Deal {

@@ -16,6 +16,8 @@ pub struct Tally {
     pub no_trigger: u64,
     /// Facts that became dead letters, as the audit trail says.
     pub dead: u64,
+    /// Updates that changed an entity's state.
+    pub changed: u64,
     /// Facts that ended otherwise, such as duplicates.
     pub other: u64,
     /// Commands that the audit trail names.
@@ -42,7 +44,7 @@ impl Tally {
     /// Facts of which nothing came.
     #[must_use]
     pub const fn lost(&self) -> u64 {
-        self.facts.saturating_sub(self.routed + self.no_trigger + self.dead + self.other)
+        self.facts.saturating_sub(self.routed + self.no_trigger + self.dead + self.changed + self.other)
     }
 
     /// Whether all that was decided can be read, and something was decided on so many facts.

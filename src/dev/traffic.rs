@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::fill::fill;
 use super::flaw::Flaw;
+use super::health::health;
 use super::random::Random;
 use super::story::{Draft, Story};
 use crate::catalogue::{Catalogue, EventType, Tenants};
@@ -17,6 +18,8 @@ use crate::time::Timestamp;
 
 /// Of so many events one is bad.
 const ONE_BAD_IN: u64 = 12;
+/// Of so many events one is an update of an account, where the catalogue keeps them.
+const ONE_UPDATE_IN: u64 = 5;
 /// Whose events they are, where the catalogue names no tenants.
 const TENANTS: [&str; 4] = ["tenant_001", "tenant_002", "tenant_003", "tenant_004"];
 /// No module's name.
@@ -26,14 +29,23 @@ const YEAR: i64 = 365 * 86_400_000;
 /// An event to publish, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// The event type whose topic it goes to.
-    pub topic: TypeId,
+    /// The topic that it goes to.
+    pub topic: Place,
     /// The record's key.
     pub key: Vec<u8>,
     /// The record's value.
     pub value: Option<Vec<u8>>,
     /// What is wrong with it.
     pub flaw: Option<Flaw>,
+}
+
+/// A topic that sample events go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// That of an event type.
+    Event(TypeId),
+    /// That of updates of entities.
+    Updates,
 }
 
 /// An endless sequence of events.
@@ -68,6 +80,12 @@ impl Traffic {
         let turn = usize::try_from(self.made / ONE_BAD_IN).unwrap_or(0);
         self.made += 1;
         let flaw = (place == self.bad).then(|| Flaw::ALL[turn % Flaw::ALL.len()]);
+        if flaw.is_none()
+            && self.made.is_multiple_of(ONE_UPDATE_IN)
+            && let Some(update) = health(&self.catalogue, &self.story, &mut self.random, now)
+        {
+            return update;
+        }
         let draft = self.story.step(&mut self.random, now);
         self.write(draft, flaw, now)
     }
@@ -101,7 +119,7 @@ impl Traffic {
             Some(flaw) => flaw.spoil_text(text),
             None => Some(text),
         };
-        Sample { topic, key, value, flaw }
+        Sample { topic: Place::Event(topic), key, value, flaw }
     }
 
     /// The fact that a draft means, and its data; where the catalogue has none of that name, one of its own.

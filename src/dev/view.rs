@@ -25,6 +25,8 @@ pub enum Came {
     Nothing,
     /// A dead letter: why, a sentence each, and the codes.
     DeadLetter(Vec<String>, Vec<String>),
+    /// An entity has this version now, and these facts say so.
+    Changed(u64, Vec<String>),
     /// Something else, such as `duplicate`.
     Other(String),
 }
@@ -66,6 +68,7 @@ pub struct View {
 enum Holds {
     Facts(String),
     Commands(String),
+    Updates,
     DeadLetters,
     Audit,
 }
@@ -75,13 +78,14 @@ impl View {
     #[must_use]
     pub fn new(catalogue: &Catalogue) -> Self {
         // Neither pattern can be unknown.
-        let all = ["*.*", "dead_letters", "audit"].map(str::to_owned);
+        let all = ["*.*", "dead_letters", "audit", "state_updates"].map(str::to_owned);
         let selected = select(catalogue, &all).unwrap_or_default();
         let holds = selected.into_iter().filter_map(|Selected { topic, holds }| {
             let holds = match holds {
                 Watched::Events(id) => events(catalogue, id),
                 Watched::Control(ControlTopic::DeadLetters) => Holds::DeadLetters,
                 Watched::Control(ControlTopic::Audit) => Holds::Audit,
+                Watched::Control(ControlTopic::StateUpdates) => Holds::Updates,
                 Watched::Control(_) => return None,
             };
             Some((topic, holds))
@@ -117,6 +121,11 @@ impl View {
                 let fact = fact(name, record);
                 self.meet((record.topic.clone(), record.partition, record.offset.0), Half::Fact(fact), now)
             }
+            Holds::Updates => {
+                self.tally.facts += 1;
+                let update = fact("state update", record);
+                self.meet((record.topic.clone(), record.partition, record.offset.0), Half::Fact(update), now)
+            }
             Holds::Audit => {
                 let body: Value = serde_json::from_slice(record.value.as_deref()?).ok()?;
                 let (place, came) = decision(&body)?;
@@ -151,6 +160,7 @@ impl View {
                 tally.derived += commands.len() as u64;
             }
             Came::Nothing => tally.no_trigger += 1,
+            Came::Changed(..) => tally.changed += 1,
             Came::Other(_) => tally.other += 1,
             Came::DeadLetter(_, codes) => {
                 tally.dead += 1;
@@ -188,7 +198,8 @@ fn events(catalogue: &Catalogue, id: TypeId) -> Holds {
     }
 }
 
-/// Tenant and entity are those of the record's key: a bad fact may have no others.
+/// Tenant and entity are those of the record's key: a bad fact may have no others. Of an update, the entity is
+/// `module/type/id`.
 fn fact(event_type: &str, record: &ReadRecord) -> Fact {
     let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let (tenant, entity) = key.split_once('/').unwrap_or(("-", &key));
@@ -213,6 +224,7 @@ fn decision(body: &Value) -> Option<(Place, Came)> {
     let came = match body.get("outcome")?.as_str()? {
         "routed" => Came::Commands(texts("derived", "event_type")),
         "no_trigger" => Came::Nothing,
+        "state_changed" => Came::Changed(body.get("version")?.as_u64()?, texts("derived", "event_type")),
         "invalid" | "loop" | "failed" => {
             let mut codes = texts("reasons", "code");
             codes.sort_unstable();

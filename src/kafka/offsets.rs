@@ -16,18 +16,27 @@ pub(super) fn look_up<C: ConsumerContext>(
     list: &TopicPartitionList,
     timeout: Duration,
 ) -> Result<TopicPartitionList, KafkaError> {
-    for _ in 0..SETTLING_LOOKS {
-        let found = consumer.offsets_for_times(list.clone(), timeout).and_then(|found| {
+    settled(consumer, || {
+        consumer.offsets_for_times(list.clone(), timeout).and_then(|found| {
             found.elements().iter().try_for_each(rdkafka::topic_partition_list::TopicPartitionListElem::error)?;
             Ok(found)
-        });
-        match found {
+        })
+    })
+}
+
+/// Asks, by a consumer that is assigned nothing yet, and again while brokers do not agree who leads a partition.
+pub(super) fn settled<C: ConsumerContext, T>(
+    consumer: &BaseConsumer<C>,
+    ask: impl Fn() -> Result<T, KafkaError>,
+) -> Result<T, KafkaError> {
+    for _ in 0..SETTLING_LOOKS {
+        match ask() {
             // Nothing is assigned yet, so no record can come.
             Err(error) if is_settling(&error) => _ = consumer.poll(SETTLING_PAUSE).is_some(),
-            found => return found,
+            answer => return answer,
         }
     }
-    consumer.offsets_for_times(list.clone(), timeout)
+    ask()
 }
 
 /// Whether an error is over once brokers agree who leads a partition: so for a moment after a topic was created.

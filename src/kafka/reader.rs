@@ -106,6 +106,31 @@ impl Reader {
         Ok(Some(reader))
     }
 
+    /// Starts to read one partition of a topic behind its last record; `choose` is told how many partitions there are.
+    /// Gives the partition too; `None` where the topic is not there.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached, or does not let us in.
+    pub fn open_end(
+        settings: &KafkaSettings,
+        topic: &str,
+        choose: impl FnOnce(i32) -> i32,
+    ) -> Result<Option<(Self, i32)>, Trouble> {
+        let what = format!("read {topic} from Kafka at {}", settings.brokers());
+        let mut reader = Self::connect(settings, &what)?;
+        reader.partitions(&[topic], &what)?;
+        if reader.ends.is_empty() {
+            return Ok(None);
+        }
+        let partition = choose(i32::try_from(reader.ends.len()).unwrap_or(i32::MAX));
+        reader.ends.retain(|number, _| *number == partition);
+        let mut list = TopicPartitionList::new();
+        list.add_partition(topic, partition);
+        let list = reader.positions(list, Start::End).map_err(|error| reader.explain(&error, &what))?;
+        reader.consumer.assign(&list).map_err(|error| reader.explain(&error, &what))?;
+        Ok(Some((reader, partition)))
+    }
+
     fn connect(settings: &KafkaSettings, what: &str) -> Result<Self, Trouble> {
         let mut config = settings.consumer(DEFAULTS);
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.

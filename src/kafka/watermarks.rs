@@ -66,6 +66,17 @@ impl Watermarks {
         Ok((Position(low), Position(high)))
     }
 
+    /// As [`of`](Self::of); of a topic that was just created it asks again until brokers agree who leads it.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn of_new(&self, partition: &TopicPartition, timeout: Duration) -> Result<(Position, Position), Trouble> {
+        let (topic, number) = partition;
+        let (low, high) = offsets::settled(&self.client, || self.client.fetch_watermarks(topic, *number, timeout))
+            .map_err(|error| Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]")))?;
+        Ok((Position(low), Position(high)))
+    }
+
     /// How many partitions a topic has; none where it is not there.
     ///
     /// # Errors

@@ -111,7 +111,7 @@ impl OwnedEntityKey {
     /// The bytes are no key, or a part cannot be what it stands for.
     pub fn parse(key: &[u8]) -> Result<Self, KeyFault> {
         let text = std::str::from_utf8(key).map_err(|_| KeyFault::Form)?;
-        let mut parts = text.split('/').map(decode);
+        let mut parts = text.split('/').map(decode_key_part);
         let mut next = || parts.next().flatten().ok_or(KeyFault::Form);
         let (tenant, module, entity_type, id) = (next()?, next()?, next()?, next()?);
         if parts.next().is_some() {
@@ -129,7 +129,8 @@ impl OwnedEntityKey {
 }
 
 /// A part without its percent encoding; `None` where that is none.
-fn decode(part: &str) -> Option<String> {
+#[must_use]
+pub fn decode_key_part(part: &str) -> Option<String> {
     let mut out = Vec::with_capacity(part.len());
     let mut bytes = part.bytes();
     while let Some(byte) = bytes.next() {

@@ -29,7 +29,9 @@ fn judge(output: &str) {
     let of = |what: &str| numbers.get(what).copied().unwrap_or(0);
     assert_eq!(of("lost"), 0, "{output}");
     assert!(of("routed") > 0 && of("dead letter") > 0, "{output}");
-    assert_eq!(of("facts"), of("routed") + of("no trigger") + of("dead letter"), "{output}");
+    let changes = of("state change");
+    assert_eq!(of("facts"), of("routed") + of("no trigger") + of("dead letter") + changes, "{output}");
+    assert!(changes > 0 && output.contains("state update customer_success/account/"), "{output}");
     for wanted in ["→ compensation.calculate, forecast.validate, customer_success.onboard", "✗ dead letter: ", "p99"]
     {
         assert!(output.contains(wanted), "{wanted} in: {output}");

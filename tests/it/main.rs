@@ -34,6 +34,8 @@ mod security;
 mod shutdown;
 mod spans;
 mod state;
+mod state_cli;
+mod state_client;
 mod state_view;
 mod storm;
 mod verify;

@@ -47,6 +47,7 @@ const KNOWN: &[(&str, Run)] = &[
     ("revbus tap", With(&[], 0)),
     ("revbus dlq list", Asis(0)),
     ("revbus dlq replay", Asis(0)),
+    ("revbus state", Asis(0)),
     ("revbus verify", Asis(0)),
 ];
 

@@ -47,3 +47,53 @@ fn topics_by_their_name_or_their_type() {
     let error = resolve(&rules.catalogue, "test.sales.deal_lost").unwrap_err().to_string();
     assert!(error.ends_with("did you mean `test.sales.deal_won`?"), "{error}");
 }
+
+#[test]
+fn an_update_is_explained_stage_by_stage() {
+    let rules = rules(include_str!("../../client/state/sample.yaml"));
+    let update = include_str!("../../../examples/account_update.json");
+    let old = r#"{"health_score": 80, "risk_level": "low"}"#;
+    let present = |version| Some(Present { state: old, version: Version(version) });
+    let of = |text: &str, present| update::render(&explain_update(&rules, text.as_bytes(), present, NOW));
+    let mut shown = String::new();
+    for (text, present) in [
+        (update.to_owned(), present(3)),
+        (update.to_owned(), present(4)),
+        (update.replace("42", "80"), present(3)),
+        (update.replace(",\n      \"expected_version\": 3", ""), None),
+        (update.replace("42", "101").replace("\"medium\"", "7"), present(3)),
+        (update.replace("\"source_module\": \"customer_success\"", "\"source_module\": \"pipeline\""), present(3)),
+        (update.replace("expected_version", "expected"), present(3)),
+        (
+            update
+                .replace("state.put", "state.delete")
+                .replace("\"state\": {\"health_score\": 42, \"risk_level\": \"medium\"},", ""),
+            present(3),
+        ),
+    ] {
+        shown.push_str(&of(&text, present));
+        shown.push_str("\n---\n");
+    }
+    crate::golden::check("src/cli/explain/update.txt", &shown.replace(rules.catalogue.digest.as_str(), "DIGEST"));
+}
+
+/// The explanation of an update is the router's own decision.
+#[test]
+fn an_explained_update_never_disagrees_with_the_router() {
+    use crate::ids::RecordOffset;
+    use crate::kernel::{Effects, Input, NoMemory, Record, StateUpdates, decide, partition_of};
+    let rules = rules(include_str!("../../client/state/sample.yaml"));
+    let update = include_str!("../../../examples/account_update.json").replace(",\n      \"expected_version\": 3", "");
+    for text in
+        [update.clone(), update.replace("42", "101"), update.replace("acme", ""), update.replace("put", "delete")]
+    {
+        let explained = explain_update(&rules, text.as_bytes(), None, NOW);
+        let key = explained.key.as_deref().unwrap_or_default().as_bytes();
+        let partition = partition_of(key, rules.topology.state.updates.partitions);
+        let (offset, value) = (RecordOffset(0), Some(text.as_bytes()));
+        let record =
+            Record { topic: StateUpdates, partition, offset, timestamp: None, key: Some(key), value, headers: &[] };
+        let outcome = decide(&rules, &NoMemory, Input::Update(record), NOW, &mut Effects::new());
+        assert_eq!(explained.outcome, outcome.code(), "{text}");
+    }
+}

@@ -44,13 +44,17 @@ fn counted(events: usize) -> String {
 }
 
 fn push_check(check: &CheckResult, out: &mut String) {
-    let verdict = match check.verdict {
+    push_row([check.check.name(), verdict(check.verdict)], &check.notes, out);
+}
+
+/// How a check ended, in a word.
+pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Passed => "passed",
         Verdict::Failed => "FAILED",
         Verdict::Unknown => "-",
         Verdict::NotReached => "not reached",
-    };
-    push_row([check.check.name(), verdict], &check.notes, out);
+    }
 }
 
 fn push_trigger(trigger: &TriggerResult, out: &mut String) {
@@ -78,7 +82,7 @@ fn push_trigger(trigger: &TriggerResult, out: &mut String) {
 }
 
 /// A part of a condition, and what it saw.
-fn push_part(part: &ConditionPart, out: &mut String) {
+pub(super) fn push_part(part: &ConditionPart, out: &mut String) {
     let saw: Vec<String> = part.saw.iter().map(seen).collect();
     let error = part.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
     let line = format!("      {:<6}  {}{error}    {}", part.answer, part.part, saw.join(", "));
@@ -87,7 +91,7 @@ fn push_part(part: &ConditionPart, out: &mut String) {
 }
 
 /// A computed field, and what it was computed of.
-fn push_mapping(mapping: &MappingResult, out: &mut String) {
+pub(super) fn push_mapping(mapping: &MappingResult, out: &mut String) {
     let inputs: Vec<String> = mapping.inputs.iter().map(seen).collect();
     let result = match (&mapping.result, &mapping.error) {
         (Some(result), _) => result.get().to_owned(),
@@ -105,7 +109,7 @@ fn seen(field: &SeenField) -> String {
 }
 
 /// Two columns and notes: the first beside them, the others below it.
-fn push_row([name, verdict]: [&str; 2], notes: &[String], out: &mut String) {
+pub(super) fn push_row([name, verdict]: [&str; 2], notes: &[String], out: &mut String) {
     let row = format!("  {name:<28}  {verdict:<11}  {}", notes.first().map_or("", String::as_str));
     out.push_str(row.trim_end());
     out.push('\n');

@@ -15,14 +15,25 @@ fn a_fact_is_one_line() {
     let commands = Came::Commands(vec!["compensation.calculate".into(), "forecast.validate".into()]);
     let dead = Came::DeadLetter(vec!["`rep_id` is\nmissing".into()], vec!["field_missing".into()]);
     let lines =
-        [commands, Came::Nothing, dead, Came::Other("state_changed".into())].map(|came| entry(&of(came), Colour::Off));
+        [commands, Came::Nothing, dead, Came::Other("expired".into())].map(|came| entry(&of(came), Colour::Off));
     assert_eq!(
         lines.join("\n"),
         "\
 tenant_001  pipeline.deal_won deal_17                     → compensation.calculate, forecast.validate  3 ms
 tenant_001  pipeline.deal_won deal_17                     · no trigger  3 ms
 tenant_001  pipeline.deal_won deal_17                     ✗ dead letter: `rep_id` is\u{fffd}missing (field_missing)  3 ms
-tenant_001  pipeline.deal_won deal_17                     · state changed  3 ms"
+tenant_001  pipeline.deal_won deal_17                     · expired  3 ms"
+    );
+}
+
+#[test]
+fn an_update_is_one_line() {
+    let changed = Came::Changed(3, vec!["customer_success.health_score_changed".into()]);
+    let update =
+        Entry { event_type: "state update".into(), entity: "customer_success/account/acme".into(), ..of(changed) };
+    assert_eq!(
+        entry(&update, Colour::Off),
+        "tenant_001  state update customer_success/account/acme    = version 3 → customer_success.health_score_changed  3 ms"
     );
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::compile;
 use crate::ids::RecordOffset;
-use crate::kernel::{Effects, Input, NoMemory, Record, Rules, Topology, decide};
+use crate::kernel::{Effects, Input, NoMemory, Record, Rules, StateUpdates, Topology, decide, partition_of};
 use crate::reason::Outcome;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -20,20 +20,23 @@ fn samples(catalogue: &Arc<Catalogue>, seed: u64, count: usize) -> Vec<Sample> {
     (0..count).map(|at| traffic.next(Timestamp::from_millis(NOW.millis() + at as i64 * 200))).collect()
 }
 
+fn record<T>(topic: T, partition: i32, sample: &Sample) -> Record<'_, T> {
+    let (key, value) = (Some(&*sample.key), sample.value.as_deref());
+    Record { topic, partition, offset: RecordOffset(0), timestamp: None, key, value, headers: &[] }
+}
+
 /// How the kernel decides on each.
 fn outcomes(catalogue: &Arc<Catalogue>, samples: &[Sample]) -> Vec<Outcome> {
     let rules = Rules::new(Arc::clone(catalogue), Topology::unlimited(catalogue));
     let one = |sample: &Sample| {
-        let record = Record {
-            topic: sample.topic,
-            partition: 0,
-            offset: RecordOffset(0),
-            timestamp: None,
-            key: Some(&sample.key),
-            value: sample.value.as_deref(),
-            headers: &[],
+        let input = match sample.topic {
+            Place::Event(event_type) => Input::Record(record(event_type, 0, sample)),
+            Place::Updates => {
+                let partition = partition_of(&sample.key, rules.topology.state.updates.partitions);
+                Input::Update(record(StateUpdates, partition, sample))
+            }
         };
-        decide(&rules, &NoMemory, Input::Record(record), NOW, &mut Effects::new())
+        decide(&rules, &NoMemory, input, NOW, &mut Effects::new())
     };
     samples.iter().map(one).collect()
 }
@@ -51,7 +54,7 @@ fn good_ones_are_good_and_bad_ones_are_bad() {
     let samples = samples(&catalogue, 1, 2000);
     for (sample, outcome) in samples.iter().zip(outcomes(&catalogue, &samples)) {
         let text = sample.value.as_deref().map(String::from_utf8_lossy);
-        let bad = !matches!(outcome, Outcome::Routed | Outcome::NoTrigger);
+        let bad = !matches!(outcome, Outcome::Routed | Outcome::NoTrigger | Outcome::StateChanged);
         assert_eq!(bad, sample.flaw.is_some(), "{outcome:?} {:?}: {text:?}", sample.flaw);
     }
 }
@@ -64,11 +67,29 @@ fn each_dozen_has_one_bad_event_and_each_flaw_has_its_turn() {
     assert_eq!(flaws, Flaw::ALL.map(|flaw| vec![flaw]));
 }
 
+/// The event type of a sample that is no update.
+const fn event(sample: &Sample) -> Option<TypeId> {
+    match sample.topic {
+        Place::Event(event_type) => Some(event_type),
+        Place::Updates => None,
+    }
+}
+
+#[test]
+fn accounts_do_well_or_badly_where_the_catalogue_keeps_them() {
+    let updates = |catalogue: &Arc<Catalogue>| {
+        samples(catalogue, 1, 300).iter().filter(|sample| sample.topic == Place::Updates).count()
+    };
+    assert!((30..80).contains(&updates(&shipped())), "{}", updates(&shipped()));
+    let without = include_str!("../../../tests/catalogue/small.yaml");
+    assert_eq!(updates(&compiled(without)), 0);
+}
+
 #[test]
 fn every_shipped_fact_occurs() {
     let catalogue = shipped();
     let mut traffic = Traffic::new(Arc::clone(&catalogue), 1).unwrap();
-    let seen: std::collections::HashSet<_> = (0..2000).map(|_| traffic.next(NOW).topic).collect();
+    let seen: std::collections::HashSet<_> = (0..2000).filter_map(|_| event(&traffic.next(NOW))).collect();
     let missing: Vec<_> =
         catalogue.facts().filter(|(id, ..)| !seen.contains(id)).map(|(_, fact, _)| &fact.name).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -78,8 +99,8 @@ fn every_shipped_fact_occurs() {
 fn the_first_seconds_show_what_there_is_to_see() {
     let catalogue = shipped();
     let samples = samples(&catalogue, 1, 30);
-    let name = |sample: &Sample| catalogue.event_type(sample.topic).name.to_string();
-    let names: std::collections::HashSet<_> = samples.iter().map(name).collect();
+    let name = |sample: &Sample| event(sample).map(|id| catalogue.event_type(id).name.to_string());
+    let names: std::collections::HashSet<_> = samples.iter().filter_map(name).collect();
     for wanted in ["pipeline.deal_created", "pipeline.stage_changed", "pipeline.deal_won"] {
         assert!(names.contains(wanted), "{wanted} is not among {names:?}");
     }

@@ -5,6 +5,7 @@ mod sight;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod update;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 pub use checks::{Check, CheckResult, Verdict};
 pub use sight::{ConditionPart, MappingResult, SeenField};
 pub use triggers::{Firing, TriggerResult};
+pub use update::{EmissionResult, Present, Stage, StageResult, UpdateExplanation, explain_update, is_update};
 
 use super::admit::{Admitted, admit};
 use super::decide::{Case, Deliberation, Routed, deliberate};

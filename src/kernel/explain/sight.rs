@@ -10,9 +10,10 @@ use serde_json::value::RawValue;
 use super::super::Rules;
 use super::super::fire::{self, Firing};
 use crate::catalogue::EventType;
+use crate::json::{self, Kind, members};
 use crate::reason::cut;
-use crate::schema::Rewrite;
-use crate::trigger::{Answer, Expression, Facts, Part, Seen, Trigger};
+use crate::schema::{Contract, Rewrite};
+use crate::trigger::{Answer, Expression, Facts, Mapping, Part, Seen, StateChange, Trigger};
 
 /// The longest value, and the longest part of an expression, that is shown, in bytes.
 const MAX_SHOWN: usize = 200;
@@ -64,7 +65,7 @@ pub struct MappingResult {
 /// What the expressions of an event see, and what of it is shown.
 pub(super) struct Sight<'f> {
     facts: Facts<'f>,
-    /// The data as an audit record would have it: redacted.
+    /// The variables that may hold secrets, as an audit record would have them: redacted.
     shown: Value,
 }
 
@@ -74,12 +75,34 @@ impl<'f> Sight<'f> {
         let mut shown = vec![b'{'];
         rewrite.push_members(Some(&firing.source.contract), &firing.event.data.members, &mut shown);
         shown.push(b'}');
-        Self { facts: firing.facts(texts), shown: serde_json::from_slice(&shown).unwrap_or_default() }
+        let data: Value = serde_json::from_slice(&shown).unwrap_or_default();
+        Self { facts: firing.facts(texts), shown: serde_json::json!({ "data": data }) }
+    }
+
+    /// What the expressions about a change of state see; `old` and `new` are shown as an audit record would have them.
+    pub(super) fn of_change(rules: &Rules, contract: &Contract, change: StateChange<'f>, facts: Facts<'f>) -> Self {
+        let rewrite = Rewrite::Redacted(&rules.catalogue.settings.audit.redact);
+        let redacted = |state: Option<&str>| -> Value {
+            let raw = state.unwrap_or("{}");
+            let mut all = Vec::new();
+            members(json::Value { raw, kind: Kind::Object }, |member| all.push(member));
+            let mut shown = vec![b'{'];
+            rewrite.push_members(Some(contract), &all, &mut shown);
+            shown.push(b'}');
+            serde_json::from_slice(&shown).unwrap_or_default()
+        };
+        let shown = serde_json::json!({ "old": redacted(change.old), "new": redacted(change.new) });
+        Self { facts, shown }
     }
 
     /// Whether a trigger's condition holds.
     pub(super) fn holds(&self, trigger: &Trigger) -> bool {
-        trigger.when.as_ref().is_none_or(|when| when.holds(&self.facts) == Ok(true))
+        self.is_true(trigger.when.as_ref())
+    }
+
+    /// Whether a condition holds; without one, it does.
+    pub(super) fn is_true(&self, when: Option<&Expression>) -> bool {
+        when.is_none_or(|when| when.holds(&self.facts) == Ok(true))
     }
 
     /// The parts behind the answer of a condition.
@@ -96,9 +119,9 @@ impl<'f> Sight<'f> {
         when.parts(&self.facts).into_iter().map(shown).collect()
     }
 
-    /// The mappings of a trigger.
-    pub(super) fn mappings(&self, trigger: &Trigger, target: &EventType) -> Vec<MappingResult> {
-        let result = |mapping: &crate::trigger::Mapping| {
+    /// The mappings of a trigger, or of what else makes an event.
+    pub(super) fn mappings(&self, map: &[Mapping], target: &EventType) -> Vec<MappingResult> {
+        let result = |mapping: &Mapping| {
             let inputs: Vec<_> = mapping.value.inputs(&self.facts).into_iter().map(|seen| self.field(seen)).collect();
             let hidden = inputs.iter().filter_map(|input| input.value.as_deref());
             let hidden = hidden.map(RawValue::get).any(|value| value.contains(REDACTED));
@@ -116,7 +139,7 @@ impl<'f> Sight<'f> {
                 error,
             }
         };
-        trigger.map.iter().map(result).collect()
+        map.iter().map(result).collect()
     }
 
     fn field(&self, seen: Seen) -> SeenField {
@@ -130,10 +153,7 @@ impl<'f> Sight<'f> {
     /// What is shown of a field of the data in place of its value: nothing for a plain value.
     fn redacted(&self, path: &[String]) -> Option<&Value> {
         let [variable, names @ ..] = path else { return None };
-        if variable != "data" {
-            return None;
-        }
-        let mut at = &self.shown;
+        let mut at = self.shown.get(variable)?;
         for name in names {
             if at.as_str() == Some(REDACTED) {
                 break;

@@ -62,7 +62,7 @@ pub(super) fn results<'a>(case: &Case<'_, '_, 'a>, decided: &Deliberation<'_, 'a
         for (trigger, result) in fact.triggers.iter().zip(&mut results) {
             result.because = trigger.when.as_ref().map(|when| sight.condition(when)).unwrap_or_default();
             if sight.holds(trigger) {
-                result.map = sight.mappings(trigger, case.rules.catalogue.event_type(trigger.emit));
+                result.map = sight.mappings(&trigger.map, case.rules.catalogue.event_type(trigger.emit));
             }
         }
     }

@@ -13,15 +13,15 @@ use crate::state::{Operation, ReplyTo, Update};
 
 /// An update as far as it could be read; a valid one where no reasons were found.
 #[derive(Debug, Default)]
-pub(super) struct Admitted<'r, 'a> {
-    pub(super) envelope: Envelope<'a>,
-    pub(super) operation: Option<Operation>,
-    pub(super) update: Option<Update<'a>>,
+pub(in crate::kernel) struct Admitted<'r, 'a> {
+    pub(in crate::kernel) envelope: Envelope<'a>,
+    pub(in crate::kernel) operation: Option<Operation>,
+    pub(in crate::kernel) update: Option<Update<'a>>,
     /// Its entity type, where it is declared.
-    pub(super) entity_type: Option<&'r EntityType>,
+    pub(in crate::kernel) entity_type: Option<&'r EntityType>,
     /// The key of its entity.
-    pub(super) key: Vec<u8>,
-    pub(super) reply_to: Option<ReplyTo<'a>>,
+    pub(in crate::kernel) key: Vec<u8>,
+    pub(in crate::kernel) reply_to: Option<ReplyTo<'a>>,
 }
 
 /// Runs all checks and adds every breach to `reasons`.

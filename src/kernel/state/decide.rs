@@ -17,17 +17,19 @@ use crate::state::{Answer, Author, Current, Entity, Update, UpdateBody, Version,
 use crate::time::Timestamp;
 
 /// A decision, before it is turned into a reply, a dead letter and an audit record.
-pub(super) struct Deliberation<'r, 'a, 'v> {
-    pub(super) admitted: Admitted<'r, 'a>,
-    pub(super) outcome: Outcome,
-    pub(super) reasons: Vec<Reason>,
+pub(in crate::kernel) struct Deliberation<'r, 'a, 'v> {
+    pub(in crate::kernel) admitted: Admitted<'r, 'a>,
+    pub(in crate::kernel) outcome: Outcome,
+    pub(in crate::kernel) reasons: Vec<Reason>,
     /// The version that it made or met, or made or met before.
-    pub(super) version: Option<Version>,
+    pub(in crate::kernel) version: Option<Version>,
+    /// Whether the checks that need no entity found nothing.
+    pub(in crate::kernel) admitted_whole: bool,
     /// The entity that it met.
     met: Option<Entity<'v>>,
     /// How it ended before, where it comes again.
     first: Option<Settlement>,
-    pub(super) emitted: SmallVec<[Emitted<'r>; 2]>,
+    pub(in crate::kernel) emitted: SmallVec<[Emitted<'r>; 2]>,
 }
 
 impl Deliberation<'_, '_, '_> {
@@ -49,11 +51,22 @@ impl Deliberation<'_, '_, '_> {
 
 /// Decides on an update.
 pub(in crate::kernel) fn decide(case: &Case<'_, '_, '_, StateUpdates>, view: &impl View, out: &mut Effects) -> Outcome {
+    let decided = deliberate(case, view, out);
+    finish(case, decided, out)
+}
+
+/// Decides on an update. `out` has the entity and what the change emits; where there are reasons, what was to be.
+pub(in crate::kernel) fn deliberate<'r, 'a, 'v>(
+    case: &Case<'r, '_, 'a, StateUpdates>,
+    view: &'v impl View,
+    out: &mut Effects,
+) -> Deliberation<'r, 'a, 'v> {
     let mut decided = begin(case, out);
-    if decided.reasons.is_empty() {
+    decided.admitted_whole = decided.reasons.is_empty();
+    if decided.admitted_whole {
         decided.outcome = update(case, view, &mut decided, out);
     }
-    finish(case, decided, out)
+    decided
 }
 
 /// Decides on an update whose effects the broker refuses, alone in their batch.
@@ -87,6 +100,7 @@ fn begin<'r, 'a, 'v>(case: &Case<'r, '_, 'a, StateUpdates>, out: &mut Effects) -
         outcome: Outcome::Invalid,
         reasons,
         version: None,
+        admitted_whole: false,
         met: None,
         first: None,
         emitted: SmallVec::new(),

@@ -16,23 +16,23 @@ use crate::trigger::{Facts, StateChange};
 
 /// A fact that is emitted, for the audit record.
 #[derive(Debug)]
-pub(super) struct Emitted<'r> {
-    pub(super) trigger: String,
-    pub(super) id: Uuid,
-    pub(super) fact: &'r EventType,
+pub(in crate::kernel) struct Emitted<'r> {
+    pub(in crate::kernel) trigger: String,
+    pub(in crate::kernel) id: Uuid,
+    pub(in crate::kernel) fact: &'r EventType,
 }
 
 /// A change of an entity, on its way to its facts.
-pub(super) struct Change<'r, 'e, 'a> {
-    pub(super) case: &'e Case<'r, 'e, 'a, StateUpdates>,
-    pub(super) entity_type: &'r EntityType,
-    pub(super) event: Event<'e, 'a>,
-    pub(super) metadata: &'e str,
-    pub(super) operation: Operation,
-    pub(super) update: &'e Update<'a>,
-    pub(super) version: Version,
-    pub(super) old: Option<&'e str>,
-    pub(super) new: Option<&'e str>,
+pub(in crate::kernel) struct Change<'r, 'e, 'a> {
+    pub(in crate::kernel) case: &'e Case<'r, 'e, 'a, StateUpdates>,
+    pub(in crate::kernel) entity_type: &'r EntityType,
+    pub(in crate::kernel) event: Event<'e, 'a>,
+    pub(in crate::kernel) metadata: &'e str,
+    pub(in crate::kernel) operation: Operation,
+    pub(in crate::kernel) update: &'e Update<'a>,
+    pub(in crate::kernel) version: Version,
+    pub(in crate::kernel) old: Option<&'e str>,
+    pub(in crate::kernel) new: Option<&'e str>,
 }
 
 impl<'r> Change<'r, '_, '_> {
@@ -166,11 +166,11 @@ impl<'r> Change<'r, '_, '_> {
         }
     }
 
-    fn event_text(&self) -> String {
+    pub(in crate::kernel) fn event_text(&self) -> String {
         fire::event_text((self.operation.event_type(), &self.update.module), self.event)
     }
 
-    fn entity(&self) -> String {
+    pub(in crate::kernel) fn entity(&self) -> String {
         let mut entity = Vec::from(b"{\"id\":");
         push_string(&mut entity, &self.update.entity_id);
         push_field(&mut entity, "type", &self.entity_type.name);

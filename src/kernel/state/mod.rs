@@ -14,7 +14,8 @@ mod view;
 
 pub use admit::partition_of_update;
 pub use decide::check_update;
-pub(super) use decide::{decide, refuse};
+pub(super) use decide::{Deliberation, decide, deliberate, refuse};
+pub(super) use emit::{Change, Emitted};
 pub use placing::partition_of;
 pub use registry::{Entities, Registry};
 pub use view::PartitionView;

@@ -55,7 +55,7 @@ pub fn history(
         return Err(Trouble { kind: TroubleKind::TopicMissing, sentence }.into());
     }
     let partition = (topic.to_owned(), partition_of(&bytes, count));
-    let (from, to) = watermarks.of(&partition, TIMEOUT.min(within))?;
+    let (from, to) = watermarks.of_new(&partition, TIMEOUT.min(within))?;
     let mut reader = SpanReader::open(settings, &[Span { partition, from, to }])?;
     let mut changes = Vec::new();
     loop {

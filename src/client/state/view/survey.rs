@@ -34,7 +34,7 @@ impl Survey {
         let at = Timestamp::now();
         let mut ends = BTreeMap::new();
         for partition in &origin.partitions {
-            let (low, high) = watermarks.of(&(origin.topic.clone(), *partition), TIMEOUT)?;
+            let (low, high) = watermarks.of_new(&(origin.topic.clone(), *partition), TIMEOUT)?;
             ends.insert(*partition, Ends { low: low.0, high: high.0 });
         }
         Ok(Self { origin, ends, stay, at })

@@ -1,0 +1,113 @@
+//! `revbus state import`.
+
+mod dry_run;
+mod lines;
+mod send;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{Common, Printed, WriteHow, output, run_async};
+use crate::cli::Exit;
+
+/// How many lines that were refused are named; more are counted.
+const MAX_NAMED: usize = 100;
+
+/// Write the entities of a file, as `export` makes it
+///
+/// Each line is a put that the router decides on; it replaces what is there, so without --yes it only says how many
+/// entities would be created, replaced, and left as they are. Versions and authors are those of the import, not those of
+/// the file. Lines are written as the module that owns the entity, unless --as says otherwise. After an interruption, run
+/// it again: it writes all lines once more.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus state import accounts.jsonl --tenant tenant_002\n  \
+    revbus state import accounts.jsonl --tenant tenant_002 --create-only --yes\n  \
+    revbus state export customer_success --tenant tenant_001 | revbus state import - --tenant tenant_002 --yes\n\n\
+    Exit code: 0 all lines are written or kept, 1 some were refused, 3 unreachable, or no answer in time.")]
+pub(super) struct Args {
+    /// The file, a JSON object a line; - is stdin
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+    /// Leave entities alone that are there
+    #[arg(long)]
+    create_only: bool,
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    how: WriteHow,
+    #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What became of the lines, or what would.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Tally {
+    /// Whether it was done.
+    pub(super) done: bool,
+    /// How many entities were not there, as far as that is known.
+    pub(super) created: u64,
+    /// How many were replaced.
+    pub(super) replaced: u64,
+    /// How many were left as they are: --create-only, or in a dry run the same state.
+    pub(super) kept: u64,
+    /// How many lines were refused.
+    pub(super) refused: u64,
+    /// Why, for the first of those.
+    pub(super) reasons: Vec<Refused>,
+}
+
+/// A line that was refused.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Refused {
+    pub(super) line: usize,
+    pub(super) reason: String,
+}
+
+impl Tally {
+    pub(super) fn refuse(&mut self, line: usize, reason: String) {
+        self.refused += 1;
+        if self.reasons.len() < MAX_NAMED {
+            self.reasons.push(Refused { line, reason });
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let mut tally = Tally::default();
+    let ended = run_async(async {
+        if args.yes { send::run(args, &mut tally).await } else { dry_run::run(args, &mut tally).await }
+    });
+    // What was written by then is reported also where the rest cannot be.
+    if tally.done || ended.is_ok() {
+        report(&tally, args)?;
+    }
+    ended.map(|()| if tally.refused == 0 { Exit::Good } else { Exit::Found })
+}
+
+fn report(tally: &Tally, args: &Args) -> anyhow::Result<()> {
+    for Refused { line, reason } in &tally.reasons {
+        eprintln!("line {line}: {reason}");
+    }
+    let more = tally.refused - tally.reasons.len() as u64;
+    if more > 0 {
+        eprintln!("and {more} more");
+    }
+    output::print(args.printed.output, tally, || text(tally))
+}
+
+pub(super) fn text(tally: &Tally) -> String {
+    let Tally { created, replaced, kept, refused, .. } = tally;
+    if tally.done {
+        format!("{created} created, {replaced} replaced, {kept} kept, {refused} refused\n")
+    } else {
+        format!(
+            "{created} would be created, {replaced} replaced, {kept} stay as they are, {refused} lines are refused; \
+             `--yes` does it\n"
+        )
+    }
+}

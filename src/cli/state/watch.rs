@@ -1,0 +1,152 @@
+//! `revbus state watch`.
+
+use std::io::{self, Write as _};
+
+use super::changes::Shown;
+use super::names::WatchName;
+use super::view::{Source, failure};
+use super::{Common, ReadArgs, run_async};
+use crate::catalogue::Catalogue;
+use crate::cli::Exit;
+use crate::client::state::view::{ListPage, ListScope, StateView, WatchScope};
+use crate::state::{Entity, EntityKey};
+
+/// Watch entities change, a JSON object a line
+///
+/// From now on; with --initial, what is there comes first. `change` is `written`, `deleted`, `there` (with --initial), or
+/// `missed`, with the `count` of changes that a slow reader was spared. Ends with Ctrl-C or after --max lines.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus state watch customer_success --tenant tenant_001\n  \
+    revbus state watch customer_success/account --tenant tenant_001 --initial | jq -c '[.entity_id, .state]'\n  \
+    revbus state watch customer_success/account/acme --tenant tenant_001 --max 1")]
+pub(super) struct Args {
+    /// The entities: of a module, of a type, or one
+    #[arg(value_name = "MODULE[/TYPE[/ID]]")]
+    scope: WatchName,
+    /// First what is there; of a module, its declared entity types
+    #[arg(long)]
+    initial: bool,
+    /// End after so many lines
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let WatchName { module, entity_type, .. } = &args.scope;
+    let source = Source::of(&args.common, module, entity_type.as_deref())?;
+    let mut lines = Lines { shown: 0, max: args.max.unwrap_or(u64::MAX) };
+    let watched = run_async(async {
+        let view = source.open(&args.read).await?;
+        eprintln!("watching {} of tenant {}", args.scope, args.common.tenant);
+        tokio::select! {
+            watched = watch(args, &source.catalogue, &view, &mut lines) => watched,
+            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        }
+    });
+    match watched {
+        // Whoever read this has seen enough, as `head` has.
+        Err(error) if is_closed(&error) => Ok(Exit::Good),
+        watched => watched.map(|()| Exit::Good),
+    }
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+async fn watch(args: &Args, catalogue: &Catalogue, view: &StateView, lines: &mut Lines) -> anyhow::Result<()> {
+    let WatchName { module, entity_type, id } = &args.scope;
+    let (tenant, module) = (args.common.tenant.clone(), Some(module.clone()));
+    // Before the list is made: what changes meanwhile is seen twice and not never.
+    let mut watch = view.watch(WatchScope { tenant, module, entity_type: entity_type.clone(), id: id.clone() });
+    if args.initial {
+        initial(args, catalogue, view, lines)?;
+    }
+    while !lines.are_enough() {
+        let Some(event) = watch.next().await else {
+            // The view has ended, and every read of it says why.
+            return view.ready(args.read.deadline).await.map_err(failure);
+        };
+        lines.print(&Shown::event(&event))?;
+    }
+    Ok(())
+}
+
+/// What is there.
+fn initial(args: &Args, catalogue: &Catalogue, view: &StateView, lines: &mut Lines) -> anyhow::Result<()> {
+    let (tenant, WatchName { module, entity_type, id }) = (&*args.common.tenant, &args.scope);
+    if let (Some(entity_type), Some(id)) = (entity_type, id) {
+        let key = EntityKey { tenant, module, entity_type, id };
+        return match view.get(key).map_err(failure)? {
+            Some(entity) => lines.there(key, &entity),
+            None => Ok(()),
+        };
+    }
+    for entity_type in types(catalogue, module, entity_type.as_deref()) {
+        each(view, ListScope { tenant, module, entity_type }, |key, entity| lines.there(key, entity))?;
+    }
+    Ok(())
+}
+
+/// The entity type that is meant, or all that a module declares.
+pub(super) fn types<'a>(catalogue: &'a Catalogue, module: &str, entity_type: Option<&'a str>) -> Vec<&'a str> {
+    let of_module = |one: &&crate::catalogue::EntityType| *catalogue.module(one.module).name == *module;
+    match entity_type {
+        Some(entity_type) => vec![entity_type],
+        None => catalogue.entity_types.iter().filter(of_module).map(|one| &*one.name).collect(),
+    }
+}
+
+/// Every entity of a type, in the order of the ids.
+pub(super) fn each(
+    view: &StateView,
+    scope: ListScope<'_>,
+    mut take: impl FnMut(EntityKey<'_>, &Entity<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let ListScope { tenant, module, entity_type } = scope;
+    let mut after = None;
+    loop {
+        let page = ListPage { after: after.as_deref(), limit: 1000, ..ListPage::default() };
+        let listed = view.list(scope, page).map_err(failure)?;
+        for (id, entity) in &listed.entities {
+            take(EntityKey { tenant, module, entity_type, id }, entity)?;
+        }
+        after = listed.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Lines on stdout, up to a number of them.
+struct Lines {
+    shown: u64,
+    max: u64,
+}
+
+impl Lines {
+    const fn are_enough(&self) -> bool {
+        self.shown >= self.max
+    }
+
+    fn there(&mut self, key: EntityKey<'_>, entity: &Entity<'_>) -> anyhow::Result<()> {
+        self.print(&Shown { change: Some("there"), ..Shown::entity(key, entity) })
+    }
+
+    fn print(&mut self, shown: &Shown<'_>) -> anyhow::Result<()> {
+        if self.are_enough() {
+            return Ok(());
+        }
+        self.shown += 1;
+        // A line break in JSON stands between tokens only, and one in a state must not end the line.
+        let line = serde_json::to_string(shown)?.replace(['\n', '\r'], " ");
+        let mut out = io::stdout().lock();
+        writeln!(out, "{line}")?;
+        Ok(out.flush()?)
+    }
+}

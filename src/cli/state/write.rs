@@ -1,0 +1,144 @@
+//! `revbus state put|patch|delete`.
+
+use serde_json::json;
+
+use super::names::EntityName;
+use super::{Common, Format, Printed, WriteArgs, client, data, output, run_async, trouble};
+use crate::cli::Exit;
+use crate::client::state::{Write, Written, object};
+use crate::state::{Operation, UpdateBody, Version};
+
+/// Replace an entity's state, or create it
+///
+/// The router decides: the module must own the entity, and the state must fit its contract. Nothing else is asked of the
+/// version unless --expected-version says so.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus state put customer_success/account/acme --tenant tenant_001 --data '{\"health_score\": 80, \"risk_level\": \"low\"}'\n  \
+    revbus state put customer_success/account/acme --tenant tenant_001 --data @acme.json --expected-version 3\n  \
+    revbus state put customer_success/account/a%2Fb --tenant tenant_001 --data - < ab.json\n\n\
+    Exit code: 0 written, 1 conflict, denied, invalid or failed, 3 unreachable, or no answer in time.")]
+pub(super) struct PutArgs {
+    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
+    #[arg(value_name = "MODULE/TYPE/ID")]
+    entity: EntityName,
+    /// The new state: a JSON object, @FILE with one, or - for stdin
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    data: String,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Change members of an entity's state
+///
+/// The data is a JSON merge patch (RFC 7386): what it names is set, `null` removes, what it does not name stays as it
+/// is. An entity that is not there begins empty.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus state patch customer_success/account/acme --tenant tenant_001 --data '{\"health_score\": 42}'\n  \
+    revbus state patch customer_success/account/acme --tenant tenant_001 --data '{\"last_updated\": null}'")]
+pub(super) struct PatchArgs {
+    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
+    #[arg(value_name = "MODULE/TYPE/ID")]
+    entity: EntityName,
+    /// The patch: a JSON object, @FILE with one, or - for stdin
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    data: String,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Delete an entity
+///
+/// It names one entity and is done at once, as `put` is, which replaces one at once; --expected-version makes sure of
+/// what is deleted. `history` shows what it was, as long as the log holds it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    revbus state delete customer_success/account/acme --tenant tenant_001\n  \
+    revbus state delete customer_success/account/acme --tenant tenant_001 --expected-version 4")]
+pub(super) struct DeleteArgs {
+    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
+    #[arg(value_name = "MODULE/TYPE/ID")]
+    entity: EntityName,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What the three have in common.
+struct Asked<'a> {
+    entity: &'a EntityName,
+    operation: Operation,
+    data: Option<&'a str>,
+    write: &'a WriteArgs,
+    format: Format,
+    common: &'a Common,
+}
+
+pub(super) fn put(args: &PutArgs) -> anyhow::Result<Exit> {
+    let PutArgs { entity, data, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Put, data: Some(data), write, format: printed.output, common })
+}
+
+pub(super) fn patch(args: &PatchArgs) -> anyhow::Result<Exit> {
+    let PatchArgs { entity, data, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Patch, data: Some(data), write, format: printed.output, common })
+}
+
+pub(super) fn delete(args: &DeleteArgs) -> anyhow::Result<Exit> {
+    let DeleteArgs { entity, write, printed, common } = args;
+    run(&Asked { entity, operation: Operation::Delete, data: None, write, format: printed.output, common })
+}
+
+fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
+    let Asked { entity, write, format, common, .. } = *asked;
+    let text = asked.data.map(data::read).transpose()?.unwrap_or_default();
+    let body = match asked.operation {
+        Operation::Put => UpdateBody::Put(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
+        Operation::Patch => UpdateBody::Patch(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
+        Operation::Delete => UpdateBody::Delete,
+    };
+    let how = Write { expected: write.expected_version.map(Version), event_id: write.event_id.clone(), deadline: None };
+    let options = client::options(common, &write.how, entity.module())?;
+    run_async(async {
+        let client = client::connect(options).await?;
+        match client.write(entity.of(&common.tenant), body, how).await {
+            Ok(written) => {
+                output::print(format, &document(&written), || text_of(&written, asked.operation))?;
+                Ok(Exit::Good)
+            }
+            Err(error) => Err(trouble::refused(format, &error)),
+        }
+    })
+}
+
+fn document(written: &Written) -> serde_json::Value {
+    json!({
+        "outcome": "state_changed",
+        "entity": written.entity.to_string(),
+        "tenant": written.entity.tenant,
+        "version": written.version.0,
+        "repeated": written.repeated,
+        "event_id": written.event_id,
+    })
+}
+
+pub(super) fn text_of(written: &Written, operation: Operation) -> String {
+    let done = match operation {
+        Operation::Put | Operation::Patch => "version",
+        Operation::Delete => "deleted, version",
+    };
+    let again = if written.repeated { "  (done before, and not again)" } else { "" };
+    format!("{}  {done} {}{again}\n", written.entity, written.version)
+}

@@ -1,0 +1,43 @@
+use super::*;
+use crate::catalogue::{Catalogue, compile};
+
+fn catalogue() -> Catalogue {
+    compile("topics.yaml", include_str!("../sample.yaml")).0.unwrap()
+}
+
+fn keeps(text: &str, state: &str) -> Result<bool, String> {
+    let catalogue = catalogue();
+    let account = catalogue.entity_type("customer_success", "account");
+    Filter::compile(text, account).and_then(|filter| filter.keeps(state)).map_err(|error| error.message)
+}
+
+#[test]
+fn fields_go_by_their_names() {
+    let state = r#"{"health_score": 41, "risk_level": "low", "extra": {"health_score": 99}}"#;
+    for (text, expected) in [
+        ("health_score < 50.0", true),
+        ("health_score<40.0", false),
+        ("data.health_score < 50.0 && risk_level == 'low'", true),
+        // A string and a member are no fields.
+        ("risk_level == 'health_score'", false),
+        (r#"risk_level == "it\"s health_score""#, false),
+        ("data.extra.health_score > 50", true),
+        ("data.extra . health_score > 50", true),
+        ("has(last_updated)", false),
+        ("!has( last_updated )", true),
+        ("[1.5, 50.0].exists(x, x > health_score)", true),
+    ] {
+        assert_eq!(keeps(text, state), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_condition_is_refused() {
+    assert!(keeps("health < 50.0", "{}").unwrap_err().contains("health"));
+    assert!(keeps("health_score <", "{}").is_err());
+    assert!(keeps("'open", "{}").is_err());
+    assert!(keeps("health_score < 50.0", r#"{"risk_level": "low"}"#).is_err(), "an absent field is no answer");
+    assert!(keeps("health_score", r#"{"health_score": 1}"#).unwrap_err().contains("boolean"));
+    let open = Filter::compile("data.x == 1", None).unwrap();
+    assert_eq!(open.keeps(r#"{"x": 1}"#), Ok(true));
+}
