@@ -26,7 +26,13 @@ pub struct Facts<'a> {
 
 enum About<'a> {
     Event { data: Lazy<'a> },
-    Change { old: Lazy<'a>, new: Lazy<'a>, entity: Lazy<'a> },
+    Change(Box<Changed<'a>>),
+}
+
+struct Changed<'a> {
+    old: Lazy<'a>,
+    new: Lazy<'a>,
+    entity: Lazy<'a>,
 }
 
 /// A change of an entity's state, as JSON objects.
@@ -81,7 +87,8 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn change(contract: &'a Contract, change: StateChange<'a>) -> Self {
         let state = |json: Option<&'a str>| Lazy::new(json.unwrap_or("{}"));
-        let about = About::Change { old: state(change.old), new: state(change.new), entity: Lazy::new(change.entity) };
+        let changed = Changed { old: state(change.old), new: state(change.new), entity: Lazy::new(change.entity) };
+        let about = About::Change(Box::new(changed));
         Self { contract, about, event: Lazy::new(change.event), metadata: Lazy::new(change.metadata) }
     }
 
@@ -102,13 +109,13 @@ impl<'a> Facts<'a> {
     fn variable(&self, variable: Variable) -> Option<&Lazy<'a>> {
         match (variable, &self.about) {
             (Variable::Data, About::Event { data }) => Some(data),
-            (Variable::Old, About::Change { old, .. }) => Some(old),
-            (Variable::New, About::Change { new, .. }) => Some(new),
-            (Variable::Entity, About::Change { entity, .. }) => Some(entity),
+            (Variable::Old, About::Change(changed)) => Some(&changed.old),
+            (Variable::New, About::Change(changed)) => Some(&changed.new),
+            (Variable::Entity, About::Change(changed)) => Some(&changed.entity),
             (Variable::Event, _) => Some(&self.event),
             (Variable::Metadata, _) => Some(&self.metadata),
             // An expression about something else.
-            (Variable::Data, About::Change { .. })
+            (Variable::Data, About::Change(_))
             | (Variable::Old | Variable::New | Variable::Entity, About::Event { .. }) => None,
         }
     }
