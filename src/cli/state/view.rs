@@ -11,8 +11,8 @@ use crate::cli::{Exit, Failure, catalogue, trouble as cluster};
 use crate::client::state::may_read;
 use crate::client::state::view::{StateView, Store, ViewError, ViewOptions};
 use crate::kafka::config::KafkaSettings;
-use crate::kafka::placement::partition_of;
 use crate::kafka::watermarks::Watermarks;
+use crate::kernel::partition_of;
 use crate::state::EntityKey;
 
 /// How long one call to the cluster may take.

@@ -28,7 +28,7 @@ pub(super) fn of(told: &Told<'_>) -> Result<Done, StateError> {
         (Some(Outcome::Failed | Outcome::Loop), _) => Err(StateError::Failed { reasons: reasons() }),
         (Some(_) | None, _) => Err(StateError::Malformed(format!(
             "the router answered `{}`, which this revbus does not know: upgrade it",
-            crate::reason::shorten(&told.outcome)
+            crate::diagnostic::shorten(&told.outcome)
         ))),
     }
 }

@@ -14,10 +14,10 @@ use super::replies::Replies;
 use crate::catalogue::ControlTopic;
 use crate::ids::{MAX_EVENT_ID_BYTES, hex, new_event_id};
 use crate::kafka::async_producer::AsyncProducer;
-use crate::kafka::placement::partition_of;
 use crate::kafka::plain_producer::Outgoing;
 use crate::kafka::reader::Reader;
 use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kernel::partition_of;
 use crate::state::{EntityKey, ReplyTo, UpdateBody};
 use crate::time::Timestamp;
 
