@@ -103,11 +103,18 @@ codes! {
     NOT_BOOLEAN = "RB0184", "A condition that is not a boolean.";
     NEVER_FIRES = "RB0185", "A trigger that can never fire.";
     ALWAYS_FIRES = "RB0186", "A condition that always holds.";
-    UNFIT_MAPPING = "RB0187", "A mapped value that the command's field does not take.";
+    UNFIT_MAPPING = "RB0187", "A mapped value that its field does not take.";
     NO_SOURCE = "RB0188", "A required field of a command that nothing fills for certain.";
     UNFIT_FIELD = "RB0189", "A field that passes into a command whose field of that name takes something else.";
     // the graph
     CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
     SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
     COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
+    // state
+    UNMAPPED_FIELD = "RB0200", "A required field of an emitted fact that nothing fills.";
+    BAD_CHANGE = "RB0201", "`on` names something that is not a kind of change.";
+    NEVER_EMITS = "RB0202", "A fact that no change of state can emit.";
+    NO_STATE = "RB0203", "A field of `old` or `new` is used where there may be no such state.";
+    OWNER_READS = "RB0204", "`readers` lists the module that owns the state, and reads it anyway.";
+    ANY_STATE = "RB0205", "An entity type without `fields`, whose state may be anything.";
 }

@@ -13,7 +13,9 @@ use super::settings::{self, TOP_KEYS};
 use super::topics::{TOPIC_KEYS, TopicKeys};
 use super::tree::{self, MAX_FILE_BYTES, Node, Value};
 use super::usage::Usage;
-use super::{Catalogue, Kind, Settings, cases, codes, index, modules, state, subscriptions, triggers};
+use super::{
+    Catalogue, Kind, Module, ModuleNames, Settings, cases, codes, index, modules, state, subscriptions, triggers,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
 use crate::trigger::on_parser_stack;
@@ -110,11 +112,7 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
         .collect();
     let owners = || (0..).map(ModuleId).zip(&drafts.modules);
     let inbound: Vec<_> = owners().map(|(id, _)| subscriptions::subscriptions(report, &drafts, id)).collect();
-    for (id, draft) in owners() {
-        if let Some(node) = draft.state {
-            state::check(report, &drafts, id, node);
-        }
-    }
+    let entity_types = owners().flat_map(|(id, _)| state::entity_types(report, &drafts, id)).collect::<Vec<_>>();
     let graph = Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound, emitted: &emitted }.note(report);
 
     for ((draft, rows), emitted) in drafts.types.iter_mut().zip(triggers).zip(emitted) {
@@ -126,10 +124,13 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
     for (draft, rows) in drafts.modules.iter_mut().zip(inbound) {
         draft.module.inbound = rows.into_iter().map(|row| row.subscription).collect();
     }
+    let modules: Vec<Module> = drafts.modules.into_iter().map(|draft| draft.module).collect();
     let catalogue = Catalogue {
         digest: CatalogueDigest::of(report.text()),
         settings,
-        modules: drafts.modules.into_iter().map(|draft| draft.module).collect(),
+        module_names: ModuleNames::of(&modules, &entity_types),
+        entity_types,
+        modules,
         types: drafts.types.into_iter().map(|draft| draft.event_type).collect(),
         names: drafts.names,
         tests: Vec::new(),

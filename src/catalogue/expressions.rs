@@ -9,19 +9,19 @@ use super::scalars::places;
 use super::tree::Node;
 use crate::schema::Field;
 use crate::trigger::types::{Condition, Facts, Finding, FindingKind, Scope};
-use crate::trigger::{Expression, Mapping};
+use crate::trigger::{Expression, Mapping, Subject};
 
 /// The longest expression, in bytes.
 const MAX_EXPRESSION: usize = 4096;
 
 /// Compiles the expression of a node.
-fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expression> {
+fn expression(report: &mut Report<'_>, node: &Node, what: &str, subject: Subject) -> Option<Expression> {
     let text = report.scalar(node, what)?;
     if text.len() > MAX_EXPRESSION {
         report.error(codes::TOO_LARGE, &node.span, format!("{what} is longer than {MAX_EXPRESSION} bytes"));
         return None;
     }
-    match Expression::compile(text) {
+    match Expression::about(subject, text) {
         Ok(expression) => Some(expression),
         Err(error) => {
             let span = place(report.text(), node, text, error.at);
@@ -35,23 +35,35 @@ fn expression(report: &mut Report<'_>, node: &Node, what: &str) -> Option<Expres
 
 /// Compiles a `when:`, and says what holds wherever it does.
 pub(super) fn condition(report: &mut Report<'_>, node: &Node, scope: &Scope<'_>) -> Option<(Expression, Facts)> {
-    let condition = expression(report, node, "the condition")?;
+    let condition = expression(report, node, "the condition", scope.about.subject())?;
     let Condition { findings, facts } = condition.check_condition(scope);
     say(report, node, &condition, findings);
     Some((condition, facts))
 }
 
-/// Compiles one entry of a `map:` for a field of the command; `scope` is absent where a broken condition leaves open
-/// what holds.
+/// Where the values of a `map:` are computed.
+#[derive(Clone, Copy)]
+pub(super) enum Within<'s> {
+    /// What holds there is known.
+    Scope(&'s Scope<'s>),
+    /// A broken condition leaves open what holds.
+    Broken(Subject),
+}
+
+/// Compiles one entry of a `map:` for a field of the event that it helps to make.
 pub(super) fn mapping(
     report: &mut Report<'_>,
     entry: &Entry<'_>,
-    scope: Option<&Scope<'_>>,
+    within: Within<'_>,
     field: Option<&Field>,
 ) -> Option<Mapping> {
     super::payload::check_field_name(report, entry.key, entry.at);
-    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key))?;
-    if let Some(scope) = scope {
+    let subject = match within {
+        Within::Scope(scope) => scope.about.subject(),
+        Within::Broken(subject) => subject,
+    };
+    let value = expression(report, entry.value, &format!("the value of `{}`", entry.key), subject)?;
+    if let Within::Scope(scope) = within {
         let findings = value.check_mapping(scope, field);
         say(report, entry.value, &value, findings);
     }
@@ -67,10 +79,12 @@ fn say(report: &mut Report<'_>, node: &Node, expression: &Expression, findings: 
             FindingKind::Operands => report.error(codes::WRONG_OPERANDS, &span, message),
             FindingKind::Loose => report.warning(codes::WRONG_OPERANDS, &span, message),
             FindingKind::Unguarded => report.error(codes::UNGUARDED_FIELD, &span, message),
+            FindingKind::Lacking => report.error(codes::NO_STATE, &span, message),
             FindingKind::NeverHolds => report.error(codes::NEVER_HOLDS, &span, message),
             FindingKind::AlwaysHolds => report.warning(codes::ALWAYS_HOLDS, &span, message),
             FindingKind::NotBoolean => report.error(codes::NOT_BOOLEAN, &span, message),
             FindingKind::NeverFires => report.error(codes::NEVER_FIRES, &span, message),
+            FindingKind::NeverEmits => report.error(codes::NEVER_EMITS, &span, message),
             FindingKind::AlwaysFires => report.warning(codes::ALWAYS_FIRES, &span, message),
             FindingKind::Unfit => report.error(codes::UNFIT_MAPPING, &span, message),
             FindingKind::MayNotFit => report.warning(codes::UNFIT_MAPPING, &span, message),

@@ -39,7 +39,8 @@ pub use cases::{Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Ot
 pub use compile::{compile, graph, sketch};
 pub use editor::topics_schema;
 pub use model::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, ControlTopic, EventType, Fact, Kind, Module, RecordKey,
-    Settings, Subscription, Tenants, TopicSpec, TypeName,
+    AuditMode, AuditPayload, AuditSettings, Catalogue, Changes, Command, ControlTopic, Emission, EntityType, EventType,
+    Fact, Kind, Module, ModuleNames, Readers, RecordKey, Settings, StateMode, Subscription, Tenants, TopicSpec,
+    TypeName,
 };
 pub use tree::MAX_FILE_BYTES;

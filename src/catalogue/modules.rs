@@ -56,7 +56,6 @@ fn module<'n>(report: &mut Report<'_>, rules: &Rules, entry: Entry<'n>, drafts: 
             drafts.types.push(event(report, rules, owner, section, entry));
         }
     }
-    fields.note_no_effect(report, &["state"]);
     drafts.modules.push(ModuleDraft {
         module: Module { name, display_name, description, inbound: Vec::new() },
         at: entry.at,

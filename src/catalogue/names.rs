@@ -57,6 +57,16 @@ pub(super) fn check_module(report: &mut Report<'_>, name: &str, at: &Range<usize
     true
 }
 
+/// Checks the name of an entity type.
+pub(super) fn check_entity_type(report: &mut Report<'_>, name: &str, at: &Range<usize>) {
+    if !is_snake(name) {
+        let fixed = snake(name);
+        let help = is_snake(&fixed).then(|| format!("write `{fixed}`"));
+        let message = format!("the entity type `{}` is not lower snake case", shorten(name));
+        report.error(codes::BAD_NAME, at, message).help(help);
+    }
+}
+
 /// Splits the name of an event type into module and name, or says what is wrong with it. `owner` is the module under
 /// which it stands.
 pub(super) fn split<'a>(

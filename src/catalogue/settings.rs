@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::names::{is_topic_prefix, shorten};
 use super::report::Report;
 use super::tree::{Node, Value};
-use super::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+use super::{AuditMode, AuditPayload, AuditSettings, Settings, StateMode, Tenants};
 use crate::ids::{MAX_TENANT_BYTES, is_tenant_id};
 
 /// The keys.
@@ -31,9 +31,6 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "modules",
 ];
 
-/// Those whose feature is not built yet (decision 79).
-const NO_EFFECT: &[&str] = &["state_mode"];
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -44,6 +41,7 @@ impl Default for Settings {
             max_future: Duration::from_secs(24 * 3600),
             max_hops: 16,
             max_event_bytes: 1_000_000,
+            state_mode: StateMode::default(),
             audit: AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() },
         }
     }
@@ -52,7 +50,6 @@ impl Default for Settings {
 /// Reads the settings.
 pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
     let mut settings = Settings::default();
-    top.note_no_effect(report, NO_EFFECT);
     if let Some(node) = top.get("tenants") {
         settings.tenants = tenants(report, node);
     }
@@ -64,7 +61,8 @@ pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
     }
     limits(report, top, &mut settings);
     if let Some(node) = top.get("state_mode") {
-        report.word(node, "`state_mode`", &[("declared", ()), ("open", ())]);
+        let words = [("declared", StateMode::Declared), ("open", StateMode::Open)];
+        settings.state_mode = report.word(node, "`state_mode`", &words).unwrap_or_default();
     }
     settings
 }

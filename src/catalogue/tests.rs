@@ -6,6 +6,7 @@ mod pages;
 mod robust;
 mod shipped;
 mod slips;
+mod state;
 
 use super::{AuditMode, AuditPayload, Catalogue, Kind, RecordKey, Tenants, TypeName, compile};
 use crate::diagnostic::Diagnostic;

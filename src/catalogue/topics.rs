@@ -148,9 +148,7 @@ impl TopicKeys {
         {
             report.error(codes::NOT_YET, &node.span, "`encoding: avro` does not work yet").hint("leave it at `json`");
         }
-        let words = [("allow", Additional::Allow), ("refuse", Additional::Refuse)];
-        let additional = fields.get("additional_fields");
-        let additional = additional.and_then(|node| report.word(node, "`additional_fields`", &words));
+        let additional = fields.get("additional_fields").and_then(|node| additional_fields(report, node));
         self.additional = additional.unwrap_or(self.additional);
         let words = [("any", RecordKey::Any), ("required", RecordKey::Required)];
         let record_key = fields.get("record_key").and_then(|node| report.word(node, "`record_key`", &words));
@@ -166,6 +164,12 @@ fn retention(report: &mut Report<'_>, node: &Node, otherwise: Option<Duration>) 
         Some(_) => report.duration(node, "`retention`", RETENTION).or(otherwise),
         None => otherwise,
     }
+}
+
+/// What becomes of fields that a contract does not declare.
+pub(super) fn additional_fields(report: &mut Report<'_>, node: &Node) -> Option<Additional> {
+    let words = [("allow", Additional::Allow), ("refuse", Additional::Refuse)];
+    report.word(node, "`additional_fields`", &words)
 }
 
 fn config(report: &mut Report<'_>, node: &Node) -> BTreeMap<String, String> {

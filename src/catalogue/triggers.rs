@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::drafts::Drafts;
-use super::expressions::{condition, mapping};
+use super::expressions::{Within, condition, mapping};
 use super::fields::{Fields, entries};
 use super::names::{is_trigger_id, shorten};
 use super::passing::{self, Passing};
@@ -15,7 +15,7 @@ use super::{EventType, Kind, TypeName, codes};
 use crate::ids::{ModuleId, TypeId};
 use crate::schema::Contract;
 use crate::trigger::Trigger;
-use crate::trigger::types::{Envelope, Facts, Scope};
+use crate::trigger::types::{About, Envelope, Facts, Scope};
 
 const TRIGGER_KEYS: &[&str] = &["emit", "id", "when", "map", "keep", "enrich"];
 /// How many triggers a fact may have: each is an event in the same transaction.
@@ -102,7 +102,8 @@ impl<'n> Row<'n> {
     }
 
     fn details(&self, report: &mut Report<'_>, ends: Ends<'_>) -> Details {
-        let before = Scope { data: &ends.source.contract, event: ends.envelope, facts: &Facts::default() };
+        let before =
+            Scope { about: About::Fact(&ends.source.contract), event: ends.envelope, facts: &Facts::default() };
         let node = self.fields.get("when");
         let condition = node.map(|node| condition(report, node, &before));
         let (when, facts) = match condition {
@@ -114,10 +115,11 @@ impl<'n> Row<'n> {
         let keep = self.fields.get("keep").map(|node| keep(report, node, &ends.source.contract));
         let entries = self.fields.get("map").and_then(|node| entries(report, node, "`map`")).unwrap_or_default();
         let scope = facts.as_ref().map(|facts| Scope { facts, ..before });
+        let within = scope.as_ref().map_or(Within::Broken(before.about.subject()), Within::Scope);
         let mut map = Vec::with_capacity(entries.len());
         for entry in &entries {
             let field = ends.target.and_then(|target| passing::mapped_field(report, entry, target));
-            map.extend(mapping(report, entry, scope.as_ref(), field));
+            map.extend(mapping(report, entry, within, field));
         }
         if let (Some(target), Some(facts)) = (ends.target, &facts) {
             let mapped = entries.iter().map(|entry| entry.key).collect();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, Module, RecordKey, Settings,
-    Tenants, TopicSpec, TypeName,
+    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, Module, ModuleNames, RecordKey,
+    Settings, StateMode, Tenants, TopicSpec, TypeName,
 };
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 use crate::schema::{Bounds, Contract, Field, Presence, Type};
@@ -32,6 +32,8 @@ pub(super) fn catalogue(prefix: &str) -> Catalogue {
     Catalogue {
         digest: CatalogueDigest::of(""),
         settings: settings(prefix),
+        module_names: ModuleNames::of(&modules, &[]),
+        entity_types: Vec::new(),
         modules: modules.into(),
         types,
         names,
@@ -48,6 +50,7 @@ fn settings(prefix: &str) -> Settings {
         max_future: Duration::from_secs(86_400),
         max_hops: 16,
         max_event_bytes: 1_000_000,
+        state_mode: StateMode::Declared,
         audit: AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() },
     }
 }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::catalogue::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, RecordKey, Settings, Tenants,
-    TopicSpec,
+    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, ModuleNames, RecordKey,
+    Settings, StateMode, Tenants, TopicSpec,
 };
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 use crate::reason::{Outcome, ReasonCode};
@@ -58,6 +58,7 @@ pub(crate) fn catalogue() -> Catalogue {
         max_future: Duration::from_secs(86_400),
         max_hops: 16,
         max_event_bytes: 1_000_000,
+        state_mode: StateMode::Declared,
         audit,
     };
     let types = vec![
@@ -71,6 +72,8 @@ pub(crate) fn catalogue() -> Catalogue {
         digest: CatalogueDigest::of("x"),
         settings,
         modules: Vec::new(),
+        entity_types: Vec::new(),
+        module_names: ModuleNames::default(),
         types,
         names: HashMap::new(),
         tests: Vec::new(),

@@ -8,7 +8,8 @@ use std::cell::Cell;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
 use super::functions::{self, Style, WALK};
-use super::{ExpressionError, sentence};
+use super::subject::Variables;
+use super::{ExpressionError, Subject, sentence};
 
 /// The longest text, in bytes.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -25,24 +26,16 @@ pub(super) struct Parsed {
     pub(super) variables: Variables,
 }
 
-/// Which variables an expression names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Variables {
-    pub(super) data: bool,
-    pub(super) event: bool,
-    pub(super) metadata: bool,
-}
-
 /// Parses and checks a text.
-pub(super) fn parse(text: &str) -> Result<Parsed, ExpressionError> {
+pub(super) fn parse(text: &str, subject: Subject) -> Result<Parsed, ExpressionError> {
     if text.len() > MAX_BYTES {
         return Err(ExpressionError::new(format!("the expression is longer than {MAX_BYTES} bytes")));
     }
     if ON_PARSER_STACK.get() {
-        return parse_here(text);
+        return parse_here(text, subject);
     }
     let broken = || ExpressionError::new("the expression could not be parsed");
-    on_parser_stack(|| parse_here(text)).ok_or_else(broken)?
+    on_parser_stack(|| parse_here(text, subject)).ok_or_else(broken)?
 }
 
 thread_local! {
@@ -62,11 +55,11 @@ pub(crate) fn on_parser_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Optio
     })
 }
 
-fn parse_here(text: &str) -> Result<Parsed, ExpressionError> {
+fn parse_here(text: &str, subject: Subject) -> Result<Parsed, ExpressionError> {
     let parser = functions::environment().parser().max_recursion_depth(MAX_DEPTH);
     let (mut tree, source) =
         parser.parse_with_source_info(text).map_err(|errors| sentence::of_syntax(text, &errors))?;
-    let mut check = Check { text, source: &source, bound: Vec::new(), variables: Variables::default() };
+    let mut check = Check { text, source: &source, subject, bound: Vec::new(), variables: Variables::default() };
     check.node(&mut tree, 0)?;
     let variables = check.variables;
     Ok(Parsed { tree, source, variables })
@@ -75,6 +68,7 @@ fn parse_here(text: &str) -> Result<Parsed, ExpressionError> {
 struct Check<'a> {
     text: &'a str,
     source: &'a SourceInfo,
+    subject: Subject,
     /// The variables that the macros around a node bind.
     bound: Vec<String>,
     variables: Variables,
@@ -126,12 +120,11 @@ impl Check<'_> {
         if self.bound.iter().any(|bound| bound == name) {
             return Ok(());
         }
-        match name.strip_prefix('.').unwrap_or(name) {
-            "data" => self.variables.data = true,
-            "event" => self.variables.event = true,
-            "metadata" => self.variables.metadata = true,
-            name if functions::environment().types().find_type(name).is_some() => {}
-            name => return Err(self.place(id, "", sentence::unknown_variable(name))),
+        let name = name.strip_prefix('.').unwrap_or(name);
+        match self.subject.variable(name) {
+            Some(variable) => self.variables.insert(variable),
+            None if functions::environment().types().find_type(name).is_some() => {}
+            None => return Err(self.place(id, "", sentence::unknown_variable(name, self.subject))),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The variables of an expression: one event's JSON as CEL values.
+//! The variables of an expression: the JSON of one event, or of one change of state, as CEL values.
 
 use std::sync::OnceLock;
 
@@ -6,11 +6,12 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 
 use super::ExpressionError;
-use super::check::Variables;
+use super::subject::{Variable, Variables};
 use super::value::{Shape, from_json};
 use crate::schema::Contract;
 
-/// The variables of one event, converted once, on first use, and shared by all its triggers.
+/// The variables of one event, or of one change of state, converted once, on first use, and shared by all the expressions
+/// about it.
 ///
 /// A JSON integer is an `int`, never a `uint`, and a `double` beyond 64 bits. A declared field has its declared type:
 /// `number` is a `double` also where it is written as an integer, `integer` an `int` also where it is written `1.0`.
@@ -18,17 +19,38 @@ use crate::schema::Contract;
 /// field of `event` and `metadata` (decision 65).
 pub struct Facts<'a> {
     contract: &'a Contract,
-    data: Variable<'a>,
-    event: Variable<'a>,
-    metadata: Variable<'a>,
+    about: About<'a>,
+    event: Lazy<'a>,
+    metadata: Lazy<'a>,
 }
 
-struct Variable<'a> {
+enum About<'a> {
+    Event { data: Lazy<'a> },
+    Change { old: Lazy<'a>, new: Lazy<'a>, entity: Lazy<'a> },
+}
+
+/// A change of an entity's state, as JSON objects.
+#[derive(Debug, Clone, Copy)]
+pub struct StateChange<'a> {
+    /// The state before it, under canonical names. Where there was none, `old` is an object without fields.
+    pub old: Option<&'a str>,
+    /// The state behind it, under canonical names. Where there is none, `new` is an object without fields.
+    pub new: Option<&'a str>,
+    /// Which entity it is: its `id`, `type`, `module`, `tenant_id`, and the `version` that the change gives it.
+    pub entity: &'a str,
+    /// The scalar fields of the update's envelope.
+    pub event: &'a str,
+    /// The update's metadata.
+    pub metadata: &'a str,
+}
+
+/// A text that is converted when it is first asked for.
+struct Lazy<'a> {
     json: &'a str,
     value: OnceLock<Result<Box<dyn Val + 'a>, ExpressionError>>,
 }
 
-impl<'a> Variable<'a> {
+impl<'a> Lazy<'a> {
     const fn new(json: &'a str) -> Self {
         Self { json, value: OnceLock::new() }
     }
@@ -50,32 +72,51 @@ impl<'a> Facts<'a> {
     /// envelope's scalar fields) and `metadata` (JSON object). Nothing is parsed yet.
     #[must_use]
     pub const fn new(contract: &'a Contract, data: &'a str, event: &'a str, metadata: &'a str) -> Self {
-        Self { contract, data: Variable::new(data), event: Variable::new(event), metadata: Variable::new(metadata) }
+        let about = About::Event { data: Lazy::new(data) };
+        Self { contract, about, event: Lazy::new(event), metadata: Lazy::new(metadata) }
+    }
+
+    /// The variables of a change of state, whose `old` and `new` follow the contract of its entity type. Nothing is
+    /// parsed yet.
+    #[must_use]
+    pub fn change(contract: &'a Contract, change: StateChange<'a>) -> Self {
+        let state = |json: Option<&'a str>| Lazy::new(json.unwrap_or("{}"));
+        let about = About::Change { old: state(change.old), new: state(change.new), entity: Lazy::new(change.entity) };
+        Self { contract, about, event: Lazy::new(change.event), metadata: Lazy::new(change.metadata) }
     }
 
     /// Converts what an expression names and what was not converted before.
     pub(super) fn convert(&self, variables: Variables) -> Result<(), ExpressionError> {
-        if variables.data {
-            self.data.convert("data", Shape::Fields(self.contract))?;
-        }
-        if variables.event {
-            self.event.convert("event", Shape::Sparse)?;
-        }
-        if variables.metadata {
-            self.metadata.convert("metadata", Shape::Sparse)?;
+        for variable in variables.iter() {
+            let shape = match variable {
+                Variable::Data | Variable::Old | Variable::New => Shape::Fields(self.contract),
+                Variable::Entity | Variable::Event | Variable::Metadata => Shape::Sparse,
+            };
+            if let Some(lazy) = self.variable(variable) {
+                lazy.convert(variable.name(), shape)?;
+            }
         }
         Ok(())
+    }
+
+    fn variable(&self, variable: Variable) -> Option<&Lazy<'a>> {
+        match (variable, &self.about) {
+            (Variable::Data, About::Event { data }) => Some(data),
+            (Variable::Old, About::Change { old, .. }) => Some(old),
+            (Variable::New, About::Change { new, .. }) => Some(new),
+            (Variable::Entity, About::Change { entity, .. }) => Some(entity),
+            (Variable::Event, _) => Some(&self.event),
+            (Variable::Metadata, _) => Some(&self.metadata),
+            // An expression about something else.
+            (Variable::Data, About::Change { .. })
+            | (Variable::Old | Variable::New | Variable::Entity, About::Event { .. }) => None,
+        }
     }
 }
 
 impl VariableResolver for Facts<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        match variable {
-            "data" => self.data.get(),
-            "event" => self.event.get(),
-            "metadata" => self.metadata.get(),
-            _ => None,
-        }
+        self.variable(Variable::of(variable)?)?.get()
     }
 }
 

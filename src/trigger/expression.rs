@@ -1,4 +1,4 @@
-//! A compiled CEL expression over `data`, `event` and `metadata`.
+//! A compiled CEL expression over the variables of its subject: an event, or a change of state.
 //!
 //! An expression answers or it fails with a sentence: nothing that goes wrong is ever "false". The same facts give the
 //! same answer, byte for byte, and what one evaluation may cost is bounded.
@@ -9,7 +9,7 @@ use cel::common::value::CowVal;
 use cel::{Context, Value};
 
 use super::check::{self, Parsed};
-use super::{Facts, cel_to_json, functions, sentence};
+use super::{Facts, Subject, cel_to_json, functions, sentence};
 
 /// A compiled expression, with its source text for messages.
 #[derive(Debug)]
@@ -48,13 +48,21 @@ impl ExpressionError {
 }
 
 impl Expression {
-    /// Compiles an expression. Only the variables `data`, `event` and `metadata` may be named, and only functions
-    /// that exist. The text has at most 4 KiB, and nests at most 32 levels deep.
+    /// Compiles an expression about an event. Only the variables `data`, `event` and `metadata` may be named, and only
+    /// functions that exist. The text has at most 4 KiB, and nests at most 32 levels deep.
     ///
     /// # Errors
     /// Syntax errors, unknown variables, unknown functions, anything beyond these limits.
     pub fn compile(text: &str) -> Result<Self, ExpressionError> {
-        Ok(Self { text: text.to_owned(), parsed: check::parse(text)? })
+        Self::about(Subject::Event, text)
+    }
+
+    /// As [`Self::compile`], about something else: only its variables may be named.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub fn about(subject: Subject, text: &str) -> Result<Self, ExpressionError> {
+        Ok(Self { text: text.to_owned(), parsed: check::parse(text, subject)? })
     }
 
     /// The source text.

@@ -6,6 +6,7 @@ mod expression;
 mod functions;
 mod json;
 mod sentence;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -15,9 +16,10 @@ mod value;
 use std::sync::Arc;
 
 pub(crate) use check::on_parser_stack;
-pub use convert::Facts;
+pub use convert::{Facts, StateChange};
 pub use expression::{Expression, ExpressionError};
 pub use json::cel_to_json;
+pub use subject::Subject;
 pub use trace::{Answer, Part, Seen};
 
 use crate::ids::TypeId;
@@ -40,7 +42,7 @@ pub struct Trigger {
 /// One computed field.
 #[derive(Debug)]
 pub struct Mapping {
-    /// The field of the command.
+    /// The field of the command, or of the fact that a change of state emits.
     pub field: Arc<str>,
     /// How it is computed.
     pub value: Expression,

@@ -3,8 +3,9 @@
 
 use cel::{ExecutionError, ParseErrors, Value};
 
-use super::ExpressionError;
 use super::functions::{self, NAMES, Style};
+use super::subject::Variable;
+use super::{ExpressionError, Subject};
 
 /// The sentence for what went wrong at run time.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the rest is deprecated, internal, or not there yet")]
@@ -118,9 +119,17 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 }
 
 /// The sentence for a variable that does not exist.
-pub(super) fn unknown_variable(name: &str) -> ExpressionError {
-    let near = closest(name, &["data", "event", "metadata"]).map_or_else(|| format!("data.{name}"), str::to_owned);
-    let sentence = format!("there is no variable `{name}`, only `data`, `event` and `metadata`");
+pub(super) fn unknown_variable(name: &str, subject: Subject) -> ExpressionError {
+    let names: Vec<&str> = subject.variables().iter().map(|variable| variable.name()).collect();
+    let near = closest(name, &names).map_or_else(
+        || match (subject, Variable::of(name)) {
+            (Subject::Change, Some(Variable::Data)) => "new".to_owned(),
+            (Subject::Change, _) => format!("new.{name}"),
+            (Subject::Event, _) => format!("data.{name}"),
+        },
+        str::to_owned,
+    );
+    let sentence = format!("there is no variable `{name}`, only {}", super::types::list(&names));
     ExpressionError::new(sentence).help(format!("did you mean `{near}`?"))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::build::{
-    FIELD_NAME, Key, TYPE_NAME, boolean, defined, defined_or_nothing, expression, list, named, object, text,
+    FIELD_NAME, Key, TYPE_NAME, boolean, defined, defined_or_nothing, expression, list, named, object, text, words,
 };
 
 const PATTERN: &str = "^(\\*|[a-z][a-z0-9_]{0,99})\\.(\\*|[a-z][a-z0-9_]{0,99})$";
@@ -24,11 +24,7 @@ pub(super) fn schema() -> Map<String, Value> {
             "The commands that it accepts, by type: targets of triggers, and requests.",
             named(TYPE_NAME, &defined_or_nothing("command")),
         ),
-        (
-            "state",
-            "The types of entity whose state it keeps. No effect yet.",
-            named(ENTITY, &defined_or_nothing("entity")),
-        ),
+        ("state", "The types of entity whose state it keeps, by name.", named(ENTITY, &defined_or_nothing("entity"))),
     ];
     object(keys)
 }
@@ -44,14 +40,27 @@ pub(super) fn subscription() -> Map<String, Value> {
 pub(super) fn entity() -> Map<String, Value> {
     let mut map = named(FIELD_NAME, &expression());
     map["description"] = json!("Fields of the fact, in CEL.");
-    let emission = object([
-        ("on", "Which changes.", json!({ "anyOf": [{ "type": "string" }, list(&text())] })),
-        ("when", "A condition in CEL.", expression()),
-        ("map", "Fields of the fact, in CEL.", map),
+    let kind = words(&["create", "change", "delete"]);
+    let kinds = json!({ "type": "array", "items": kind, "minItems": 1 });
+    let mut emission = object([
+        (
+            "on",
+            "Which changes emit it: one kind, or a list; `change` unless said otherwise.",
+            json!({ "anyOf": [kind, kinds] }),
+        ),
+        ("when", "A condition in CEL, over `old`, `new`, `entity`, `event` and `metadata`.", expression()),
+        ("map", "All fields of the fact, in CEL.", map),
     ]);
+    // A fact that requires no field needs nothing behind its name.
+    emission.insert("type".to_owned(), json!(["object", "null"]));
     object([
-        ("fields", "The fields of its state.", defined("fields")),
+        ("fields", "The fields of its state; without them it may be any object.", defined("fields")),
+        (
+            "additional_fields",
+            "Whether fields that are not declared are kept or make an update invalid.",
+            words(&["allow", "refuse"]),
+        ),
         ("emits", "The facts that a change of it emits, by type.", named(TYPE_NAME, &Value::Object(emission))),
-        ("readers", "The modules that may read it.", list(&text())),
+        ("readers", "The modules that may read it beside its owner; every one unless said otherwise.", list(&text())),
     ])
 }

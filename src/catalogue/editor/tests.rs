@@ -139,6 +139,11 @@ fn broken_catalogues_are_broken_for_both() {
         ("action: Close the books", "actions: Close the books"),
         ("timeout_seconds: 5", "timeout_seconds: 86401"),
         ("may_emit: [sales.deal_won]", "may_emit: sales.deal_won"),
+        ("    name: Sales\n", "    state: {Deal: {fields: {a: string}}}\n"),
+        ("    name: Sales\n", "    state: {deal: {fields: {a: text}}}\n"),
+        ("    name: Sales\n", "    state: {deal: {fields: {a: string}, emits: {sales.deal_won: {on: [put]}}}}\n"),
+        ("    name: Sales\n", "    state: {deal: {fields: {a: string}, emits: {sales.deal_won: {on: []}}}}\n"),
+        ("    name: Sales\n", "    state: {deal: {fields: {a: string}, readers: pay}}\n"),
     ] {
         assert!(SMALL.contains(from), "the small catalogue has no {from:?}");
         let text = SMALL.replacen(from, to, 1);
@@ -166,7 +171,8 @@ fn unusual_catalogues_are_good_for_both() {
         ("      pay.paid:\n        action: Close the books", "      \"*.*\":\n        include_own: true"),
         (
             "    name: Sales\n",
-            "    state: {deal: {fields: {a: string}, emits: {sales.deal_won: {on: [put]}}, readers: [pay]}}\n",
+            "    state: {deal: {fields: {a: string, b: object}, emits: {sales.deal_won: {on: [create, delete], map: \
+             {deal_id: entity.id, amount: 1, stage: \"'won'\", address: \"{'city': ''}\", fee: \"'1'\"}}}, readers: [pay]}}\n",
         ),
     ] {
         assert!(SMALL.contains(from), "the small catalogue has no {from:?}");

@@ -60,8 +60,8 @@ fn keys() -> Vec<Key> {
         ),
         (
             "state_mode",
-            "Whether modules keep only the state that they declare. No effect yet.",
-            words(&["declared", "open"]),
+            "Whether modules keep only the state that they declare, or any.",
+            defaults(words(&["declared", "open"]), json!("declared")),
         ),
         ("tests", "Cases of the trigger table.", json!({ "type": "array" })),
         ("audit", "What of each decision is kept.", Value::Object(object(audit()))),

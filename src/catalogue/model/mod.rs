@@ -3,6 +3,7 @@
 mod event_type;
 mod module;
 mod settings;
+mod state;
 mod topic;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use event_type::{Command, EventType, Fact, Kind, RecordKey};
 pub use module::{Module, Subscription};
 pub use settings::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+pub use state::{Changes, Emission, EntityType, ModuleNames, Readers, StateMode};
 pub use topic::{ControlTopic, TopicSpec};
 
 use super::Case;
@@ -29,6 +31,10 @@ pub struct Catalogue {
     pub types: Vec<EventType>,
     /// Every name of every event type, aliases too.
     pub names: HashMap<Arc<str>, TypeName>,
+    /// The entity types of all modules, in the order of the file.
+    pub entity_types: Vec<EntityType>,
+    /// Modules and entity types by name.
+    pub module_names: ModuleNames,
     /// The cases that stand in the file: `revbus test` runs them.
     pub tests: Vec<Case>,
 }
@@ -63,6 +69,18 @@ impl Catalogue {
     #[must_use]
     pub fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.index()]
+    }
+
+    /// The module of this name.
+    #[must_use]
+    pub fn module_named(&self, name: &str) -> Option<ModuleId> {
+        self.module_names.module(name)
+    }
+
+    /// An entity type by its module's name and its own.
+    #[must_use]
+    pub fn entity_type(&self, module: &str, name: &str) -> Option<&EntityType> {
+        self.module_names.entity_type(module, name).map(|at| &self.entity_types[at])
     }
 
     /// What a name stands for, canonical or alias.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::StateMode;
+
 /// The keys at the top of the file, with their defaults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -19,6 +21,8 @@ pub struct Settings {
     pub max_hops: u32,
     /// The largest value of a record that is routed, in bytes. Default 1,000,000; it also sizes fact topics.
     pub max_event_bytes: u32,
+    /// Which entity types modules may write. Default: those that they declare.
+    pub state_mode: StateMode,
     /// What is audited.
     pub audit: AuditSettings,
 }

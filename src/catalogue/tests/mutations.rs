@@ -112,14 +112,12 @@ fn settings() {
             "4:15 error RB0120: `a/b` cannot stand in front of a topic's name [up to 48 letters, digits, `.`, `_` and `-`]",
         ],
     );
+    check("max_hops: 8", "state_mode: open\ntests: []", &[]);
     check(
         "max_hops: 8",
-        "state_mode: open\ntests: []",
-        &[
-            "5:1 note RB0110: `state_mode` is checked, but has no effect yet [`allow: [RB0110]` hides this until it has]",
-        ],
+        "state_mode: opne",
+        &["5:13 error RB0107: `state_mode` must be `declared` or `open`, and this is `opne` [did you mean `open`?]"],
     );
-    check("max_hops: 8", "state_mode: open\nallow: [RB0110]", &[]);
 }
 
 #[test]

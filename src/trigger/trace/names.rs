@@ -2,6 +2,8 @@
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
+use crate::trigger::subject::Variable;
+
 /// The fields that a part names, each once, in the order of the text, with the node that has their value.
 pub(super) fn of(part: &IdedExpr) -> Vec<(Vec<String>, IdedExpr)> {
     let mut names = Names { bound: Vec::new(), found: Vec::new() };
@@ -52,7 +54,7 @@ impl<'n> Names<'n> {
             Expr::Ident(name) => {
                 let free = !self.bound.iter().any(|bound| bound == name);
                 let name = name.strip_prefix('.').unwrap_or(name);
-                (free && matches!(name, "data" | "event" | "metadata")).then(|| vec![name.to_owned()])
+                (free && Variable::of(name).is_some()).then(|| vec![name.to_owned()])
             }
             Expr::Select(select) => self.inside(&select.operand, &select.field),
             Expr::Call(CallExpr { func_name, target: None, args }) if func_name == operators::INDEX => {

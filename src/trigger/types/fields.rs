@@ -2,6 +2,7 @@
 
 use cel::common::ast::{IdedExpr, SelectExpr};
 
+use super::change::{Existence, Side};
 use super::facts::Facts;
 use super::finding::FindingKind;
 use super::given::{Given, Ty};
@@ -136,12 +137,16 @@ impl<'c> Walk<'c, '_> {
         let required = field.presence == Presence::Required;
         let sure = required || facts.has(asked.name);
         if !sure && matches!(asked.access, Access::Read | Access::Index) {
-            self.unguarded(field, asked);
+            match self.lacking(contract) {
+                Some(side) => self.stateless(field, side, asked),
+                None => self.unguarded(field, asked),
+            }
         }
         let declared = Given::declared(&field.ty);
         let known = facts.narrow(asked.name, declared.known);
         let value = Given { known, facts: Facts::about(facts.iter(), asked.name), ..declared };
-        answer(asked.access, value, required.then_some(true))
+        let never = !required && matches!(self.lacking(contract), Some((_, Existence::Never)));
+        answer(asked.access, value, (required || never).then_some(required))
     }
 
     fn unguarded(&mut self, field: &Field, asked: Asked<'_>) {
@@ -153,6 +158,21 @@ impl<'c> Walk<'c, '_> {
         let name = path.unwrap_or_else(|| field.name.to_string());
         let message = format!("`{name}` is optional, and where it is absent this fails");
         if let Some(found) = self.find(FindingKind::Unguarded, asked.at, message) {
+            found.help(help);
+        }
+    }
+
+    /// A field of a state where there may be none.
+    fn stateless(&mut self, field: &Field, (side, there): (Side, Existence), asked: Asked<'_>) {
+        let path = format!("{}.{}", side.name(), field.name);
+        let help = match there {
+            Existence::Never => format!("take `{path}` out, or let `on` name other changes too"),
+            Existence::Always | Existence::Maybe => {
+                format!("ask first: `has({path}) && …`, or `has({path}) ? {path} : …`")
+            }
+        };
+        let message = format!("{}, and there `{path}` fails", side.lacking());
+        if let Some(found) = self.find(FindingKind::Lacking, asked.at, message) {
             found.help(help);
         }
     }

@@ -24,26 +24,33 @@ pub(crate) enum FindingKind {
     Loose,
     /// An optional field without a guard.
     Unguarded,
+    /// A field of a state where there may be none, without a guard.
+    Lacking,
     /// A comparison that never holds.
     NeverHolds,
     /// A comparison that always holds.
     AlwaysHolds,
     /// A condition that is no boolean.
     NotBoolean,
-    /// A condition that never holds.
+    /// A condition of a trigger that never holds.
     NeverFires,
+    /// A condition of an emission that never holds.
+    NeverEmits,
     /// A condition that always holds.
     AlwaysFires,
-    /// A value that the command's field does not take.
+    /// A value that its field does not take.
     Unfit,
-    /// A value that the command's field may not take.
+    /// A value that its field may not take.
     MayNotFit,
 }
 
 impl Finding {
     /// Whether it says already why a whole condition always answers alike.
     pub(super) const fn decides(&self) -> bool {
-        !matches!(self.kind, FindingKind::Loose | FindingKind::Unguarded | FindingKind::MayNotFit)
+        !matches!(
+            self.kind,
+            FindingKind::Loose | FindingKind::Unguarded | FindingKind::Lacking | FindingKind::MayNotFit
+        )
     }
 
     /// Adds what to do about it.

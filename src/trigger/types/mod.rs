@@ -5,6 +5,7 @@
 //! said. Pure: a tree and a contract in, a type and findings out.
 
 mod calls;
+mod change;
 mod constant;
 mod facts;
 mod fields;
@@ -26,11 +27,13 @@ mod walk;
 mod words;
 mod works;
 
+pub(crate) use change::{Change, Existence};
 pub(crate) use facts::Facts;
 pub(crate) use finding::{Finding, FindingKind};
 pub(crate) use fits::{Misfit, Passage, field_fits};
 pub(crate) use known::Known;
-pub(crate) use scope::{Envelope, Scope};
+pub(crate) use scope::{About, Envelope, Scope};
+pub(super) use words::list;
 pub(crate) use words::type_name;
 
 use super::Expression;
@@ -66,7 +69,7 @@ impl Expression {
         Condition { findings: walk.findings, facts: guards::implied(self.tree(), true) }
     }
 
-    /// Checks that this gives what a field of a command takes; without a field, only that it can be evaluated.
+    /// Checks that this gives what a field of the event takes that it helps to make; without a field, only that it can be evaluated.
     pub(crate) fn check_mapping(&self, scope: &Scope<'_>, field: Option<&Field>) -> Vec<Finding> {
         let mut walk = Walk::new(self, scope);
         match field {

@@ -52,7 +52,11 @@ impl<'c> Walk<'c, '_> {
         if !declared(&given) {
             return Some(Given::plain(Kind::Bool));
         }
-        let unguarded = self.findings.iter().skip(before).any(|found| found.kind == FindingKind::Unguarded);
+        let unguarded = self
+            .findings
+            .iter()
+            .skip(before)
+            .any(|found| matches!(found.kind, FindingKind::Unguarded | FindingKind::Lacking));
         self.findings.truncate(before);
         let path = guards::path(other).map_or_else(|| "…".to_owned(), |path| guards::written(&path));
         let kind = match (negated, unguarded) {

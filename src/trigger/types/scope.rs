@@ -2,23 +2,43 @@
 
 use std::sync::Arc;
 
+use super::change::Change;
 use super::facts::{Fact, Facts};
 use super::given::{Given, Ty};
 use super::kinds::Kind;
 use super::known::Known;
 use super::walk::Walk;
 use crate::schema::{Additional, Contract, Field, Presence, Type};
-use crate::trigger::functions;
+use crate::trigger::{Subject, functions};
 
 /// What an expression is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'c> {
-    /// The fact's contract, for `data`.
-    pub(crate) data: &'c Contract,
+    /// What gives it its variables.
+    pub(crate) about: About<'c>,
     /// The fields of `event`.
     pub(crate) event: &'c Envelope,
     /// What holds before it is evaluated.
     pub(crate) facts: &'c Facts,
+}
+
+/// What gives an expression its variables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum About<'c> {
+    /// A fact of this contract, as `data`.
+    Fact(&'c Contract),
+    /// A change of state.
+    Change(&'c Change),
+}
+
+impl About<'_> {
+    /// The kind of thing that it is.
+    pub(crate) const fn subject(self) -> Subject {
+        match self {
+            Self::Fact(_) => Subject::Event,
+            Self::Change(_) => Subject::Change,
+        }
+    }
 }
 
 /// The scalar fields of the envelope, as `event` has them.
@@ -28,20 +48,22 @@ pub(crate) struct Envelope(Contract);
 impl Envelope {
     /// The envelope of a fact.
     pub(crate) fn of(event_type: &Arc<str>, module: &Arc<str>) -> Self {
-        let field = |name: &str, ty: Type, presence: Presence| Field {
-            name: Arc::from(name),
-            aliases: Vec::new(),
-            ty,
-            presence,
-            description: None,
-            redact: false,
-        };
         let one = |word: &Arc<str>| Type::Enum(vec![word.clone()]);
+        Self::with(one(event_type), one(module))
+    }
+
+    /// The envelope of an update of state.
+    pub(crate) fn of_update() -> Self {
+        let types = ["state.put", "state.patch", "state.delete"].map(Arc::from);
+        Self::with(Type::Enum(types.to_vec()), Type::String)
+    }
+
+    fn with(event_type: Type, module: Type) -> Self {
         Self(Contract {
             fields: vec![
                 field("event_id", Type::String, Presence::Required),
-                field("event_type", one(event_type), Presence::Required),
-                field("source_module", one(module), Presence::Required),
+                field("event_type", event_type, Presence::Required),
+                field("source_module", module, Presence::Required),
                 field("tenant_id", Type::String, Presence::Required),
                 field("user_id", Type::String, Presence::Optional),
                 field("timestamp", Type::DateTime, Presence::Required),
@@ -50,6 +72,11 @@ impl Envelope {
             additional: Additional::Refuse,
         })
     }
+}
+
+/// A declared field.
+pub(super) fn field(name: &str, ty: Type, presence: Presence) -> Field {
+    Field { name: Arc::from(name), aliases: Vec::new(), ty, presence, description: None, redact: false }
 }
 
 /// A variable that a macro binds.
@@ -68,17 +95,28 @@ impl<'c> Walk<'c, '_> {
 
     /// The value of a variable, with what is known of it here.
     pub(super) fn ident(&self, name: &str) -> Given<'c> {
-        let (given, facts) = match self.bound.iter().rev().find(|bound| bound.name == name) {
-            Some(bound) => (bound.given.clone(), &self.facts[bound.facts_from.min(self.facts.len())..]),
-            None => (self.global(name.strip_prefix('.').unwrap_or(name)), &self.facts[..]),
+        let bound = self.bound.iter().rev().find(|bound| bound.name == name);
+        let name = name.strip_prefix('.').unwrap_or(name);
+        let from = bound.map_or(0, |bound| bound.facts_from.min(self.facts.len()));
+        let about = Facts::about(self.facts[from..].iter(), name);
+        let given = match bound {
+            Some(bound) => bound.given.clone(),
+            None => self.global(name, about.iter().next().is_some()),
         };
-        let about = Facts::about(facts.iter(), name.strip_prefix('.').unwrap_or(name));
         Given { facts: given.facts.and(about), ..given }
     }
 
-    fn global(&self, name: &str) -> Given<'c> {
+    /// A variable that no macro binds; `known` says that something in it is known to be there.
+    fn global(&self, name: &str, known: bool) -> Given<'c> {
+        let own = match self.scope.about {
+            About::Fact(data) if name == "data" => Some(Given::new(Ty::Object(data), Known::Nothing)),
+            About::Fact(_) => None,
+            About::Change(change) => change.variable(name, known),
+        };
+        if let Some(own) = own {
+            return own;
+        }
         match name {
-            "data" => Given::new(Ty::Object(self.scope.data), Known::Nothing),
             "event" => Given::new(Ty::Object(&self.scope.event.0), Known::Nothing),
             name if functions::environment().types().find_type(name).is_some() => Given::plain(Kind::Type),
             // `metadata` belongs to the producer.

@@ -5,7 +5,7 @@ mod signatures;
 
 use std::sync::Arc;
 
-use super::{Envelope, Facts, Finding, Scope};
+use super::{About, Envelope, Facts, Finding, Scope};
 use crate::golden::check;
 use crate::schema::{Additional, Contract, Field, Presence, Type, parse_type};
 use crate::trigger::Expression;
@@ -51,7 +51,7 @@ fn deal() -> Contract {
 }
 
 fn scope_of<'c>(data: &'c Contract, event: &'c Envelope, facts: &'c Facts) -> Scope<'c> {
-    Scope { data, event, facts }
+    Scope { about: About::Fact(data), event, facts }
 }
 
 fn line(found: &Finding) -> String {
@@ -63,7 +63,7 @@ fn line(found: &Finding) -> String {
 fn found(text: &str, into: Option<&str>) -> Vec<String> {
     let contract = deal();
     let event = Envelope::of(&Arc::from("sales.deal_won"), &Arc::from("sales"));
-    let scope = Scope { data: &contract, event: &event, facts: &Facts::default() };
+    let scope = Scope { about: About::Fact(&contract), event: &event, facts: &Facts::default() };
     let expression = Expression::compile(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let findings = match into {
         None => expression.check_condition(&scope).findings,

@@ -8,7 +8,7 @@ use super::given::{Given, Ty};
 use super::guards;
 use super::kinds::Kind;
 use super::known::{Known, Range};
-use super::scope::{Bound, Scope};
+use super::scope::{About, Bound, Scope};
 use super::signatures::makes_key;
 use crate::trigger::Expression;
 
@@ -148,8 +148,16 @@ impl<'c, 'e> Walk<'c, 'e> {
             let help = "leave `when` out if that is meant";
             (FindingKind::AlwaysFires, "the condition always holds", help)
         } else {
-            let help = "take the trigger out if that is meant";
-            (FindingKind::NeverFires, "the condition never holds: the trigger can never fire", help)
+            match self.scope.about {
+                About::Fact(_) => {
+                    let help = "take the trigger out if that is meant";
+                    (FindingKind::NeverFires, "the condition never holds: the trigger can never fire", help)
+                }
+                About::Change(_) => {
+                    let help = "take the fact out of `emits` if that is meant";
+                    (FindingKind::NeverEmits, "the condition never holds: the fact can never be emitted", help)
+                }
+            }
         };
         if let Some(found) = self.find(kind, Some(0), message.to_owned()) {
             found.help(help.to_owned());

@@ -1,4 +1,4 @@
-//! Changes to event types, triggers, subscriptions and state.
+//! Changes to event types, triggers and subscriptions.
 
 use super::check;
 use crate::catalogue::compile;
@@ -281,19 +281,4 @@ fn wildcards_cover_facts_of_others_unless_told_otherwise() {
     assert_eq!(covered("{}"), "sales.deal_won");
     assert_eq!(covered("{include_own: true}"), "sales.deal_won pay.paid");
     assert_eq!(covered("{include_commands: true}"), "sales.deal_won sales.book sales.close");
-}
-
-#[test]
-fn state_is_checked_without_effect() {
-    let state = "  pay:\n    state:\n      account:\n        fields:\n          score: numbr\n        emits:\n          pay.pid: {on: changed}\n        readers: [sale]\n";
-    check(
-        "  pay:\n",
-        state,
-        &[
-            "60:5 note RB0110: `state` is checked, but has no effect yet [`allow: [RB0110]` hides this until it has]",
-            "63:18 error RB0130: there is no type `numbr` [did you mean `number`?]",
-            "65:11 error RB0146: no module emits `pay.pid` [did you mean `pay.paid`?]",
-            "66:19 error RB0170: no module `sale` is declared [did you mean `sales`?]",
-        ],
-    );
 }
