@@ -34,6 +34,9 @@ pub struct Record<'a> {
     /// What was derived.
     #[serde(borrow, default)]
     pub derived: Vec<Derived<'a>>,
+    /// The version that an update made, or met.
+    #[serde(default)]
+    pub version: Option<u64>,
 }
 
 /// Where the record stood that was decided on.

@@ -83,6 +83,18 @@ impl Catalogue {
         self.module_names.entity_type(module, name).map(|at| &self.entity_types[at])
     }
 
+    /// Whether a change of state may emit this fact.
+    #[must_use]
+    pub fn emits(&self, fact: TypeId) -> bool {
+        self.entity_types.iter().any(|entity_type| entity_type.emits.iter().any(|one| one.fact == fact))
+    }
+
+    /// Whether modules keep state by this catalogue, so that the topics of state are read and written.
+    #[must_use]
+    pub fn keeps_state(&self) -> bool {
+        !self.entity_types.is_empty() || self.settings.state_mode == StateMode::Open
+    }
+
     /// What a name stands for, canonical or alias.
     #[must_use]
     pub fn resolve(&self, name: &str) -> Option<TypeName> {
