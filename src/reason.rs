@@ -105,6 +105,8 @@ closed_list! {
         FieldUndeclared = "field_undeclared",
         /// A field under two of its names (decision 59).
         FieldTwice = "field_twice",
+        /// An entity type that its module does not declare.
+        UnknownEntityType = "unknown_entity_type",
         /// An entity id that is empty or too long (decision 45).
         EntityInvalid = "entity_invalid",
         /// A record key that is missing or not the entity's, where it is required (decision 44).

@@ -18,6 +18,7 @@ use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
 use crate::reason::{Outcome, Reason};
 use crate::schema::Contract;
+use crate::state::Version;
 use crate::time::Timestamp;
 
 /// The version of the record's form (decision 72).
@@ -50,6 +51,10 @@ pub struct Decision<'a, 'e> {
     pub not_fired: SmallVec<[&'a str; 4]>,
     /// The record's value.
     pub value: Option<&'a [u8]>,
+    /// The version that an update made, or met.
+    pub version: Option<Version>,
+    /// The version that an update expected.
+    pub expected: Option<Version>,
     /// How often the record was replayed from the dead letters.
     pub replays: u32,
 }

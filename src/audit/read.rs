@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::VERSION;
 use crate::reason::Outcome;
+use crate::state::Version;
 use crate::time::Timestamp;
 
 /// What is read of an audit record; nobody needs the rest.
@@ -88,6 +89,10 @@ pub struct Settled<'a> {
     pub event_id: Cow<'a, str>,
     /// When it was decided on.
     pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The version that an update made, or met.
+    pub version: Option<Version>,
 }
 
 /// An audit record of a later version, which may mean something else (decision 72).
@@ -97,6 +102,9 @@ pub struct Settled<'a> {
      upgrade this one"
 )]
 pub struct Newer(pub u32);
+
+/// The outcomes after which the same event is a duplicate (decision 61).
+const SETTLING: [Outcome; 4] = [Outcome::Routed, Outcome::NoTrigger, Outcome::StateChanged, Outcome::Conflict];
 
 /// What an audit record says of a settled event; `None` for every other outcome (decision 61), and for what is no
 /// audit record of ours.
@@ -112,9 +120,7 @@ pub fn settled(value: &[u8]) -> Result<Option<Settled<'_>>, Newer> {
 }
 
 fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
-    if ![Outcome::Routed, Outcome::NoTrigger].iter().any(|outcome| outcome.code() == record.outcome) {
-        return None;
-    }
+    let outcome = SETTLING.into_iter().find(|outcome| outcome.code() == record.outcome)?;
     Some(Settled {
         topic: record.source.topic,
         partition: record.source.partition,
@@ -122,5 +128,7 @@ fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
         tenant: record.tenant_id?,
         event_id: record.event_id?,
         at: Timestamp::parse(&record.at?)?.0,
+        outcome,
+        version: record.version.map(Version),
     })
 }

@@ -39,6 +39,12 @@ pub fn write(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut Vec<
     push_field(out, "catalogue", decision.catalogue);
     push_lists(decision, payload.extent, out);
     push_payload(decision, payload, out);
+    if let Some(version) = decision.version {
+        push_number(out, "version", version.0);
+    }
+    if let Some(expected) = decision.expected {
+        push_number(out, "expected_version", expected.0);
+    }
     if decision.replays > 0 {
         push_number(out, "replays", decision.replays);
     }

@@ -9,7 +9,7 @@ use crate::kafka::admin::Admin;
 use crate::kafka::config::{KafkaSettings, SettingErrors};
 use crate::kafka::embedded::EmbeddedBroker;
 use crate::kafka::trouble::Trouble;
-use crate::kernel::{TopicFacts, Topology};
+use crate::kernel::{StateTopics, TopicFacts, Topology};
 use crate::router::{SurveyError, survey};
 
 /// How long one call to a real cluster may take.
@@ -60,7 +60,8 @@ impl Stage {
         let largest = catalogue.settings.max_event_bytes as usize + MARGIN;
         let facts = TopicFacts { partitions: 1, max_message_bytes: largest };
         let types = vec![facts; catalogue.types.len()];
-        let topology = Topology { types, dead_letters: facts, audit: facts };
+        let state = StateTopics { updates: facts, entities: facts, replies: facts };
+        let topology = Topology { types, dead_letters: facts, audit: facts, state };
         Ok(Self { settings: broker.settings()?, topology, embedded: Some(broker) })
     }
 

@@ -10,34 +10,34 @@ use crate::time::Timestamp;
 pub struct Derived<'a> {
     /// Its id.
     pub id: Uuid,
-    /// The command.
+    /// Its type.
     pub event_type: &'a str,
-    /// The name part of the command: `payload.action`.
+    /// The name part of its type: `payload.action`.
     pub action: &'a str,
-    /// The fact's module.
+    /// The module that it comes from.
     pub source_module: &'a str,
-    /// The command's module.
-    pub target_module: &'a str,
-    /// The fact's tenant.
+    /// The module that it is for; `None` for a fact.
+    pub target_module: Option<&'a str>,
+    /// The source's tenant.
     pub tenant: &'a str,
     /// The root's user (decision 16).
     pub user: Option<&'a str>,
     /// The router's time.
     pub timestamp: Timestamp,
-    /// The fact's correlation.
+    /// The source's correlation.
     pub correlation: &'a str,
-    /// The fact's id.
+    /// The source's id.
     pub causation: &'a str,
     /// The root's id.
     pub root: &'a str,
-    /// The fact's hops + 1.
+    /// The source's hops + 1.
     pub hops: u32,
-    /// Which trigger.
-    pub trigger: &'a str,
+    /// Which trigger, or which entity type; `None` for a reply.
+    pub trigger: Option<&'a str>,
     /// Which catalogue.
     pub catalogue: &'a str,
-    /// The action's default.
-    pub timeout_seconds: u32,
+    /// The action's default; `None` for what nobody answers.
+    pub timeout_seconds: Option<u32>,
 }
 
 /// Appends a derived event; `data` appends the object that is its data.
@@ -47,11 +47,9 @@ pub fn write(derived: &Derived<'_>, out: &mut Vec<u8>, data: impl FnOnce(&mut Ve
     out.push(b'"');
     push_field(out, "event_type", derived.event_type);
     push_field(out, "source_module", derived.source_module);
-    push_field(out, "target_module", derived.target_module);
+    push_optional(out, "target_module", derived.target_module);
     push_field(out, "tenant_id", derived.tenant);
-    if let Some(user) = derived.user {
-        push_field(out, "user_id", user);
-    }
+    push_optional(out, "user_id", derived.user);
     out.extend_from_slice(b",\"timestamp\":\"");
     derived.timestamp.push_rfc3339(out);
     out.extend_from_slice(b"\",\"payload\":{\"action\":");
@@ -62,11 +60,13 @@ pub fn write(derived: &Derived<'_>, out: &mut Vec<u8>, data: impl FnOnce(&mut Ve
     push_string(out, derived.causation);
     push_field(out, "root_id", derived.root);
     push_number(out, "hops", derived.hops);
-    push_field(out, "trigger", derived.trigger);
+    push_optional(out, "trigger", derived.trigger);
     push_field(out, "catalogue", derived.catalogue);
     out.extend_from_slice(b"}}");
     push_field(out, "correlation_id", derived.correlation);
-    push_number(out, "timeout_seconds", derived.timeout_seconds);
+    if let Some(seconds) = derived.timeout_seconds {
+        push_number(out, "timeout_seconds", seconds);
+    }
     out.push(b'}');
 }
 
@@ -81,6 +81,12 @@ pub fn push_event_id(out: &mut Vec<u8>, id: Uuid) {
 pub fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
     push_name(out, name);
     push_string(out, value);
+}
+
+fn push_optional(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        push_field(out, name, value);
+    }
 }
 
 /// Appends `,"name":value`.

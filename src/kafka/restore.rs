@@ -17,6 +17,7 @@ use super::message::Message;
 use super::reader::Listening;
 use super::trouble::{Trouble, TroubleKind};
 use super::watermarks::Watermarks;
+use crate::ids::Position;
 use crate::time::Timestamp;
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -42,6 +43,22 @@ pub struct Restore<'s> {
     pub topic: &'s str,
     /// Its partitions.
     pub partitions: &'s [i32],
+    /// How much of it.
+    pub extent: Extent<'s>,
+}
+
+/// How much is read back.
+#[derive(Debug, Clone, Copy)]
+pub enum Extent<'s> {
+    /// What is recent.
+    Recent(Recent),
+    /// Everything from these positions on, or from the log's start where a partition has none, however long it takes.
+    Whole(&'s BTreeMap<i32, Position>),
+}
+
+/// What is recent enough to be read back.
+#[derive(Debug, Clone, Copy)]
+pub struct Recent {
     /// From the first record of this time on.
     pub since: Timestamp,
     /// But at most this many offsets before the end of each partition.
@@ -75,7 +92,9 @@ impl Restore<'_> {
             if !go_on() {
                 return Ok(None);
             }
-            if let Some(since) = reading.keep_time(self.within) {
+            if let Extent::Recent(recent) = self.extent
+                && let Some(since) = reading.keep_time(recent.within)
+            {
                 return Ok(Some(Restored::Since(since)));
             }
             match reading.consumer.poll(STEP) {
@@ -112,19 +131,25 @@ impl Restore<'_> {
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
-        let found = watermarks.first_at(&names, self.since, TIMEOUT)?;
+        let (found, most) = match self.extent {
+            Extent::Recent(recent) => (watermarks.first_at(&names, recent.since, TIMEOUT)?, recent.most),
+            Extent::Whole(from) => {
+                let from = |partition| Some(from.get(partition).copied().unwrap_or(Position(0)));
+                (self.partitions.iter().map(from).collect(), u64::MAX)
+            }
+        };
         let (mut list, mut behind, mut missing) = (TopicPartitionList::new(), BTreeMap::new(), None);
         for (name, since) in names.iter().zip(found) {
             let (low, high) = watermarks.of(name, TIMEOUT)?;
             // Where no record is as young as that, there is nothing to read.
             let Some(since) = since else { continue };
-            let most = i64::try_from(self.most).unwrap_or(i64::MAX);
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
             let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
             if start < high.0 {
                 list.add_partition_offset(self.topic, name.1, Offset::Offset(start)).map_err(failed)?;
                 behind.insert(name.1, Stretch { at: start, end: high.0 });
             }
-            if start > since.0 {
+            if start > since.0 && matches!(self.extent, Extent::Recent(_)) {
                 missing.get_or_insert_with(Missing::default).unseen.insert(name.1);
             }
         }

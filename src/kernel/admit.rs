@@ -54,7 +54,8 @@ pub(super) fn admit<'a>(
     admitted
 }
 
-fn text<'a>(catalogue: &Catalogue, value: Option<&'a [u8]>, reasons: &mut Vec<Reason>) -> Option<&'a str> {
+/// The text of a record's value, if it is one that is read at all.
+pub(super) fn text<'a>(catalogue: &Catalogue, value: Option<&'a [u8]>, reasons: &mut Vec<Reason>) -> Option<&'a str> {
     let mut refuse = |code, message: String| {
         reasons.push(Reason::new(code, message));
         None
@@ -83,15 +84,16 @@ fn text<'a>(catalogue: &Catalogue, value: Option<&'a [u8]>, reasons: &mut Vec<Re
     }
 }
 
-struct Admission<'s> {
-    catalogue: &'s Catalogue,
-    place: Option<Place<'s>>,
-    reasons: &'s mut Vec<Reason>,
-    observed: &'s mut Observed,
+/// The checks at work.
+pub(super) struct Admission<'s> {
+    pub(super) catalogue: &'s Catalogue,
+    pub(super) place: Option<Place<'s>>,
+    pub(super) reasons: &'s mut Vec<Reason>,
+    pub(super) observed: &'s mut Observed,
 }
 
 impl<'s> Admission<'s> {
-    fn breach(&mut self, code: ReasonCode, message: String) {
+    pub(super) fn breach(&mut self, code: ReasonCode, message: String) {
         self.reasons.push(Reason::new(code, message));
     }
 
@@ -137,7 +139,7 @@ impl<'s> Admission<'s> {
         }
     }
 
-    fn tenant(&mut self, envelope: &Envelope<'_>) {
+    pub(super) fn tenant(&mut self, envelope: &Envelope<'_>) {
         if let (Some(tenant), Tenants::Listed(listed)) =
             (envelope.tenant_id.as_deref(), &self.catalogue.settings.tenants)
             && listed.binary_search_by(|one| (**one).cmp(tenant)).is_err()
@@ -146,7 +148,7 @@ impl<'s> Admission<'s> {
         }
     }
 
-    fn time(&mut self, envelope: &Envelope<'_>, now: Timestamp) {
+    pub(super) fn time(&mut self, envelope: &Envelope<'_>, now: Timestamp) {
         let Some((time, zone)) = envelope.timestamp else { return };
         self.observed.event_time = Some(time);
         self.observed.zoneless |= zone == Zone::Assumed;

@@ -1,7 +1,7 @@
 //! The audit record of a decision: exactly one for each (AU-1), and never too large for its topic.
 
 use super::decide::{Case, Deliberation};
-use super::{Effects, Placement, Produce, Rules, Span, Topic, dead_letter, fire};
+use super::{Effects, Placement, Produce, Rules, SourceTopic as _, Span, Topic, dead_letter};
 use crate::audit::{self, Decision, Derivation, Extent, PayloadOf};
 use crate::catalogue::ControlTopic;
 use crate::ids;
@@ -12,11 +12,10 @@ pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out:
     let Case { rules, record, now } = *case;
     let Deliberation { admitted, outcome, reasons, routed } = decided;
     let catalogue = &rules.catalogue;
-    let source = fire::source(rules, record.topic);
     let decision = Decision {
         at: now,
         outcome: *outcome,
-        topic: &source.topic.name,
+        topic: record.topic.topic(rules),
         partition: record.partition,
         offset: record.offset,
         envelope: &admitted.envelope,
@@ -37,12 +36,19 @@ pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out:
             .collect(),
         not_fired: routed.not_fired.iter().map(|trigger| &*trigger.id).collect(),
         value: record.value,
+        version: None,
+        expected: None,
         replays: dead_letter::replays(record),
     };
-    let (key, value) = write(rules, &decision, out);
+    produce(rules, &decision, out);
+}
+
+/// Writes the audit record of a decision.
+pub(super) fn produce(rules: &Rules, decision: &Decision<'_, '_>, out: &mut Effects) {
+    let (key, value) = write(rules, decision, out);
     out.produce.push(Produce {
         topic: Topic::Control(ControlTopic::Audit),
-        placement: Placement::Partition(record.partition),
+        placement: Placement::Partition(decision.partition),
         key,
         value,
         headers: (0, 0),
@@ -52,8 +58,9 @@ pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out:
 /// Writes the longest audit record that its topic takes: one that it does not would stop the partition.
 fn write(rules: &Rules, decision: &Decision<'_, '_>, out: &mut Effects) -> (Option<Span>, Span) {
     let settings = &rules.catalogue.settings.audit;
-    // A payload that is not what its contract says may hold a secret where no contract would look for it.
-    let hidden = if decision.reasons.is_empty() { &*settings.redact } else { rules.redacted_anywhere() };
+    // A payload that is not what its contract says, or has none, may hold a secret where no contract would look for it.
+    let plain = decision.reasons.is_empty() && decision.known_type.is_some();
+    let hidden = if plain { &*settings.redact } else { rules.redacted_anywhere() };
     let room = rules.topology.audit.room();
     // Half of a surrogate pair would make the whole audit record unreadable.
     let first = usize::from(decision.reasons.iter().any(|reason| reason.code == ReasonCode::LoneSurrogate));

@@ -1,7 +1,7 @@
 //! The headers of a dead letter: why, and where it stood (decisions 41 and 63).
 
 use super::effects::Span;
-use super::{DEAD_HEADER_PREFIX, DeadLetter, Effects, Record, Rules};
+use super::{DEAD_HEADER_PREFIX, DeadLetter, Effects, Record, Rules, SourceTopic};
 use crate::reason::{Reason, cut as cut_text};
 use crate::time::Timestamp;
 
@@ -11,7 +11,13 @@ const MAX_MESSAGE: usize = 4096;
 const CUT: &str = "cut to its first ";
 
 /// Makes the source record a dead letter.
-pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, reasons: &[Reason], out: &mut Effects) {
+pub(super) fn bury<T: SourceTopic>(
+    rules: &Rules,
+    record: &Record<'_, T>,
+    tenant: Option<&str>,
+    reasons: &[Reason],
+    out: &mut Effects,
+) {
     let mut codes: Vec<_> = reasons.iter().map(|reason| reason.code).collect();
     codes.dedup();
     codes.sort_unstable();
@@ -24,7 +30,7 @@ pub(super) fn bury(rules: &Rules, record: &Record<'_>, tenant: Option<&str>, rea
         headers.push((name, out.write(|bytes| bytes.extend_from_slice(value.as_bytes()))));
     };
     add(out, "revbus.dead.reason", &names.join(","));
-    add(out, "revbus.dead.topic", &catalogue.event_type(record.topic).topic.name);
+    add(out, "revbus.dead.topic", record.topic.topic(rules));
     add(out, "revbus.dead.partition", &record.partition.to_string());
     add(out, "revbus.dead.offset", &record.offset.0.to_string());
     if let Some(timestamp) = record.timestamp {
@@ -56,7 +62,7 @@ pub fn is_cut(message: &str) -> bool {
 }
 
 /// How often the record was sent back before.
-pub(super) fn replays(record: &Record<'_>) -> u32 {
+pub(super) fn replays<T>(record: &Record<'_, T>) -> u32 {
     let header = record.headers.iter().rev().find(|(name, _)| *name == b"revbus.dead.replays");
     header.and_then(|(_, value)| std::str::from_utf8((*value)?).ok()?.parse().ok()).unwrap_or(0)
 }
@@ -89,7 +95,7 @@ struct Cut {
     bare: bool,
 }
 
-fn cut(record: &Record<'_>, room: usize) -> Cut {
+fn cut<T>(record: &Record<'_, T>, room: usize) -> Cut {
     /// Room for the headers that are added.
     const OURS: usize = MAX_MESSAGE + 2048;
     let stays = record.headers.iter().filter(|(name, _)| !name.starts_with(DEAD_HEADER_PREFIX.as_bytes()));

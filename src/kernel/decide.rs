@@ -4,16 +4,17 @@ use smallvec::SmallVec;
 
 use super::admit::{Admitted, Place, admit};
 use super::fire::{self, Fired, Firing};
-use super::{Effects, Input, Look, Record, Rules, View, audited, dead_letter};
+use super::{Effects, Input, Look, Record, Rules, View, audited, dead_letter, state};
 use crate::catalogue::{AuditMode, Kind};
+use crate::ids::TypeId;
 use crate::reason::{Outcome, Reason, ReasonCode};
 use crate::time::Timestamp;
 use crate::trigger::Trigger;
 
 /// What is decided on, and when.
-pub(super) struct Case<'r, 'c, 'a> {
+pub(super) struct Case<'r, 'c, 'a, T = TypeId> {
     pub(super) rules: &'r Rules,
-    pub(super) record: &'c Record<'a>,
+    pub(super) record: &'c Record<'a, T>,
     pub(super) now: Timestamp,
 }
 
@@ -36,22 +37,31 @@ pub(super) struct Deliberation<'r, 'a> {
 ///
 /// Pure: the same rules, view, input and time give the same bytes.
 pub fn decide(rules: &Rules, view: &impl View, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
-    let Input::Record(record) = input;
-    let case = Case { rules, record: &record, now };
-    let deliberation = deliberate(&case, view, out);
-    finish(&case, deliberation, out)
+    match input {
+        Input::Record(record) => {
+            let case = Case { rules, record: &record, now };
+            let deliberation = deliberate(&case, view, out);
+            finish(&case, deliberation, out)
+        }
+        Input::Update(record) => state::decide(&Case { rules, record: &record, now }, view, out),
+    }
 }
 
 /// Decides on a record whose effects the broker refuses, alone in their batch: it becomes a dead letter, whatever the
 /// rules would say, so that it cannot stop its partition.
 pub fn refuse(rules: &Rules, input: Input<'_>, now: Timestamp, out: &mut Effects) -> Outcome {
-    let Input::Record(record) = input;
-    let case = Case { rules, record: &record, now };
-    let mut deliberation = begin(&case, out);
     let message = "the broker refuses what comes of this record, such as a batch beyond a topic's max.message.bytes";
-    deliberation.reasons.push(Reason::new(ReasonCode::ProduceRefused, message));
-    deliberation.outcome = Outcome::Failed;
-    finish(&case, deliberation, out)
+    let reason = Reason::new(ReasonCode::ProduceRefused, message);
+    match input {
+        Input::Record(record) => {
+            let case = Case { rules, record: &record, now };
+            let mut deliberation = begin(&case, out);
+            deliberation.reasons.push(reason);
+            deliberation.outcome = Outcome::Failed;
+            finish(&case, deliberation, out)
+        }
+        Input::Update(record) => state::refuse(&Case { rules, record: &record, now }, reason, out),
+    }
 }
 
 /// All checks and all triggers: what they say, and in `out` what they derive.

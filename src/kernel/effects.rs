@@ -1,9 +1,10 @@
 //! What a decision does, as data: a reused buffer, so that a decision allocates nothing once it is warm.
 
-use super::LedgerKey;
+use super::{LedgerKey, Settlement};
 use crate::catalogue::ControlTopic;
 use crate::ids::TypeId;
 use crate::reason::ReasonCode;
+use crate::state::Operation;
 use crate::time::Timestamp;
 
 /// The effects of one decision. Cleared and filled again for each record.
@@ -17,8 +18,12 @@ pub struct Effects {
     pub(super) headers: Vec<(&'static str, Span)>,
     /// What becomes of the source record itself, where it could not be routed.
     pub(super) dead_letter: Option<DeadLetter>,
+    /// What becomes of an entity.
+    pub(super) entity: Option<PutEntity>,
     /// What is to be remembered of the event once its batch is committed.
     pub(super) remember: Option<LedgerKey>,
+    /// How it ended, where it is an update.
+    pub(super) settlement: Option<Settlement>,
     /// What was seen on the way.
     pub(super) observed: Observed,
 }
@@ -43,6 +48,26 @@ pub struct Produce {
     pub value: Span,
     /// Its headers: a range that [`Effects::headers_of`] resolves.
     pub headers: (usize, usize),
+}
+
+/// What becomes of an entity: a record of the state topic, and of the view once its batch is committed.
+#[derive(Debug, Clone, Copy)]
+pub struct PutEntity {
+    /// On which partition.
+    pub partition: i32,
+    /// Its key.
+    pub key: Span,
+    /// What is written.
+    pub write: EntityWrite,
+}
+
+/// What is written of an entity.
+#[derive(Debug, Clone, Copy)]
+pub enum EntityWrite {
+    /// Its value.
+    Value(Span),
+    /// A tombstone with this header.
+    Tombstone(Span),
 }
 
 /// A topic that the router writes.
@@ -89,6 +114,8 @@ pub struct Observed {
     pub zoneless: bool,
     /// When the event says that it happened.
     pub event_time: Option<Timestamp>,
+    /// What an update asks for, where that is known.
+    pub operation: Option<Operation>,
     /// A full payload did not fit into its audit record and was left out.
     pub audit_payload_left_out: bool,
 }
@@ -105,7 +132,9 @@ impl Effects {
         self.produce.clear();
         self.headers.clear();
         self.dead_letter = None;
+        self.entity = None;
         self.remember = None;
+        self.settlement = None;
         self.observed = Observed::default();
     }
 
@@ -113,6 +142,7 @@ impl Effects {
     pub(super) fn take_back(&mut self) {
         self.produce.clear();
         self.headers.clear();
+        self.entity = None;
     }
 
     /// Appends bytes and gives their span.
@@ -145,10 +175,22 @@ impl Effects {
         self.dead_letter.as_ref()
     }
 
+    /// What becomes of an entity, if the record is an update that changes one.
+    #[must_use]
+    pub const fn entity(&self) -> Option<&PutEntity> {
+        self.entity.as_ref()
+    }
+
     /// What is to be remembered of the event once its batch is committed.
     #[must_use]
     pub const fn remember(&self) -> Option<LedgerKey> {
         self.remember
+    }
+
+    /// How the event ended, where it is an update that is to be remembered.
+    #[must_use]
+    pub const fn settlement(&self) -> Option<Settlement> {
+        self.settlement
     }
 
     /// What was seen on the way.

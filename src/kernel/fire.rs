@@ -1,11 +1,13 @@
 //! Triggers at work: conditions, mappings, derived events. All or nothing (decision 37).
 
 mod derived;
+mod record;
 
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use self::derived::Checked;
+pub(super) use self::derived::{Checked, check as check_derived};
+pub(super) use self::record::{check_size, push_headers};
 use super::admit::Admitted;
 use super::rules::DerivedCheck;
 use super::{Effects, Placement, Produce, Record, Rules, Topic};
@@ -46,19 +48,9 @@ impl<'r> Firing<'r, '_, '_> {
     pub(super) fn texts(&self) -> Texts {
         let mut data = Vec::new();
         self.push_data(&mut data);
-        let mut event = Vec::from(b"{\"event_id\":");
-        push_string(&mut event, self.event.id);
-        envelope::push_field(&mut event, "event_type", &self.source.name);
-        envelope::push_field(&mut event, "source_module", &self.rules.catalogue.module(self.source.module).name);
-        envelope::push_field(&mut event, "tenant_id", self.event.tenant);
-        if let Some(user) = self.event.user {
-            envelope::push_field(&mut event, "user_id", user);
-        }
-        envelope::push_field(&mut event, "timestamp", &self.event.timestamp.to_rfc3339());
-        envelope::push_field(&mut event, "correlation_id", self.event.correlation);
-        event.push(b'}');
-        let text = |bytes| String::from_utf8(bytes).unwrap_or_default();
-        Texts { data: text(data), event: text(event) }
+        let owner = &self.rules.catalogue.module(self.source.module).name;
+        let event = event_text((&self.source.name, owner), self.event);
+        Texts { data: String::from_utf8(data).unwrap_or_default(), event }
     }
 
     /// The variables of expressions over those texts.
@@ -97,10 +89,12 @@ impl<'r> Firing<'r, '_, '_> {
         });
         let entity = entity.or_else(|| self.admitted.entity.as_deref().map(str::to_owned))?;
         let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
-        let headers = self.push_headers(target, &derived, out);
+        let headers = push_headers(self.record, target, &derived, out);
         let produce =
             Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
-        self.check_size(trigger, &produce, out, reasons)?;
+        check_size(&trigger.id, self.rules.topology.types[trigger.emit.index()], &produce, out)
+            .map_err(|reason| reasons.push(reason))
+            .ok()?;
         out.produce.push(produce);
         Some(Fired { trigger, id })
     }
@@ -130,7 +124,7 @@ impl<'r> Firing<'r, '_, '_> {
             event_type: &target.name,
             action: &target.action,
             source_module: &catalogue.module(self.source.module).name,
-            target_module: &catalogue.module(target.module).name,
+            target_module: Some(&catalogue.module(target.module).name),
             tenant: self.event.tenant,
             user: self.event.user,
             timestamp: self.now,
@@ -138,9 +132,9 @@ impl<'r> Firing<'r, '_, '_> {
             causation: self.event.id,
             root: self.event.root,
             hops: self.event.hops + 1,
-            trigger: &trigger.id,
+            trigger: Some(&trigger.id),
             catalogue: catalogue.digest.as_str(),
-            timeout_seconds: command.timeout_seconds,
+            timeout_seconds: Some(command.timeout_seconds),
         }
     }
 
@@ -213,62 +207,27 @@ impl<'r> Firing<'r, '_, '_> {
         });
         derived::entity(target, value)
     }
+}
 
-    fn push_headers(&self, target: &EventType, derived: &Derived<'_>, out: &mut Effects) -> (usize, usize) {
-        let start = out.headers.len();
-        for name in ["traceparent", "tracestate"] {
-            let found = self.record.headers.iter().find(|(header, _)| *header == name.as_bytes());
-            if let Some((_, Some(value))) = found {
-                let span = out.write(|bytes| bytes.extend_from_slice(value));
-                out.headers.push((name, span));
-            }
-        }
-        if target.cloudevents {
-            push_cloudevents(derived, out);
-        }
-        (start, out.headers.len())
+/// The variable `event` of expressions.
+pub(super) fn event_text((event_type, source_module): (&str, &str), event: Event<'_, '_>) -> String {
+    let mut text = Vec::from(b"{\"event_id\":");
+    push_string(&mut text, event.id);
+    envelope::push_field(&mut text, "event_type", event_type);
+    envelope::push_field(&mut text, "source_module", source_module);
+    envelope::push_field(&mut text, "tenant_id", event.tenant);
+    if let Some(user) = event.user {
+        envelope::push_field(&mut text, "user_id", user);
     }
-
-    fn check_size(&self, trigger: &Trigger, produce: &Produce, out: &Effects, reasons: &mut Vec<Reason>) -> Option<()> {
-        let headers: usize =
-            out.headers[produce.headers.0..].iter().map(|(name, value)| name.len() + value.len() + 10).sum();
-        let size = produce.value.len() + produce.key.map_or(0, super::Span::len) + headers;
-        let facts = self.rules.topology.types[trigger.emit.index()];
-        if size <= facts.room() {
-            return Some(());
-        }
-        reasons.push(Reason::new(
-            ReasonCode::DerivedTooLarge,
-            format!(
-                "trigger {}: the derived event has {size} bytes, its topic takes {}",
-                trigger.id, facts.max_message_bytes
-            ),
-        ));
-        None
-    }
+    envelope::push_field(&mut text, "timestamp", &event.timestamp.to_rfc3339());
+    envelope::push_field(&mut text, "correlation_id", event.correlation);
+    text.push(b'}');
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn separate(out: &mut Vec<u8>, first: usize) {
     if out.len() > first {
         out.push(b',');
-    }
-}
-
-/// CloudEvents 1.0 in binary mode, as the Kafka protocol binding has it.
-fn push_cloudevents(derived: &Derived<'_>, out: &mut Effects) {
-    let id = format!("evt_{}", derived.id);
-    let source = format!("/revbus/{}", derived.source_module);
-    let time = derived.timestamp.to_rfc3339();
-    for (name, value) in [
-        ("ce_specversion", "1.0"),
-        ("ce_id", &id),
-        ("ce_type", derived.event_type),
-        ("ce_source", &source),
-        ("ce_time", &time),
-        ("content-type", "application/json"),
-    ] {
-        let span = out.write(|bytes| bytes.extend_from_slice(value.as_bytes()));
-        out.headers.push((name, span));
     }
 }
 

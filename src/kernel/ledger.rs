@@ -4,56 +4,20 @@
 //! The entries of the open batch stand at its end: the next record sees them, a commit makes them count, and an abort
 //! takes them away again. Nothing leaves the front before a commit, so an abort leaves it as it was.
 
-use std::collections::VecDeque;
-use std::hash::Hasher as _;
+mod keys;
+
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use hashbrown::HashTable;
-use siphasher::sip128::{Hasher128 as _, SipHasher13};
+
+pub use keys::{LedgerKey, LedgerKeys};
 
 use super::worker::SourcePartition;
 use super::{Look, View};
+use crate::reason::Outcome;
+use crate::state::Version;
 use crate::time::Timestamp;
-
-/// A remembered event: 128 bits of a keyed hash, so that no tenant can choose ids that collide with another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LedgerKey([u32; 4]);
-
-/// Makes the keys of one process; they mean nothing outside it.
-#[derive(Debug, Clone, Copy)]
-pub struct LedgerKeys(SipHasher13);
-
-impl LedgerKeys {
-    /// Keys under a secret of this process.
-    #[must_use]
-    pub fn new(secret: &[u8; 16]) -> Self {
-        Self(SipHasher13::new_with_key(secret))
-    }
-
-    /// The key of an event that stands on this partition.
-    #[must_use]
-    pub fn key(&self, partition: SourcePartition, tenant: &str, event_id: &str) -> LedgerKey {
-        let mut hasher = self.0;
-        hasher.write_u32(partition.topic.0);
-        hasher.write_i32(partition.partition);
-        hasher.write_usize(tenant.len());
-        hasher.write(tenant.as_bytes());
-        hasher.write(event_id.as_bytes());
-        let hash = hasher.finish128();
-        let half = |bits: u64| [(bits >> 32) as u32, bits as u32];
-        let ([a, b], [c, d]) = (half(hash.h1), half(hash.h2));
-        LedgerKey([a, b, c, d])
-    }
-}
-
-impl LedgerKey {
-    /// Of an event that nobody will ask for.
-    pub(super) const NONE: Self = Self([0; 4]);
-
-    const fn hash(self) -> u64 {
-        (self.0[0] as u64) << 32 | self.0[1] as u64
-    }
-}
 
 /// An event of the past, as it is read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +26,15 @@ pub struct Remembered {
     pub key: LedgerKey,
     /// When it was decided on.
     pub at: Timestamp,
+}
+
+/// How an update ended, for whoever sends it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settlement {
+    /// `state_changed` or `conflict`.
+    pub outcome: Outcome,
+    /// The version that it made, or met.
+    pub version: Version,
 }
 
 /// How far the ledger reaches, and how much it may hold.
@@ -74,7 +47,7 @@ pub struct LedgerLimits {
 }
 
 /// Twenty bytes an event, and five or so in the index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Entry {
     key: LedgerKey,
     /// Seconds since 1970.
@@ -92,6 +65,9 @@ pub struct Ledger {
     first: u32,
     /// The numbers of entries, by key.
     index: HashTable<u32>,
+    /// How the updates among them ended. An entry is the key, and not its event alone: an update that comes again beyond
+    /// the window has two of them for a while.
+    settlements: HashMap<Entry, Settlement>,
     /// How many entries at the end are the open batch's.
     open: usize,
     /// Up to when events may be missing that are within the window.
@@ -119,6 +95,16 @@ impl View for PartitionLedger<'_> {
             Look::New(key)
         }
     }
+
+    fn settlement(&self, tenant: &str, event_id: &str) -> Option<Settlement> {
+        let key = self.ledger.keys.key(self.partition, tenant, event_id);
+        let at = self.ledger.find(key)?;
+        self.ledger.settlements.get(&Entry { key, at }).copied()
+    }
+
+    fn entity(&self, _key: &[u8]) -> Option<&[u8]> {
+        None
+    }
 }
 
 impl Ledger {
@@ -132,6 +118,7 @@ impl Ledger {
             entries: VecDeque::new(),
             first: 0,
             index: HashTable::new(),
+            settlements: HashMap::new(),
             open: 0,
             forgotten: None,
         }
@@ -163,6 +150,14 @@ impl Ledger {
         }
     }
 
+    /// Adds an update to the open batch.
+    pub fn remember_update(&mut self, key: LedgerKey, settlement: Settlement, now: Timestamp) {
+        self.remember(key, now);
+        if self.limits.ids > 0 {
+            self.settlements.insert(Entry { key, at: seconds(now) }, settlement);
+        }
+    }
+
     /// The open batch is committed: its events count from now on, and what is too old or too much leaves.
     pub fn commit(&mut self, now: Timestamp) {
         self.open = 0;
@@ -175,6 +170,7 @@ impl Ledger {
                 self.forgotten = Some(oldest.at);
             }
             self.remove_index(self.first, oldest.key);
+            self.forget_settlement(oldest);
             self.entries.pop_front();
             self.first = self.first.wrapping_add(1);
         }
@@ -185,8 +181,15 @@ impl Ledger {
         for _ in 0..std::mem::take(&mut self.open) {
             if let Some(last) = self.entries.pop_back() {
                 self.remove_index(self.number(self.entries.len()), last.key);
+                self.forget_settlement(last);
             }
         }
+    }
+
+    /// How updates ended that are read back; before [`Self::absorb`], with which they are events like all others.
+    pub fn absorb_settlements(&mut self, past: &[(Remembered, Settlement)]) {
+        let past = past.iter().map(|(one, settlement)| (Entry { key: one.key, at: seconds(one.at) }, *settlement));
+        self.settlements.extend(past);
     }
 
     /// Adds what was read back, between batches. What is known already is not added again. `since`: events before it
@@ -196,6 +199,7 @@ impl Ledger {
         let mut all: Vec<_> = self.entries.drain(..).chain(read).collect();
         all.sort_unstable_by_key(|entry| (entry.at, entry.key));
         all.dedup_by_key(|entry| (entry.at, entry.key));
+        let settlements = std::mem::take(&mut self.settlements);
         self.clear();
         let surplus = all.len().saturating_sub(self.limits.ids);
         if let Some(newest) = all.drain(..surplus).next_back() {
@@ -204,6 +208,9 @@ impl Ledger {
         for entry in all {
             self.push(entry);
         }
+        self.settlements = settlements;
+        let oldest = self.entries.front().map(|entry| (entry.at, entry.key));
+        self.settlements.retain(|entry, _| oldest.is_some_and(|oldest| (entry.at, entry.key) >= oldest));
         self.forgotten = self.forgotten.max(since.map(seconds));
         self.commit(now);
     }
@@ -212,6 +219,7 @@ impl Ledger {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
+        self.settlements.clear();
         self.open = 0;
     }
 
@@ -232,6 +240,13 @@ impl Ledger {
     pub fn reach(&self, now: Timestamp) -> Duration {
         let since = self.forgotten.map_or(u64::MAX, |at| age(at, now));
         self.limits.window.min(Duration::from_secs(since))
+    }
+
+    fn forget_settlement(&mut self, entry: Entry) {
+        // A bus without state pays nothing for it.
+        if !self.settlements.is_empty() {
+            self.settlements.remove(&entry);
+        }
     }
 
     fn push(&mut self, entry: Entry) {

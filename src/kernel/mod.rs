@@ -15,6 +15,7 @@ pub mod explain;
 mod fire;
 mod ledger;
 mod rules;
+mod state;
 #[cfg(test)]
 mod tests;
 pub mod worker;
@@ -22,9 +23,10 @@ pub mod worker;
 pub use check::{Checkup, check};
 pub use dead_letter::is_cut;
 pub use decide::{decide, refuse};
-pub use effects::{DeadLetter, Effects, Observed, Placement, Produce, Span, Topic};
-pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered};
-pub use rules::{Rules, TopicFacts, Topology};
+pub use effects::{DeadLetter, Effects, EntityWrite, Observed, Placement, Produce, PutEntity, Span, Topic};
+pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered, Settlement};
+pub use rules::{Rules, StateTopics, TopicFacts, Topology};
+pub use state::{Entities, PartitionView, Registry, check_update, partition_of, partition_of_update};
 
 use crate::ids::{RecordOffset, TypeId};
 use crate::time::Timestamp;
@@ -40,13 +42,19 @@ pub type Header<'a> = (&'a [u8], Option<&'a [u8]>);
 pub enum Input<'a> {
     /// A record of a fact topic.
     Record(Record<'a>),
+    /// A record of the topic of state updates.
+    Update(Record<'a, StateUpdates>),
 }
+
+/// The topic of state updates, which is no event type's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateUpdates;
 
 /// A record as it stands on Kafka.
 #[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
-    /// The event type whose topic it came from.
-    pub topic: TypeId,
+pub struct Record<'a, T = TypeId> {
+    /// The topic it came from: the event type's, for a fact.
+    pub topic: T,
     /// Its partition.
     pub partition: i32,
     /// Its offset.
@@ -61,10 +69,43 @@ pub struct Record<'a> {
     pub headers: &'a [Header<'a>],
 }
 
-/// What is known of one input partition's past.
+impl<'a, T> Record<'a, T> {
+    /// The same record on another topic.
+    #[must_use]
+    pub fn on<U>(self, topic: U) -> Record<'a, U> {
+        let Self { partition, offset, timestamp, key, value, headers, .. } = self;
+        Record { topic, partition, offset, timestamp, key, value, headers }
+    }
+}
+
+/// What can be the topic of a record.
+trait SourceTopic: Copy {
+    /// Its name.
+    fn topic(self, rules: &Rules) -> &str;
+}
+
+impl SourceTopic for TypeId {
+    fn topic(self, rules: &Rules) -> &str {
+        &rules.catalogue.event_type(self).topic.name
+    }
+}
+
+impl SourceTopic for StateUpdates {
+    fn topic(self, rules: &Rules) -> &str {
+        rules.state_updates()
+    }
+}
+
+/// What is known of one input partition's past, and of its entities.
 pub trait View {
     /// Whether this event was decided on before, within the duplicate window (decision 61).
     fn look(&self, tenant: &str, event_id: &str) -> Look;
+
+    /// How an update ended that was decided on before.
+    fn settlement(&self, tenant: &str, event_id: &str) -> Option<Settlement>;
+
+    /// The value of an entity as it stands on the state topic, by its key; `None` where it is not there.
+    fn entity(&self, key: &[u8]) -> Option<&[u8]>;
 }
 
 /// What the past says of an event.
@@ -83,5 +124,13 @@ pub struct NoMemory;
 impl View for NoMemory {
     fn look(&self, _tenant: &str, _event_id: &str) -> Look {
         Look::New(LedgerKey::NONE)
+    }
+
+    fn settlement(&self, _tenant: &str, _event_id: &str) -> Option<Settlement> {
+        None
+    }
+
+    fn entity(&self, _key: &[u8]) -> Option<&[u8]> {
+        None
     }
 }

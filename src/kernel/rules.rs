@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, Kind};
+use crate::catalogue::{Catalogue, ControlTopic, Kind};
 use crate::schema::{Additional, Contract, Presence, Type};
 use crate::trigger::Trigger;
 
@@ -17,6 +17,8 @@ pub struct Rules {
     checks: Vec<Vec<DerivedCheck>>,
     /// The names that any contract or the settings redact, aliases too.
     redacted: Vec<Arc<str>>,
+    /// The name of the topic of state updates.
+    state_updates: String,
 }
 
 /// Whether a derived command must be checked against its contract.
@@ -37,6 +39,19 @@ pub struct Topology {
     pub dead_letters: TopicFacts,
     /// The audit topic.
     pub audit: TopicFacts,
+    /// The topics of state; those of a catalogue that keeps none are never asked.
+    pub state: StateTopics,
+}
+
+/// What the topics of state can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateTopics {
+    /// The updates.
+    pub updates: TopicFacts,
+    /// The entities; as many partitions as updates.
+    pub entities: TopicFacts,
+    /// The answers.
+    pub replies: TopicFacts,
 }
 
 /// What one topic can take.
@@ -64,7 +79,8 @@ impl Topology {
     #[must_use]
     pub fn unlimited(catalogue: &Catalogue) -> Self {
         let facts = TopicFacts { partitions: 1, max_message_bytes: usize::MAX };
-        Self { types: vec![facts; catalogue.types.len()], dead_letters: facts, audit: facts }
+        let state = StateTopics { updates: facts, entities: facts, replies: facts };
+        Self { types: vec![facts; catalogue.types.len()], dead_letters: facts, audit: facts, state }
     }
 }
 
@@ -84,7 +100,16 @@ impl Rules {
         for event_type in &catalogue.types {
             collect_redacted(&event_type.contract, &mut redacted);
         }
-        Self { catalogue, topology, checks, redacted }
+        for entity_type in &catalogue.entity_types {
+            collect_redacted(&entity_type.contract, &mut redacted);
+        }
+        let state_updates = catalogue.prefixed(ControlTopic::StateUpdates.name());
+        Self { catalogue, topology, checks, redacted, state_updates }
+    }
+
+    /// The name of the topic of state updates.
+    pub(super) fn state_updates(&self) -> &str {
+        &self.state_updates
     }
 
     /// Every name that the catalogue redacts somewhere.

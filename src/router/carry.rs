@@ -118,6 +118,7 @@ impl Worker<'_> {
         self.watch_for_storms();
         self.metrics.committed(records, begun.elapsed(), now);
         self.ledger.commit(now);
+        self.registry.commit();
         for (partition, position) in positions {
             if let Some(partition) = self.names.kernel(partition) {
                 self.committed.insert(partition, *position);
@@ -145,7 +146,7 @@ impl Worker<'_> {
         let Some(standing) = self.standing() else { return Event::Unchanged };
         let (mut moved, unmoved): (Vec<_>, Vec<_>) = standing
             .into_iter()
-            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped) && self.names.fact(one.topic).is_some())
+            .filter(|(one, _)| !self.holds.has(*one, Hold::Stopped) && self.names.reads(one.topic).is_some())
             .partition(|(partition, position)| self.committed.get(partition) != Some(position));
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
@@ -167,6 +168,7 @@ impl Worker<'_> {
 
     fn abort(&mut self) -> Event {
         self.ledger.abort();
+        self.registry.abort();
         let Some(producer) = &self.producer else { return Event::Failed(Failure::Indeterminate) };
         match producer.abort(ABORT_TIMEOUT) {
             Ok(()) => {
@@ -203,6 +205,7 @@ impl Worker<'_> {
             tracing::warn!(%error, "partitions were not given back");
         }
         self.forget_recalls(partitions);
+        self.forget_entities(partitions);
         for partition in partitions {
             self.holds.forget(*partition);
             self.committed.remove(partition);

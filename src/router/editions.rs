@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::names::Names;
+use super::names::{self, Names};
 use super::topology;
 use crate::kafka::producer::SizeLimits;
 use crate::kernel::Rules;
@@ -20,7 +20,7 @@ pub(super) struct Edition {
     pub(super) rules: Rules,
     pub(super) names: Arc<Names>,
     pub(super) size_limits: SizeLimits,
-    /// The topics of the facts: what the consumers subscribe to.
+    /// The topics that are read: what the consumers subscribe to.
     pub(super) topics: BTreeSet<Arc<str>>,
 }
 
@@ -30,7 +30,7 @@ impl Edition {
             number,
             names: Arc::new(names),
             size_limits: topology::size_limits(&rules.catalogue, &rules.topology),
-            topics: rules.catalogue.facts().map(|(_, fact, _)| Arc::clone(&fact.topic.name)).collect(),
+            topics: names::inputs(&rules.catalogue).map(|(topic, _)| topic).collect(),
             rules,
         }
     }

@@ -21,6 +21,8 @@ pub(super) enum Hold {
     Storm,
     /// Its past is being read back.
     Restoring,
+    /// Its entities are being read back.
+    Fetching,
 }
 
 /// The holds of a worker's partitions, each with its reason.
@@ -52,7 +54,7 @@ impl Holds {
         match self.0.get(&partition).and_then(BTreeMap::first_key_value) {
             // Nobody has to repair what is not wanted any more.
             None | Some((Hold::Retired, _)) => PartitionHealth::Ready,
-            Some((Hold::Restoring, _)) => PartitionHealth::Restoring,
+            Some((Hold::Restoring | Hold::Fetching, _)) => PartitionHealth::Restoring,
             Some((Hold::Stopped | Hold::Unaudited | Hold::Storm, why)) => PartitionHealth::Stopped(why.clone()),
         }
     }
@@ -72,7 +74,7 @@ impl Holds {
 impl Worker<'_> {
     /// Stops reading a partition.
     pub(super) fn hold(&mut self, partition: SourcePartition, hold: Hold, why: String) {
-        if !matches!(hold, Hold::Restoring | Hold::Retired) && !self.holds.has(partition, hold) {
+        if !matches!(hold, Hold::Restoring | Hold::Fetching | Hold::Retired) && !self.holds.has(partition, hold) {
             let (topic, number) = self.names.kafka(partition);
             tracing::error!(topic, partition = number, why, "the partition is stopped");
         }
@@ -142,6 +144,7 @@ impl Worker<'_> {
     /// Partitions are the client's now: what must be known of them is read back, and what must not be read waits.
     pub(super) fn took(&mut self, partitions: &[SourcePartition]) {
         self.recall(partitions.iter().copied());
+        self.fetch_entities(partitions.iter().copied().collect());
         self.hold_unaudited(partitions);
         self.hold_retired(partitions);
         // Whatever is stopped now, these have not heard of it.

@@ -5,6 +5,7 @@
 
 mod carry;
 mod editions;
+mod entities;
 mod holds;
 mod identity;
 mod names;

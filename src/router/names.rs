@@ -20,14 +20,26 @@ pub(super) struct Names {
     types: Vec<Arc<str>>,
     dead_letters: String,
     audit: String,
+    state: String,
+    state_updates: String,
+    replies: String,
 }
 
 /// A topic that is or was read.
 #[derive(Debug, Clone)]
 struct Source {
     topic: Arc<str>,
-    /// The fact that this catalogue expects there; `None` once it is not read any more.
-    fact: Option<TypeId>,
+    /// What this catalogue expects there; `None` once it is not read any more.
+    reads: Option<Reads>,
+}
+
+/// What stands on a topic that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// A fact.
+    Fact(TypeId),
+    /// Updates of entities.
+    StateUpdates,
 }
 
 impl Names {
@@ -38,20 +50,19 @@ impl Names {
 
     /// The names of the catalogue after this one: every topic keeps its id, for good.
     pub(super) fn next(&self, catalogue: &Catalogue) -> Self {
-        let gone = |source: &Source| Source { topic: Arc::clone(&source.topic), fact: None };
+        let gone = |source: &Source| Source { topic: Arc::clone(&source.topic), reads: None };
         Self::build(self.sources.iter().map(gone).collect(), catalogue)
     }
 
     fn build(mut sources: Vec<Source>, catalogue: &Catalogue) -> Self {
         let mut by_name: HashMap<_, _> =
             (0..).map(SourceId).zip(&sources).map(|(id, source)| (Arc::clone(&source.topic), id)).collect();
-        for (fact, event_type, _) in catalogue.facts() {
-            let topic = &event_type.topic.name;
-            let id = *by_name.entry(Arc::clone(topic)).or_insert_with(|| {
-                sources.push(Source { topic: Arc::clone(topic), fact: None });
+        for (topic, reads) in inputs(catalogue) {
+            let id = *by_name.entry(Arc::clone(&topic)).or_insert_with(|| {
+                sources.push(Source { topic, reads: None });
                 SourceId(u32::try_from(sources.len() - 1).unwrap_or(u32::MAX))
             });
-            sources[id.index()].fact = Some(fact);
+            sources[id.index()].reads = Some(reads);
         }
         Self {
             sources,
@@ -59,12 +70,25 @@ impl Names {
             types: catalogue.types.iter().map(|event_type| Arc::clone(&event_type.topic.name)).collect(),
             dead_letters: catalogue.prefixed(ControlTopic::DeadLetters.name()),
             audit: catalogue.prefixed(ControlTopic::Audit.name()),
+            state: catalogue.prefixed(ControlTopic::State.name()),
+            state_updates: catalogue.prefixed(ControlTopic::StateUpdates.name()),
+            replies: catalogue.prefixed(ControlTopic::Replies.name()),
         }
     }
 
     /// The topic of the dead letters.
     pub(super) fn dead_letters(&self) -> &str {
         &self.dead_letters
+    }
+
+    /// The topic of updates, whether or not it is read.
+    pub(super) fn state_updates(&self) -> &str {
+        &self.state_updates
+    }
+
+    /// The topic of the entities.
+    pub(super) fn state(&self) -> &str {
+        &self.state
     }
 
     /// The topic of the audit records.
@@ -82,6 +106,7 @@ impl Names {
         match topic {
             Topic::Event(id) => &self.types[id.index()],
             Topic::Control(ControlTopic::DeadLetters) => &self.dead_letters,
+            Topic::Control(ControlTopic::Replies) => &self.replies,
             // The kernel of this version writes no other.
             Topic::Control(_) => &self.audit,
         }
@@ -92,9 +117,9 @@ impl Names {
         self.by_name.get(topic).copied()
     }
 
-    /// The fact of a topic under this catalogue; `None` where it is not read any more.
-    pub(super) fn fact(&self, source: SourceId) -> Option<TypeId> {
-        self.sources.get(source.index())?.fact
+    /// What stands on a topic under this catalogue; `None` where it is not read any more.
+    pub(super) fn reads(&self, source: SourceId) -> Option<Reads> {
+        self.sources.get(source.index())?.reads
     }
 
     /// A partition as Kafka names it.
@@ -106,6 +131,13 @@ impl Names {
     pub(super) fn kernel(&self, (topic, partition): &TopicPartition) -> Option<SourcePartition> {
         Some(SourcePartition { topic: self.source_of(topic)?, partition: *partition })
     }
+}
+
+/// The topics that a catalogue has read.
+pub(super) fn inputs(catalogue: &Catalogue) -> impl Iterator<Item = (Arc<str>, Reads)> {
+    let facts = catalogue.facts().map(|(id, fact, _)| (Arc::clone(&fact.topic.name), Reads::Fact(id)));
+    let updates = catalogue.keeps_state().then(|| catalogue.prefixed(ControlTopic::StateUpdates.name()));
+    facts.chain(updates.map(|topic| (topic.into(), Reads::StateUpdates)))
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Worker<'_> {
     }
 
     /// Sends all assigned partitions to their committed positions, makes sure that their logs have them, and reads back
-    /// what was committed of them.
+    /// what was committed of them and of their entities.
     pub(super) fn resume(&mut self) -> Event {
         let assigned: Vec<_> = self.places.keys().copied().collect();
         match self.resolve(&assigned).and_then(|places| self.keep_inside(places)) {
@@ -61,6 +61,7 @@ impl Worker<'_> {
                 let sought = self.seek(&places);
                 if sought == Event::Sought {
                     self.recall_all();
+                    self.fetch_all();
                 }
                 sought
             }

@@ -17,10 +17,11 @@ use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::Position;
 use crate::kafka::ffi;
 use crate::kafka::producer::Delivery;
-use crate::kafka::restore::{Restore, Restored};
+use crate::kafka::restore::{Extent, Recent, Restore, Restored};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
-use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered};
+use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered, Settlement};
+use crate::reason::Outcome;
 use crate::time::Timestamp;
 
 /// How long it may take (decision 39).
@@ -34,7 +35,15 @@ pub(super) struct Recall {
     answer: Receiver<Answer>,
 }
 
-type Answer = Result<(Vec<Remembered>, Restored), Trouble>;
+type Answer = Result<(Past, Restored), Trouble>;
+
+/// What was read back.
+#[derive(Default)]
+struct Past {
+    events: Vec<Remembered>,
+    /// How those of them ended that are updates.
+    settlements: Vec<(Remembered, Settlement)>,
+}
 
 /// An empty ledger for one of a process's workers; one that remembers nothing where nothing is audited.
 pub(super) fn ledger(catalogue: &Catalogue, workers: usize) -> Ledger {
@@ -131,7 +140,7 @@ impl Worker<'_> {
         }
     }
 
-    fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &[Remembered], restored: Restored) {
+    fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &Past, restored: Restored) {
         let since = match restored {
             Restored::Whole => None,
             Restored::Since(since) => {
@@ -140,7 +149,8 @@ impl Worker<'_> {
                 Some(since)
             }
         };
-        self.ledger.absorb(past, since, Timestamp::now());
+        self.ledger.absorb_settlements(&past.settlements);
+        self.ledger.absorb(&past.events, since, Timestamp::now());
         self.report_ledger();
         self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
     }
@@ -177,7 +187,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn run(&self) -> Result<Option<(Vec<Remembered>, Restored)>, Trouble> {
+    fn run(&self) -> Result<Option<(Past, Restored)>, Trouble> {
         let catalogue = &self.edition.rules.catalogue;
         let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
         let numbers: Vec<_> = numbers.into_iter().collect();
@@ -186,16 +196,19 @@ impl Reading {
             settings: &self.options.settings,
             topic: &catalogue.prefixed(ControlTopic::Audit.name()),
             partitions: &numbers,
-            since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
-            most: u64::from(catalogue.settings.duplicate_ids),
-            within: WITHIN,
+            extent: Extent::Recent(Recent {
+                since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
+                most: u64::from(catalogue.settings.duplicate_ids),
+                within: WITHIN,
+            }),
         };
-        let (begun, mut past, mut whole, mut newer) = (Instant::now(), Vec::new(), true, None);
+        let (begun, mut past, mut whole, mut newer) = (Instant::now(), Past::default(), true, None);
         let restored = restore.run(
             || !self.stop.is_set(),
             |message| {
                 match message.value().map_or(Ok(None), audit::settled) {
-                    Ok(event) => past.extend(event.and_then(|event| self.remembered(&event))),
+                    Ok(Some(event)) => self.take(&event, &mut past),
+                    Ok(None) => {}
                     Err(found) => newer = Some(found),
                 }
                 whole &= !self.bound(&mut past);
@@ -204,15 +217,23 @@ impl Reading {
         if let Some(newer) = newer {
             return Err(Trouble { kind: TroubleKind::Refused, sentence: newer.to_string() });
         }
-        let (events, millis) = (past.len(), begun.elapsed().as_millis());
+        let (events, millis) = (past.events.len(), begun.elapsed().as_millis());
         tracing::info!(
             partitions = self.partitions.len(),
             events,
             millis,
             "the ledger against duplicates is read back"
         );
-        let oldest = past.iter().map(|one| one.at).min().filter(|_| !whole);
+        let oldest = past.events.iter().map(|one| one.at).min().filter(|_| !whole);
         Ok(restored.map(|restored| (past, oldest.map_or(restored, Restored::Since))))
+    }
+
+    fn take(&self, event: &audit::Settled<'_>, past: &mut Past) {
+        let Some(remembered) = self.remembered(event) else { return };
+        past.events.push(remembered);
+        if let (Outcome::StateChanged | Outcome::Conflict, Some(version)) = (event.outcome, event.version) {
+            past.settlements.push((remembered, Settlement { outcome: event.outcome, version }));
+        }
     }
 
     fn remembered(&self, event: &audit::Settled<'_>) -> Option<Remembered> {
@@ -227,11 +248,13 @@ impl Reading {
     }
 
     /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes; whether it did.
-    fn bound(&self, past: &mut Vec<Remembered>) -> bool {
-        let full = past.len() >= self.limits.ids.saturating_mul(2);
+    fn bound(&self, Past { events, settlements }: &mut Past) -> bool {
+        let full = events.len() >= self.limits.ids.saturating_mul(2);
         if full {
-            past.sort_by_key(|one| one.at);
-            past.drain(..past.len() - self.limits.ids);
+            events.sort_by_key(|one| one.at);
+            events.drain(..events.len() - self.limits.ids);
+            let oldest = events.first().map(|one| one.at);
+            settlements.retain(|(one, _)| oldest.is_some_and(|oldest| one.at >= oldest));
         }
         full
     }

@@ -61,7 +61,7 @@ impl Worker<'_> {
     /// Stops reading partitions whose topic is no fact's any more, until the group has taken them back.
     pub(super) fn hold_retired(&mut self, partitions: &[SourcePartition]) {
         for partition in partitions {
-            if self.names.fact(partition.topic).is_none() {
+            if self.names.reads(partition.topic).is_none() {
                 self.hold(*partition, Hold::Retired, String::new());
             }
         }
@@ -71,7 +71,7 @@ impl Worker<'_> {
     /// them may have been passed over: they must go back to their committed positions.
     fn release_returned(&mut self, before: &Names) -> bool {
         let returned =
-            |one: &&SourcePartition| before.fact(one.topic).is_none() && self.names.fact(one.topic).is_some();
+            |one: &&SourcePartition| before.reads(one.topic).is_none() && self.names.reads(one.topic).is_some();
         let returned: Vec<_> = self.places.keys().filter(returned).copied().collect();
         self.release(&returned, Hold::Retired);
         !returned.is_empty()

@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use super::names::Names;
+use super::names::{Names, Reads};
 use super::worker::Worker;
-use crate::ids::{RecordOffset, SourceId, TypeId};
+use crate::catalogue::ControlTopic;
+use crate::ids::{RecordOffset, SourceId};
 use crate::kafka::message::Message;
 use crate::kafka::producer::{Outgoing, RouterProducer, SendError};
-use crate::kernel::worker::{Event, Failure, SourcePartition};
-use crate::kernel::{self, DEAD_HEADER_PREFIX, Effects, Header, Input, Ledger, Placement, Produce, Record, Rules};
+use crate::kernel::worker::{Event, Failure};
+use crate::kernel::{
+    self, DEAD_HEADER_PREFIX, Effects, Entities, EntityWrite, Header, Input, Ledger, PartitionView, Placement, Produce,
+    PutEntity, Record, Rules, StateUpdates, View,
+};
 use crate::reason::Outcome;
-use crate::telemetry::{PerType, WorkerMetrics};
+use crate::state::TOMBSTONE_HEADER;
+use crate::telemetry::{PerType, Tallied, WorkerMetrics};
 use crate::time::Timestamp;
 
 /// How long a full queue is given before the next try. Polling for room instead would spin.
@@ -31,6 +36,7 @@ pub(super) struct Sender {
     effects: Effects,
     /// How it ended, and when that was decided.
     decided: Option<(Outcome, Timestamp)>,
+    /// The dead letter and the entity count, whether or not there are such.
     sent: usize,
     /// The topics seen lately.
     topics: Vec<(usize, SourceId)>,
@@ -54,27 +60,9 @@ impl Sender {
     }
 
     /// Decides on a record.
-    fn decide(
-        &mut self,
-        (rules, ledger): (&Rules, &Ledger),
-        (message, partition, topic): (&Message<'_>, SourcePartition, TypeId),
-        verdict: Verdict,
-    ) {
-        let headers: Vec<Header<'_>> = message.headers();
-        let record = Record {
-            topic,
-            partition: partition.partition,
-            offset: RecordOffset(message.offset()),
-            timestamp: message.timestamp(),
-            key: message.key(),
-            value: message.value(),
-            headers: &headers,
-        };
-        let now = Timestamp::now();
-        let view = ledger.of(partition, now);
-        let input = Input::Record(record);
+    fn decide(&mut self, (rules, view): (&Rules, &impl View), input: Input<'_>, now: Timestamp, verdict: Verdict) {
         let outcome = match verdict {
-            Verdict::ByRules => kernel::decide(rules, &view, input, now, &mut self.effects),
+            Verdict::ByRules => kernel::decide(rules, view, input, now, &mut self.effects),
             Verdict::Refused => kernel::refuse(rules, input, now, &mut self.effects),
         };
         self.decided = Some((outcome, now));
@@ -102,12 +90,28 @@ impl Sender {
             })?;
         }
         self.sent = self.sent.max(1);
-        while let Some(produce) = self.effects.produced().get(self.sent - 1) {
+        if let (1, Some(put)) = (self.sent, self.effects.entity()) {
+            producer.send(self.outgoing_entity(put, names))?;
+        }
+        self.sent = self.sent.max(2);
+        while let Some(produce) = self.effects.produced().get(self.sent - 2) {
             producer.send(self.outgoing(produce, names))?;
             self.sent += 1;
         }
         let dead = if self.effects.dead_letter().is_some() { message.value().map_or(0, <[u8]>::len) } else { 0 };
         Ok(self.effects.produced_bytes() + dead)
+    }
+
+    fn outgoing_entity<'e>(&'e self, put: &'e PutEntity, names: &'e Names) -> Outgoing<'e> {
+        let (value, headers) = match put.write {
+            EntityWrite::Value(span) => (Some(self.effects.bytes(span)), None),
+            EntityWrite::Tombstone(span) => {
+                let header = (TOMBSTONE_HEADER.as_bytes(), Some(self.effects.bytes(span)));
+                (None, Some(crate::kafka::headers::build(&[header])))
+            }
+        };
+        let key = Some(self.effects.bytes(put.key));
+        Outgoing { topic: names.state(), partition: Some(put.partition), key, value, headers }
     }
 
     fn outgoing<'e>(&'e self, produce: &'e Produce, names: &'e Names) -> Outgoing<'e> {
@@ -128,9 +132,31 @@ impl Sender {
         }
     }
 
+    /// What the next record of the batch must know, once it is all queued.
+    fn remember(&self, (ledger, entities): (&mut Ledger, Option<&mut Entities>)) {
+        let effects = &self.effects;
+        if let (Some(key), Some((_, at))) = (effects.remember(), self.decided) {
+            match effects.settlement() {
+                Some(settlement) => ledger.remember_update(key, settlement, at),
+                None => ledger.remember(key, at),
+            }
+        }
+        if let (Some(put), Some(entities)) = (effects.entity(), entities) {
+            let value = match put.write {
+                EntityWrite::Value(span) => Some(effects.bytes(span)),
+                EntityWrite::Tombstone(_) => None,
+            };
+            entities.write(effects.bytes(put.key), value);
+        }
+    }
+
     /// Counts what was decided, once it is all queued.
-    fn tally(&self, topic: TypeId, metrics: &mut WorkerMetrics) {
+    fn tally(&self, reads: Reads, metrics: &mut WorkerMetrics) {
         let observed = self.effects.observed();
+        let topic = match reads {
+            Reads::Fact(topic) => topic.into(),
+            Reads::StateUpdates => Tallied::Update(observed.operation),
+        };
         metrics.count(PerType::Consumed, topic);
         for (seen, what) in [
             (observed.aliased, PerType::AliasUse),
@@ -144,8 +170,9 @@ impl Sender {
         }
         for produce in self.effects.produced() {
             match produce.topic {
-                kernel::Topic::Event(command) => metrics.count(PerType::Derived, command),
-                kernel::Topic::Control(_) => metrics.audited(),
+                kernel::Topic::Event(derived) => metrics.count(PerType::Derived, derived.into()),
+                kernel::Topic::Control(ControlTopic::Audit) => metrics.audited(),
+                kernel::Topic::Control(_) => {}
             }
         }
         for code in self.effects.dead_letter().iter().flat_map(|dead| &dead.codes) {
@@ -160,13 +187,42 @@ impl Sender {
     }
 }
 
+/// A consumed record, as the kernel knows it.
+fn record<'a, T>(message: &'a Message<'_>, topic: T, headers: &'a [Header<'a>]) -> Record<'a, T> {
+    Record {
+        topic,
+        partition: message.partition(),
+        offset: RecordOffset(message.offset()),
+        timestamp: message.timestamp(),
+        key: message.key(),
+        value: message.value(),
+        headers,
+    }
+}
+
 impl Worker<'_> {
     /// Decides on the current record and queues its effects.
     pub(super) fn route(&mut self, verdict: Verdict) -> Event {
         let Some((message, partition)) = &self.current else { return Event::Failed(Failure::Indeterminate) };
         // Nothing is taken into a batch that is no fact's, and no other edition is while the batch is open.
-        let Some(topic) = self.names.fact(partition.topic) else { return Event::Failed(Failure::Indeterminate) };
-        self.sender.decide((&self.edition.rules, &self.ledger), (message, *partition, topic), verdict);
+        let Some(reads) = self.names.reads(partition.topic) else { return Event::Failed(Failure::Indeterminate) };
+        let headers: Vec<Header<'_>> = message.headers();
+        let (rules, now) = (&self.edition.rules, Timestamp::now());
+        let past = self.ledger.of(*partition, now);
+        match reads {
+            Reads::Fact(topic) => {
+                let input = Input::Record(record(message, topic, &headers));
+                self.sender.decide((rules, &past), input, now, verdict);
+            }
+            Reads::StateUpdates => {
+                // Its partition is held until its entities are read back.
+                let Some(entities) = self.registry.of(partition.partition) else {
+                    return Event::Failed(Failure::Indeterminate);
+                };
+                let input = Input::Update(record(message, StateUpdates, &headers));
+                self.sender.decide((rules, &PartitionView { past, entities }), input, now, verdict);
+            }
+        }
         self.send()
     }
 
@@ -186,11 +242,9 @@ impl Worker<'_> {
         };
         match self.sender.send(producer, message, &self.names) {
             Ok(bytes) => {
-                if let (Some(key), Some((_, at))) = (self.sender.effects.remember(), self.sender.decided) {
-                    self.ledger.remember(key, at);
-                }
-                if let Some(topic) = self.names.fact(partition.topic) {
-                    self.sender.tally(topic, &mut self.metrics);
+                self.sender.remember((&mut self.ledger, self.registry.of_mut(partition.partition)));
+                if let Some(reads) = self.names.reads(partition.topic) {
+                    self.sender.tally(reads, &mut self.metrics);
                 }
                 self.log_dead_letter();
                 Event::Sent(bytes)

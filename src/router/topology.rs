@@ -6,7 +6,7 @@ use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::kafka::admin::{Admin, TopicFacts as Found};
 use crate::kafka::producer::SizeLimits;
 use crate::kafka::trouble::Trouble;
-use crate::kernel::{TopicFacts, Topology};
+use crate::kernel::{StateTopics, TopicFacts, Topology};
 
 /// Why the router cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,18 @@ pub enum SurveyError {
     /// Topics are missing: all of them.
     #[error("{} missing: {}", topics(.0.len()), .0.join(", "))]
     Missing(Vec<String>),
+    /// An entity and its updates do not stand on partitions of the same number.
+    #[error(
+        "{} has {} partitions and {} has {}: they need the same number, since an entity stands on the partition of its \
+         updates; delete the one that is wrong, if it is empty, and run `revbus topics apply`",
+        .topics.0, .partitions.0, .topics.1, .partitions.1
+    )]
+    Uneven {
+        /// The topics of updates and of entities.
+        topics: (String, String),
+        /// Their partitions.
+        partitions: (i32, i32),
+    },
 }
 
 fn topics(count: usize) -> String {
@@ -36,21 +48,40 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
     if audited {
         names.push(&audit);
     }
+    let state = [ControlTopic::StateUpdates, ControlTopic::State, ControlTopic::Replies];
+    let state = state.map(|topic| catalogue.prefixed(topic.name()));
+    if catalogue.keeps_state() {
+        names.extend(state.iter().map(String::as_str));
+    }
     let survey = admin.topic_facts(&names)?;
     if !survey.missing.is_empty() {
         return Err(SurveyError::Missing(survey.missing));
     }
     let facts = |name: &str| survey.facts.get(name).map_or(NOTHING, kernel);
+    let state =
+        if catalogue.keeps_state() { even(&state, state.each_ref().map(|name| facts(name)))? } else { NO_STATE };
     Ok(Topology {
         types: catalogue.types.iter().map(|event_type| facts(&event_type.topic.name)).collect(),
         dead_letters: facts(&dead_letters),
         audit: if audited { facts(&audit) } else { UNUSED },
+        state,
     })
+}
+
+/// The topics of state, where an entity stands on the partition of its updates.
+fn even([updates, state, _]: &[String; 3], facts: [TopicFacts; 3]) -> Result<StateTopics, SurveyError> {
+    let [of_updates, entities, replies] = facts;
+    if of_updates.partitions == entities.partitions {
+        return Ok(StateTopics { updates: of_updates, entities, replies });
+    }
+    let partitions = (of_updates.partitions, entities.partitions);
+    Err(SurveyError::Uneven { topics: (updates.clone(), state.clone()), partitions })
 }
 
 const NOTHING: TopicFacts = TopicFacts { partitions: 0, max_message_bytes: 0 };
 /// Where nothing is audited, no partition lacks its audit partition.
 const UNUSED: TopicFacts = TopicFacts { partitions: i32::MAX, max_message_bytes: usize::MAX };
+const NO_STATE: StateTopics = StateTopics { updates: UNUSED, entities: UNUSED, replies: UNUSED };
 
 fn kernel(found: &Found) -> TopicFacts {
     TopicFacts {
@@ -62,8 +93,15 @@ fn kernel(found: &Found) -> TopicFacts {
 /// The smallest and the largest limit of the topics that are written.
 pub(super) fn size_limits(catalogue: &Catalogue, topology: &Topology) -> SizeLimits {
     let commands = catalogue.commands().map(|(id, ..)| topology.types[id.index()]);
+    let emitted = catalogue.entity_types.iter().flat_map(|entity_type| &entity_type.emits);
+    let emitted = emitted.map(|emission| topology.types[emission.fact.index()]);
+    let StateTopics { entities, replies, .. } = topology.state;
     let mut limits = SizeLimits { least: usize::MAX, most: 0 };
-    for facts in commands.chain([topology.dead_letters, topology.audit]).filter(|facts| facts.partitions != i32::MAX) {
+    for facts in commands
+        .chain(emitted)
+        .chain([topology.dead_letters, topology.audit, entities, replies])
+        .filter(|facts| facts.partitions != i32::MAX)
+    {
         limits.least = limits.least.min(facts.max_message_bytes);
         limits.most = limits.most.max(facts.max_message_bytes);
     }

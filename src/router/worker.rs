@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::Options;
 use super::editions::{Edition, Editions};
+use super::entities::Fetch;
 use super::holds::Holds;
 use super::names::Names;
 use super::recall::{self, Recall};
@@ -25,8 +26,8 @@ use crate::kafka::message::Message;
 use crate::kafka::producer::RouterProducer;
 use crate::kafka::trouble::Trouble;
 use crate::kafka::watermarks::Watermarks;
-use crate::kernel::Ledger;
 use crate::kernel::worker::{Action, Ending, Event, Failure, Limits, Machine, Rebalance, SourcePartition};
+use crate::kernel::{Ledger, Registry};
 use crate::telemetry::{Health, Metrics, RateLimit, WorkerHealth, WorkerMetrics};
 
 /// How long an idle worker waits for a record.
@@ -95,6 +96,11 @@ pub(super) struct Worker<'c> {
     /// The events of the past.
     pub(super) ledger: Ledger,
     pub(super) recalls: Vec<Recall>,
+    /// The entities of the partitions of updates.
+    pub(super) registry: Registry,
+    /// Up to where the log of each was read back.
+    pub(super) fetched: BTreeMap<i32, Position>,
+    pub(super) fetches: Vec<Fetch>,
     /// The generation of the storm guard that all holds follow; `None` where partitions came that do not.
     pub(super) weather: Option<u64>,
     pub(super) machine: Machine,
@@ -159,6 +165,9 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
         recalls: Vec::new(),
+        registry: Registry::default(),
+        fetched: BTreeMap::new(),
+        fetches: Vec::new(),
         weather: None,
         machine: Machine::new(limits),
         cut_off: None,
@@ -197,6 +206,7 @@ impl<'c> Worker<'c> {
         if self.machine.batch().is_none() {
             self.look_around();
             self.recalled();
+            self.take_fetched();
             // A storm that a new catalogue has ended is over for those who have taken that catalogue.
             self.follow_weather();
             if let Some(refit) = self.renew() {
@@ -207,7 +217,7 @@ impl<'c> Worker<'c> {
         if over && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
-        let timeout = match (self.machine.batch(), self.recalls.is_empty()) {
+        let timeout = match (self.machine.batch(), self.recalls.is_empty() && self.fetches.is_empty()) {
             (Some(_), _) => Duration::ZERO,
             (None, true) => IDLE_POLL,
             (None, false) => RECALL_POLL,
@@ -230,7 +240,7 @@ impl<'c> Worker<'c> {
 
     fn polled(&mut self, message: Message<'c>) -> Event {
         // Not a topic that we asked for, or do any more: no position of it is committed.
-        let topic = self.sender.source_of(&message, &self.names).filter(|one| self.names.fact(*one).is_some());
+        let topic = self.sender.source_of(&message, &self.names).filter(|one| self.names.reads(*one).is_some());
         let Some(topic) = topic else { return Event::Quiet };
         let partition = SourcePartition { topic, partition: message.partition() };
         let event = Event::Polled(partition, RecordOffset(message.offset()));
@@ -243,6 +253,7 @@ impl<'c> Worker<'c> {
         let Some(report) = self.consumer.take_report() else { return };
         self.report_lags(&report.lags, report.connected);
         self.report_ledger();
+        self.report_entities();
         if report.connected {
             self.cut_off = None;
             self.health.set_trouble(None);

@@ -11,6 +11,7 @@ use super::table::Families;
 use super::{Health, WorkerMetrics};
 use crate::catalogue::{AuditMode, Catalogue, Kind};
 use crate::reason::Outcome;
+use crate::state::Operation;
 
 /// The metrics of this process. Workers count with the [`WorkerMetrics`] that they get from here; what happens rarely
 /// is counted here.
@@ -20,6 +21,8 @@ pub struct Metrics {
     pub(super) families: Families,
     /// What each worker's ledger reaches and holds.
     ledgers: Mutex<BTreeMap<usize, (Duration, usize)>>,
+    /// What each worker holds of entities.
+    states: Mutex<BTreeMap<usize, StateHeld>>,
 }
 
 /// A metric that cannot be made or written: a mistake in the table.
@@ -46,6 +49,17 @@ impl Rebalance {
             Self::Lost => "lost",
         }
     }
+}
+
+/// What a worker holds of entities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StateHeld {
+    /// How many.
+    pub entities: usize,
+    /// The bytes of their keys and values.
+    pub bytes: usize,
+    /// Partitions that are being read back.
+    pub restoring: usize,
 }
 
 /// How a reload of the catalogue ended.
@@ -86,7 +100,7 @@ impl Metrics {
         if catalogue.settings.audit.mode == AuditMode::On {
             families.duplicate_window_configured.set(seconds(catalogue.settings.duplicate_window));
         }
-        let metrics = Self { registry, families, ledgers: Mutex::default() };
+        let metrics = Self { registry, families, ledgers: Mutex::default(), states: Mutex::default() };
         metrics.start_at_zero()?;
         metrics.catalogue(catalogue)?;
         Ok(metrics)
@@ -116,6 +130,24 @@ impl Metrics {
                         families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
                     }
                 }
+            }
+        }
+        if catalogue.keeps_state() {
+            self.start_updates_at_zero()?;
+        }
+        Ok(())
+    }
+
+    fn start_updates_at_zero(&self) -> Result<(), MetricsError> {
+        let families = &self.families;
+        for operation in Operation::ALL {
+            let name = operation.event_type();
+            families.records_consumed.get_metric_with_label_values(&[name])?;
+            families.dead_letters.get_metric_with_label_values(&[name])?;
+            for outcome in
+                [Outcome::StateChanged, Outcome::Conflict, Outcome::Denied, Outcome::Duplicate, Outcome::Invalid]
+            {
+                families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
             }
         }
         Ok(())
@@ -205,6 +237,23 @@ impl Metrics {
         let ids: usize = ledgers.values().map(|(_, ids)| *ids).sum();
         self.families.duplicate_window.set(seconds(window));
         self.families.duplicate_ids.set(i64::try_from(ids).unwrap_or(i64::MAX));
+    }
+
+    /// What a worker holds of entities; shown is the sum.
+    pub fn set_state(&self, worker: usize, held: StateHeld) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.insert(worker, held);
+        let sum =
+            |what: fn(&StateHeld) -> usize| i64::try_from(states.values().map(what).sum::<usize>()).unwrap_or(i64::MAX);
+        self.families.state_entities.set(sum(|held| held.entities));
+        self.families.state_bytes.set(sum(|held| held.bytes));
+        self.families.state_partitions_restoring.set(sum(|held| held.restoring));
+    }
+
+    /// Records of the state topic were read back, and so many of them were no entities.
+    pub fn state_restored(&self, records: u64, foreign: u64) {
+        self.families.state_restored_records.inc_by(records);
+        self.families.state_foreign_records.inc_by(foreign);
     }
 
     /// The ledger of duplicates was not read back as far as it should.

@@ -12,7 +12,7 @@ pub(crate) mod tests;
 mod worker;
 
 pub use health::{Health, PartitionHealth, WorkerHealth};
-pub use metrics::{Metrics, MetricsError, Rebalance, Reload};
+pub use metrics::{Metrics, MetricsError, Rebalance, Reload, StateHeld};
 pub use rate_limit::RateLimit;
 pub use reference::metrics_reference;
-pub use worker::{Committed, PerType, WorkerMetrics};
+pub use worker::{Committed, PerType, Tallied, WorkerMetrics};

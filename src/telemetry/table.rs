@@ -18,12 +18,14 @@ families! {
     /// All families of metrics.
     struct Families;
 
-    /// Records read from the topics of facts, by the event type of the topic. A record whose transaction was aborted
-    /// is read, and counted, again.
+    /// Records read from the topics of facts, by the event type of the topic, and updates of state, as `state.put`,
+    /// `state.patch`, `state.delete`, or `state.update` where it does not say which. A record whose transaction was
+    /// aborted is read, and counted, again.
     records_consumed: IntCounterVec = "revbus_records_consumed_total" ["event_type"];
-    /// Decisions on records, by event type and outcome, each counted once its transaction is committed.
+    /// Decisions on records, by event type and outcome, each counted once its transaction is committed. Of updates of
+    /// state, `state_changed` and `conflict` are the outcomes of those that expected the right and the wrong version.
     decisions: IntCounterVec = "revbus_decisions_total" ["event_type", "outcome"];
-    /// Events derived by triggers and committed, by the event type of the command.
+    /// Events derived by triggers and by changes of state and committed, by their event type.
     derived_events: IntCounterVec = "revbus_derived_events_total" ["event_type"];
     /// Records that became dead letters, by the event type of their topic.
     dead_letters: IntCounterVec = "revbus_dead_letters_total" ["event_type"];
@@ -82,6 +84,18 @@ families! {
     duplicate_ids: IntGauge = "revbus_duplicate_ids" [];
     /// Times that reading back the event ids took too long and began at newer ones instead.
     duplicate_restores_cut: IntCounter = "revbus_duplicate_restores_cut_total" [];
+
+    /// Entities held, of the partitions of updates that this process has.
+    state_entities: IntGauge = "revbus_state_entities" [];
+    /// Bytes of the keys and values of these entities; the process needs about a fifth more for them.
+    state_bytes: IntGauge = "revbus_state_bytes" [];
+    /// Partitions of updates whose entities are being read back, and that are not read meanwhile.
+    state_partitions_restoring: IntGauge = "revbus_state_partitions_restoring" [];
+    /// Records of the state topic that were read back.
+    state_restored_records: IntCounter = "revbus_state_restored_records_total" [];
+    /// Records of the state topic that were read back and are no entities: something else than a router has written
+    /// them. They are passed over.
+    state_foreign_records: IntCounter = "revbus_state_foreign_records_total" [];
 
     /// 1 while `/readyz` says 200, else 0.
     ready: IntGauge = "revbus_ready" [];

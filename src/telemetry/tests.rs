@@ -102,11 +102,11 @@ fn everything(metrics: &Arc<Metrics>) {
         PerType::RecordKeyMismatch,
         PerType::TimestampWithoutZone,
     ] {
-        worker.count(what, DEAL_WON);
+        worker.count(what, DEAL_WON.into());
     }
-    worker.count(PerType::Derived, CALCULATE);
-    worker.decided(DEAL_WON, Outcome::Routed);
-    worker.reason(DEAL_WON, ReasonCode::FieldMissing);
+    worker.count(PerType::Derived, CALCULATE.into());
+    worker.decided(DEAL_WON.into(), Outcome::Routed);
+    worker.reason(DEAL_WON.into(), ReasonCode::FieldMissing);
     worker.audited();
     worker.event_time(Timestamp::from_millis(1_000));
     worker.committed(1, Duration::from_millis(3), Timestamp::from_millis(1_250));
@@ -155,10 +155,10 @@ fn what_is_committed_is_counted() {
 fn what_is_aborted_was_only_read() {
     let metrics = metrics();
     let mut worker = metrics.worker(&catalogue());
-    worker.count(PerType::Consumed, DEAL_WON);
-    worker.count(PerType::Derived, CALCULATE);
-    worker.decided(DEAL_WON, Outcome::Failed);
-    worker.reason(DEAL_WON, ReasonCode::ConditionFailed);
+    worker.count(PerType::Consumed, DEAL_WON.into());
+    worker.count(PerType::Derived, CALCULATE.into());
+    worker.decided(DEAL_WON.into(), Outcome::Failed);
+    worker.reason(DEAL_WON.into(), ReasonCode::ConditionFailed);
     worker.audited();
     worker.event_time(Timestamp::from_millis(0));
     worker.aborted();
@@ -197,9 +197,9 @@ fn the_lag_of_a_revoked_partition_goes_with_it() {
 fn a_type_that_the_catalogue_does_not_have_is_not_counted() {
     let metrics = metrics();
     let mut worker = metrics.worker(&catalogue());
-    worker.count(PerType::Consumed, TypeId(99));
-    worker.decided(TypeId(99), Outcome::Routed);
-    worker.reason(TypeId(99), ReasonCode::NotJson);
+    worker.count(PerType::Consumed, TypeId(99).into());
+    worker.decided(TypeId(99).into(), Outcome::Routed);
+    worker.reason(TypeId(99).into(), ReasonCode::NotJson);
     worker.committed(1, Duration::ZERO, Timestamp::from_millis(0));
     assert_eq!(samples(&metrics, "revbus_dead_letter_reasons_total"), Vec::<String>::new());
 }

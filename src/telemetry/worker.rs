@@ -11,6 +11,7 @@ use super::Metrics;
 use super::metrics::add;
 use crate::ids::TypeId;
 use crate::reason::{Outcome, ReasonCode};
+use crate::state::Operation;
 use crate::time::Timestamp;
 
 /// What a worker counts by event type, besides decisions.
@@ -41,6 +42,32 @@ impl PerType {
     ];
 }
 
+/// Under what something is counted: the label `event_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tallied {
+    /// An event type of the catalogue.
+    Type(TypeId),
+    /// An update of an entity, by what it asks for; `None` where it does not say so.
+    Update(Option<Operation>),
+}
+
+impl From<TypeId> for Tallied {
+    fn from(event_type: TypeId) -> Self {
+        Self::Type(event_type)
+    }
+}
+
+impl Tallied {
+    /// Updates, in the order of their counts, which stand behind those of the event types.
+    const UPDATES: [Option<Operation>; 4] =
+        [Some(Operation::Put), Some(Operation::Patch), Some(Operation::Delete), None];
+
+    /// The event type of an update; `state.update` stands for what is none.
+    pub(super) fn update(operation: Option<Operation>) -> &'static str {
+        operation.map_or("state.update", Operation::event_type)
+    }
+}
+
 /// How many records of a batch, and how many of them became dead letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Committed {
@@ -61,19 +88,20 @@ struct Counts {
 #[derive(Debug)]
 pub struct WorkerMetrics {
     metrics: Arc<Metrics>,
-    /// The names of the event types, by [`TypeId`].
+    /// The names of the event types, by [`TypeId`], and behind them those of updates.
     types: Vec<Arc<str>>,
-    /// By [`TypeId`].
+    /// In the order of their names.
     counts: Vec<Counts>,
-    /// Sparse: most events have none.
-    reasons: BTreeMap<(TypeId, ReasonCode), u64>,
+    /// By the place of the name. Sparse: most events have none.
+    reasons: BTreeMap<(usize, ReasonCode), u64>,
     audited: u64,
     /// The timestamps of the batch's events, for their latency.
     times: Vec<Timestamp>,
 }
 
 impl WorkerMetrics {
-    pub(super) fn new(metrics: Arc<Metrics>, types: Vec<Arc<str>>) -> Self {
+    pub(super) fn new(metrics: Arc<Metrics>, mut types: Vec<Arc<str>>) -> Self {
+        types.extend(Tallied::UPDATES.map(|operation| Arc::from(Tallied::update(operation))));
         let counts = vec![Counts::default(); types.len()];
         Self { metrics, types, counts, reasons: BTreeMap::new(), audited: 0, times: Vec::new() }
     }
@@ -85,24 +113,44 @@ impl WorkerMetrics {
     }
 
     /// Counts something by event type.
-    pub fn count(&mut self, what: PerType, event_type: TypeId) {
-        if let Some(counts) = self.counts.get_mut(event_type.index()) {
+    pub fn count(&mut self, what: PerType, tallied: Tallied) {
+        if let Some(counts) = self.of(tallied) {
             counts.per_type[what as usize] += 1;
         }
     }
 
     /// A decision on a record, by the event type of its topic.
-    pub fn decided(&mut self, event_type: TypeId, outcome: Outcome) {
-        if let Some(counts) = self.counts.get_mut(event_type.index()) {
+    pub fn decided(&mut self, tallied: Tallied, outcome: Outcome) {
+        if let Some(counts) = self.of(tallied) {
             counts.outcomes[outcome as usize] += 1;
         }
     }
 
     /// One reason of a dead letter.
-    pub fn reason(&mut self, event_type: TypeId, reason: ReasonCode) {
-        if event_type.index() < self.counts.len() {
-            *self.reasons.entry((event_type, reason)).or_default() += 1;
+    pub fn reason(&mut self, tallied: Tallied, reason: ReasonCode) {
+        let place = self.place(tallied);
+        if place < self.counts.len() {
+            *self.reasons.entry((place, reason)).or_default() += 1;
         }
+    }
+
+    fn of(&mut self, tallied: Tallied) -> Option<&mut Counts> {
+        let place = self.place(tallied);
+        self.counts.get_mut(place)
+    }
+
+    fn place(&self, tallied: Tallied) -> usize {
+        match tallied {
+            Tallied::Type(event_type) => event_type.index(),
+            Tallied::Update(operation) => {
+                let behind = Tallied::UPDATES.iter().position(|one| *one == operation).unwrap_or_default();
+                self.event_types() + behind
+            }
+        }
+    }
+
+    const fn event_types(&self) -> usize {
+        self.counts.len() - Tallied::UPDATES.len()
     }
 
     /// An audit record.
@@ -115,10 +163,10 @@ impl WorkerMetrics {
         self.times.push(timestamp);
     }
 
-    /// What is in the open batch, by event type.
+    /// What is in the open batch, by event type of the catalogue.
     pub fn batch(&self) -> impl Iterator<Item = (TypeId, Committed)> {
         let count = |counts: &Counts, what| counts.per_type[what as usize];
-        (0..).map(TypeId).zip(&self.counts).filter_map(move |(event_type, counts)| {
+        (0..).map(TypeId).zip(&self.counts[..self.event_types()]).filter_map(move |(event_type, counts)| {
             let records = count(counts, PerType::Consumed);
             (records > 0).then_some((event_type, Committed { records, dead: count(counts, PerType::DeadLetter) }))
         })
@@ -138,8 +186,8 @@ impl WorkerMetrics {
             latency.observe(millis as f64 / 1000.0);
         }
         latency.flush();
-        for ((event_type, reason), count) in std::mem::take(&mut self.reasons) {
-            let name: &str = &self.types[event_type.index()];
+        for ((place, reason), count) in std::mem::take(&mut self.reasons) {
+            let name: &str = &self.types[place];
             add(&families.dead_letter_reasons, &[name, reason.code()], count);
         }
         self.flush(&PerType::ALL);

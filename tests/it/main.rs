@@ -33,5 +33,6 @@ mod schema;
 mod security;
 mod shutdown;
 mod spans;
+mod state;
 mod storm;
 mod verify;

@@ -42,7 +42,8 @@ impl<'a> Courier<'a> {
         edits: Vec<String>,
     ) -> Result<Self, TransactionError> {
         let facts = rules.catalogue.facts().map(|(id, ..)| rules.topology.types[id.index()].max_message_bytes);
-        let least = facts.min().unwrap_or(usize::MAX);
+        let updates = rules.topology.state.updates.max_message_bytes;
+        let least = facts.chain([updates]).min().unwrap_or(usize::MAX);
         let transactions = Transactions::connect(settings, &transactional_id(&rules.catalogue), least)?;
         let marks = rules.catalogue.prefixed(ControlTopic::Replays.name());
         Ok(Self { transactions, rules, marks, edits, open: None, committed: 0 })
@@ -64,7 +65,7 @@ impl<'a> Courier<'a> {
         let value = going.edited.as_deref().or(letter.record.value.as_deref());
         let count = letter.replays.saturating_add(1).to_string();
         self.transactions.send(&Outgoing {
-            topic: &self.rules.catalogue.event_type(going.topic).topic.name,
+            topic: &going.topic.topic(&self.rules.catalogue),
             partition: going.partition,
             key: letter.record.key.as_deref(),
             value,

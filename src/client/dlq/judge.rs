@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use super::marks::Foreign;
 use super::{Edit, Letter, Marks};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, ControlTopic};
 use crate::ids::{RecordOffset, TypeId};
-use crate::kernel::{Effects, Input, NoMemory, Record, Rules, decide};
+use crate::kernel::{
+    Effects, Input, NoMemory, Record, Rules, StateUpdates, TopicFacts, check_update, decide, partition_of_update,
+};
 use crate::reason::Outcome;
 use crate::time::Timestamp;
 
@@ -48,15 +50,43 @@ pub enum Fate {
 /// A dead letter on its way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Going {
-    /// The event type on whose topic it stood.
-    pub topic: TypeId,
+    /// Where it stood, and goes.
+    pub topic: Origin,
     /// The partition on which it stood, if the topic still has it: what has the same key stays in order, and the ledger
-    /// against duplicates is one partition's (decision 61).
+    /// against duplicates is one partition's (decision 61). Of an update, the partition of its entity, if it names one.
     pub partition: Option<i32>,
     /// Its value where that was edited.
     pub edited: Option<Vec<u8>>,
     /// What the router would do with it.
     pub now: Now,
+}
+
+/// Whose topic a dead letter comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A fact's.
+    Fact(TypeId),
+    /// That of updates of entities.
+    Updates,
+}
+
+impl Origin {
+    /// The topic's name.
+    #[must_use]
+    pub fn topic(self, catalogue: &Catalogue) -> String {
+        match self {
+            Self::Fact(fact) => catalogue.event_type(fact).topic.name.to_string(),
+            Self::Updates => catalogue.prefixed(ControlTopic::StateUpdates.name()),
+        }
+    }
+
+    /// What the topic takes.
+    fn takes(self, rules: &Rules) -> TopicFacts {
+        match self {
+            Self::Fact(fact) => rules.topology.types[fact.index()],
+            Self::Updates => rules.topology.state.updates,
+        }
+    }
 }
 
 /// Why a dead letter stays.
@@ -81,7 +111,7 @@ pub enum Held {
 /// Decides on dead letters.
 pub struct Judge<'r> {
     rules: &'r Rules,
-    facts: HashMap<&'r str, TypeId>,
+    origins: HashMap<String, Origin>,
     edits: &'r [Edit],
     note: Option<String>,
     max_replays: u32,
@@ -92,10 +122,12 @@ impl<'r> Judge<'r> {
     /// Decides by these rules, on dead letters changed so, and lets none go that was sent back `max_replays` times.
     #[must_use]
     pub fn new(rules: &'r Rules, edits: &'r [Edit], max_replays: u32) -> Self {
-        let facts = rules.catalogue.facts().map(|(id, event_type, _)| (&*event_type.topic.name, id)).collect();
+        let facts = rules.catalogue.facts().map(|(id, ..)| Origin::Fact(id));
+        let updates = rules.catalogue.keeps_state().then_some(Origin::Updates);
+        let origins = facts.chain(updates).map(|origin| (origin.topic(&rules.catalogue), origin)).collect();
         let note = edits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         let note = (!edits.is_empty()).then_some(note);
-        Self { rules, facts, edits, note, max_replays, effects: Effects::new() }
+        Self { rules, origins, edits, note, max_replays, effects: Effects::new() }
     }
 
     /// What becomes of a dead letter.
@@ -110,7 +142,7 @@ impl<'r> Judge<'r> {
     }
 
     fn going(&mut self, letter: &Letter, now: Timestamp) -> Result<Going, Held> {
-        let topic = letter.topic.as_deref().and_then(|topic| self.facts.get(topic).copied()).ok_or(Held::NoTopic)?;
+        let topic = letter.topic.as_deref().and_then(|topic| self.origins.get(topic).copied()).ok_or(Held::NoTopic)?;
         if letter.replays >= self.max_replays {
             return Err(Held::TooOften);
         }
@@ -123,13 +155,15 @@ impl<'r> Judge<'r> {
         let headers = letter.headers_back(self.note.as_deref(), &count);
         let bytes = headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len) + HEADER_OVERHEAD);
         let beside = letter.record.key.as_ref().map_or(0, Vec::len) + bytes.sum::<usize>();
-        let takes = self.rules.topology.types[topic.index()];
+        let takes = topic.takes(self.rules);
         if beside + value.map_or(0, <[u8]>::len) > takes.room() {
             return Err(Held::TooLarge);
         }
-        let partition = letter.source_partition().filter(|partition| (0..takes.partitions).contains(partition));
+        let stood = letter.source_partition().filter(|partition| (0..takes.partitions).contains(partition));
+        let belongs = value.filter(|_| topic == Origin::Updates);
+        let partition = belongs.and_then(|value| partition_of_update(self.rules, value)).or(stood);
         let record = Record {
-            topic,
+            topic: (),
             partition: partition.unwrap_or(0),
             offset: RecordOffset(0),
             timestamp: Some(now),
@@ -137,7 +171,10 @@ impl<'r> Judge<'r> {
             value,
             headers: &headers,
         };
-        let now = decided(self.rules, record, now, &mut self.effects);
+        let now = match topic {
+            Origin::Fact(topic) => decided(self.rules, record.on(topic), now, &mut self.effects),
+            Origin::Updates => updated(self.rules, record.on(StateUpdates), now),
+        };
         Ok(Going { topic, partition, edited, now })
     }
 
@@ -171,6 +208,18 @@ fn decided(rules: &Rules, record: Record<'_>, now: Timestamp, effects: &mut Effe
         reasons: letter.codes.iter().map(|code| code.code()).collect(),
         message: message.unwrap_or_default(),
     }
+}
+
+/// What is against an update without its entity, which only its worker knows: whether the version is the expected one
+/// is not asked.
+fn updated(rules: &Rules, record: Record<'_, StateUpdates>, now: Timestamp) -> Now {
+    let reasons = check_update(rules, record, now);
+    let outcome = if reasons.is_empty() { Outcome::StateChanged } else { Outcome::Invalid };
+    let message = reasons.iter().map(|reason| &*reason.message).collect::<Vec<_>>().join("; ");
+    let mut codes: Vec<_> = reasons.iter().map(|reason| reason.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    Now { outcome: outcome.code(), reasons: codes.iter().map(|code| code.code()).collect(), message }
 }
 
 /// The name of the event type of a topic, or the topic's own where the catalogue has no such fact.

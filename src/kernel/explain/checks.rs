@@ -88,6 +88,7 @@ impl Check {
             | R::FieldInvalid
             | R::FieldUndeclared
             | R::FieldTwice
+            | R::UnknownEntityType
             | R::EntityInvalid
             | R::RecordKeyMismatch => Self::Payload,
             R::HopsInvalid | R::HopLimit => Self::Hops,

@@ -12,15 +12,15 @@ use crate::schema::{self, Rewrite, Type};
 const DATA_DEPTH: u32 = 2;
 
 /// The data of a derived event that keeps its contract.
-pub(super) struct Checked {
+pub(in crate::kernel) struct Checked {
     /// The entity that the command's key names, if it is there.
-    pub(super) entity: Option<String>,
+    pub(in crate::kernel) entity: Option<String>,
     /// The data, where it is not what was checked: under the canonical names of the command.
-    pub(super) data: Option<Vec<u8>>,
+    pub(in crate::kernel) data: Option<Vec<u8>>,
 }
 
 /// Checks the data of a derived event.
-pub(super) fn check(target: &EventType, data: &[u8]) -> Result<Checked, Vec<Reason>> {
+pub(in crate::kernel) fn check(target: &EventType, data: &[u8]) -> Result<Checked, Vec<Reason>> {
     // What we wrote is a slice of UTF-8 texts, so it is one.
     let text = std::str::from_utf8(data).unwrap_or_default();
     let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();

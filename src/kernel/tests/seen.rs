@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::{Effects, Input, NoMemory, Placement, Record, Rules, Topic, TopicFacts, Topology, decide};
+use super::super::{
+    Effects, Input, NoMemory, Placement, Record, Rules, StateTopics, Topic, TopicFacts, Topology, decide,
+};
 use crate::catalogue::{Catalogue, ControlTopic, compile};
 use crate::ids::RecordOffset;
 use crate::time::Timestamp;
@@ -28,7 +30,9 @@ pub(super) fn limited(text: &str, max_message_bytes: usize) -> Rules {
     let catalogue =
         Arc::new(catalogue.unwrap_or_else(|| panic!("{}", crate::diagnostic::render(text, &diagnostics, false))));
     let facts = TopicFacts { partitions: 8, max_message_bytes };
-    let topology = Topology { types: vec![facts; catalogue.types.len()], dead_letters: facts, audit: facts };
+    let state = StateTopics { updates: facts, entities: facts, replies: facts };
+    let types = vec![facts; catalogue.types.len()];
+    let topology = Topology { types, dead_letters: facts, audit: facts, state };
     Rules::new(catalogue, topology)
 }
 

@@ -15,7 +15,10 @@ fn catalogue(facts: &[&str], commands: &[&str]) -> Catalogue {
 /// What each topic means: its id in the process, and the name of the event type that its id in the catalogue stands for.
 fn meaning(names: &Names, catalogue: &Catalogue, topic: &str) -> Option<(u32, Option<String>)> {
     let source = names.source_of(topic)?;
-    let fact = names.fact(source).map(|fact| catalogue.event_type(fact).name.to_string());
+    let fact = names.reads(source).map(|reads| match reads {
+        Reads::Fact(fact) => catalogue.event_type(fact).name.to_string(),
+        Reads::StateUpdates => "updates".to_owned(),
+    });
     Some((source.0, fact))
 }
 

@@ -10,8 +10,8 @@ use crate::audit;
 use crate::catalogue::{Catalogue, compile};
 use crate::ids::RecordOffset;
 use crate::kernel::{
-    Effects, Input, Ledger, LedgerKey, LedgerKeys, LedgerLimits, Look, Record, Remembered, Rules, TopicFacts, Topology,
-    View as _, decide, refuse,
+    Effects, Input, Ledger, LedgerKey, LedgerKeys, LedgerLimits, Look, Record, Remembered, Rules, StateTopics,
+    TopicFacts, Topology, View as _, decide, refuse,
 };
 use crate::time::Timestamp;
 
@@ -70,9 +70,10 @@ thread_local! {
 impl Routing {
     pub(super) fn new() -> Self {
         let facts = TopicFacts { partitions: 2, max_message_bytes: usize::MAX };
+        let state = StateTopics { updates: facts, entities: facts, replies: facts };
         let rules = |catalogue: &Arc<Catalogue>| {
             let types = vec![facts; catalogue.types.len()];
-            Rules::new(Arc::clone(catalogue), Topology { types, dead_letters: facts, audit: facts })
+            Rules::new(Arc::clone(catalogue), Topology { types, dead_letters: facts, audit: facts, state })
         };
         let limits = LedgerLimits { window: Duration::from_secs(600), ids: 1000 };
         Self {

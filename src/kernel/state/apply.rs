@@ -1,0 +1,91 @@
+//! What an update makes of a state: replaced, merged or gone, under canonical names, and as its contract wants it.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use crate::json::{self, Kind, Member, Value};
+use crate::kernel::effects::Observed;
+use crate::reason::{Reason, ReasonCode};
+use crate::schema::{self, Contract, Rewrite};
+use crate::state::{UpdateBody, merge_patch};
+
+/// The state behind an update, `None` where it is deleted; breaches are added to `reasons`.
+pub(super) fn apply<'u>(
+    contract: Option<&Contract>,
+    (old, body): (Option<&'u str>, UpdateBody<'u>),
+    observed: &mut Observed,
+    reasons: &mut Vec<Reason>,
+) -> Option<Cow<'u, str>> {
+    match body {
+        UpdateBody::Delete => None,
+        UpdateBody::Put(state) => Some(checked(contract, Cow::Borrowed(state.raw), observed, reasons)),
+        UpdateBody::Patch(patch) => {
+            let merged = merged(contract, old, patch, (observed, reasons));
+            Some(checked(contract, Cow::Owned(merged), observed, reasons))
+        }
+    }
+}
+
+/// A patch merged into a state, each under its canonical names: an alias must not stand beside the field that it means.
+fn merged(
+    contract: Option<&Contract>,
+    old: Option<&str>,
+    patch: Value<'_>,
+    (observed, reasons): (&mut Observed, &mut Vec<Reason>),
+) -> String {
+    let mut found = Vec::new();
+    let (patch, aliased) = canonical(contract, patch.raw, &mut found);
+    observed.aliased |= aliased;
+    // What is missing from a patch, or null in it, is none of its faults; a field under two names is.
+    let twice = |reason: &Reason| matches!(reason.code, ReasonCode::FieldTwice | ReasonCode::DuplicateName);
+    reasons.extend(found.into_iter().filter(twice));
+    // An older catalogue may have known a field under what is an alias now.
+    let old = old.map(|old| canonical(contract, old, &mut Vec::new()).0);
+    let mut out = Vec::new();
+    merge_patch(old.as_deref().map(object), object(&patch), &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn checked<'u>(
+    contract: Option<&Contract>,
+    state: Cow<'u, str>,
+    observed: &mut Observed,
+    reasons: &mut Vec<Reason>,
+) -> Cow<'u, str> {
+    let Some(contract) = contract else { return state };
+    let rewritten = {
+        let members = members(&state);
+        let checked = schema::check(contract, &members, reasons);
+        observed.aliased |= checked.aliased;
+        observed.zoneless |= checked.zoneless;
+        checked.aliased.then(|| rewrite(contract, &members))
+    };
+    rewritten.map_or(state, Cow::Owned)
+}
+
+/// An object under canonical names, and whether that changed it; what its contract says against it is added.
+fn canonical<'t>(contract: Option<&Contract>, object: &'t str, found: &mut Vec<Reason>) -> (Cow<'t, str>, bool) {
+    let Some(contract) = contract else { return (Cow::Borrowed(object), false) };
+    let members = members(object);
+    let aliased = schema::check(contract, &members, found).aliased;
+    (if aliased { Cow::Owned(rewrite(contract, &members)) } else { Cow::Borrowed(object) }, aliased)
+}
+
+fn rewrite(contract: &Contract, members: &[Member<'_>]) -> String {
+    let mut out = vec![b'{'];
+    Rewrite::Canonical.push_members(Some(contract), members, &mut out);
+    out.push(b'}');
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// An object that was scanned before.
+const fn object(raw: &str) -> Value<'_> {
+    Value { raw, kind: Kind::Object }
+}
+
+fn members(raw: &str) -> SmallVec<[Member<'_>; 16]> {
+    let mut members = SmallVec::new();
+    json::members(object(raw), |member| members.push(member));
+    members
+}

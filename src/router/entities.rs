@@ -1,0 +1,235 @@
+//! The entities of the partitions of updates, read back from the state topic when they come.
+//!
+//! A partition waits, paused, while a thread folds its log, whole and however long that takes; the worker polls on, and
+//! others go on. What was written by this process needs no reading: a commit folds it in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::holds::Hold;
+use super::names::{Names, Reads};
+use super::worker::Worker;
+use super::{Options, Stop};
+use crate::ids::{Position, RecordOffset};
+use crate::kafka::ffi;
+use crate::kafka::message::Message;
+use crate::kafka::restore::{Extent, Restore};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kernel::Entities;
+use crate::kernel::worker::SourcePartition;
+use crate::state::{Entity, NewerState, TOMBSTONE_HEADER, Written};
+use crate::telemetry::{Metrics, StateHeld};
+
+/// How long after a failure it is tried again.
+const RETRY: Duration = Duration::from_secs(3);
+/// How many records are counted at once.
+const COUNT_EVERY: u64 = 1000;
+
+/// A reading that is under way.
+pub(super) struct Fetch {
+    partitions: BTreeSet<SourcePartition>,
+    answer: Receiver<Result<BTreeMap<i32, Fetched>, Trouble>>,
+}
+
+/// The entities of a partition, and up to where its log is folded into them.
+#[derive(Default)]
+struct Fetched {
+    entities: Entities,
+    to: Option<Position>,
+}
+
+impl Worker<'_> {
+    /// Begins to read back the entities of those of these partitions that hold updates; they wait for it.
+    pub(super) fn fetch_entities(&mut self, partitions: Vec<SourcePartition>) {
+        self.fetch_after(Duration::ZERO, partitions.into_iter().collect());
+    }
+
+    /// After an end that nobody knows: whether the last batch is committed, the log says. It is read on from where it
+    /// was last read to: what stands before that place was folded in then, and whatever this process has committed since
+    /// stands behind it, as the last write of its key at least, so that folding it in once more changes nothing. A
+    /// tombstone that compaction has removed meanwhile was folded in when it was committed.
+    pub(super) fn fetch_all(&mut self) {
+        let under_way = |one: &SourcePartition, fetches: &[Fetch]| fetches.iter().any(|f| f.partitions.contains(one));
+        let all = self.places.keys().copied().filter(|one| !under_way(one, &self.fetches)).collect();
+        self.fetch_entities(all);
+    }
+
+    fn fetch_after(&mut self, pause: Duration, mut partitions: BTreeSet<SourcePartition>) {
+        partitions.retain(|one| self.names.reads(one.topic) == Some(Reads::StateUpdates));
+        if partitions.is_empty() {
+            return;
+        }
+        let mut begun = BTreeMap::new();
+        for partition in &partitions {
+            self.hold(*partition, Hold::Fetching, String::new());
+            let number = partition.partition;
+            let known = self.registry.take(number).zip(self.fetched.remove(&number));
+            begun.insert(
+                number,
+                known.map_or_else(Fetched::default, |(entities, to)| Fetched { entities, to: Some(to) }),
+            );
+        }
+        let (sender, answer) = sync_channel(1);
+        let reading = Reading {
+            options: Arc::clone(&self.shared.options),
+            names: Arc::clone(&self.names),
+            stop: Arc::clone(&self.shared.stop),
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        std::thread::spawn(move || {
+            if !reading.stop.wait(pause)
+                && let Some(answer) = reading.run(begun).transpose()
+            {
+                // Nobody waits for it any more where partitions went in between.
+                let _ = sender.send(answer);
+            }
+        });
+        self.fetches.push(Fetch { partitions, answer });
+        self.report_entities();
+    }
+
+    /// Takes what has been read back, and lets its partitions go.
+    pub(super) fn take_fetched(&mut self) {
+        let mut read = false;
+        for fetch in std::mem::take(&mut self.fetches) {
+            match fetch.answer.try_recv() {
+                Ok(Ok(fetched)) => {
+                    self.restored(&fetch.partitions, fetched);
+                    read = true;
+                }
+                Ok(Err(trouble)) => {
+                    self.in_trouble(trouble.sentence);
+                    // One that cannot be read must not hold up the others.
+                    for partition in fetch.partitions {
+                        self.fetch_after(RETRY, BTreeSet::from([partition]));
+                    }
+                }
+                Err(TryRecvError::Empty) => self.fetches.push(fetch),
+                // The thread panicked, or the process ends.
+                Err(TryRecvError::Disconnected) => self.fetch_after(RETRY, fetch.partitions),
+            }
+        }
+        if read {
+            // Of the records that were read more is free now than will be needed again.
+            ffi::give_back_memory();
+            self.report_entities();
+        }
+    }
+
+    fn restored(&mut self, partitions: &BTreeSet<SourcePartition>, fetched: BTreeMap<i32, Fetched>) {
+        let wanted: BTreeSet<_> = partitions.iter().map(|one| one.partition).collect();
+        for (number, Fetched { entities, to }) in fetched.into_iter().filter(|(number, _)| wanted.contains(number)) {
+            self.registry.restored(number, entities);
+            self.fetched.insert(number, to.unwrap_or(Position(0)));
+        }
+        self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Fetching);
+    }
+
+    /// Partitions that went take their entities with them, and are not waited for.
+    pub(super) fn forget_entities(&mut self, partitions: &[SourcePartition]) {
+        for fetch in &mut self.fetches {
+            fetch.partitions.retain(|one| !partitions.contains(one));
+        }
+        self.fetches.retain(|fetch| !fetch.partitions.is_empty());
+        for partition in partitions.iter().filter(|one| **self.names.topic_of(**one) == *self.names.state_updates()) {
+            self.registry.take(partition.partition);
+            self.fetched.remove(&partition.partition);
+        }
+        self.report_entities();
+    }
+
+    pub(super) fn report_entities(&self) {
+        let (entities, bytes) = self.registry.held();
+        let restoring = self.fetches.iter().map(|fetch| fetch.partitions.len()).sum();
+        self.shared.metrics.set_state(self.shared.number, StateHeld { entities, bytes, restoring });
+    }
+}
+
+/// What the reading thread has.
+struct Reading {
+    options: Arc<Options>,
+    names: Arc<Names>,
+    stop: Arc<Stop>,
+    metrics: Arc<Metrics>,
+}
+
+impl Reading {
+    /// Folds what stands behind the beginnings into them.
+    fn run(&self, mut begun: BTreeMap<i32, Fetched>) -> Result<Option<BTreeMap<i32, Fetched>>, Trouble> {
+        let numbers: Vec<_> = begun.keys().copied().collect();
+        let from = begun.iter().filter_map(|(number, fetched)| Some((*number, fetched.to?))).collect();
+        let restore = Restore {
+            settings: &self.options.settings,
+            topic: self.names.state(),
+            partitions: &numbers,
+            extent: Extent::Whole(&from),
+        };
+        let (since, mut counts, mut newer) = (Instant::now(), Counts::default(), None);
+        let restored = restore.run(
+            || !self.stop.is_set(),
+            |message| {
+                let Some(fetched) = begun.get_mut(&message.partition()) else { return };
+                fetched.to = Some(RecordOffset(message.offset()).next());
+                match fold(message, &mut fetched.entities) {
+                    Ok(()) => {}
+                    Err(NewerState::Foreign) => counts.foreign += 1,
+                    Err(found @ NewerState::Newer(_)) => newer = Some(found),
+                }
+                counts.records += 1;
+                if counts.records % COUNT_EVERY == 0 {
+                    counts.report(&self.metrics);
+                }
+            },
+        )?;
+        counts.report(&self.metrics);
+        if let Some(newer) = newer {
+            return Err(Trouble { kind: TroubleKind::Refused, sentence: newer.to_string() });
+        }
+        if counts.foreign > 0 {
+            tracing::warn!(records = counts.foreign, "{}", NewerState::Foreign);
+        }
+        let entities: usize = begun.values().map(|fetched| fetched.entities.len()).sum();
+        let (records, millis) = (counts.records, since.elapsed().as_millis());
+        tracing::info!(partitions = numbers.len(), records, entities, millis, "the entities are read back");
+        Ok(restored.map(|_| begun))
+    }
+}
+
+/// What was read, and how much of it was counted.
+#[derive(Default)]
+struct Counts {
+    records: u64,
+    foreign: u64,
+    reported: (u64, u64),
+}
+
+impl Counts {
+    fn report(&mut self, metrics: &Metrics) {
+        let (records, foreign) = self.reported;
+        metrics.state_restored(self.records - records, self.foreign - foreign);
+        self.reported = (self.records, self.foreign);
+    }
+}
+
+/// Folds a record of the state topic, if it is an entity's.
+fn fold(message: &Message<'_>, entities: &mut Entities) -> Result<(), NewerState> {
+    let key = message.key().ok_or(NewerState::Foreign)?;
+    match message.value() {
+        Some(value) => {
+            Entity::read(value)?;
+            entities.fold(key, Some(value));
+        }
+        None => {
+            let headers = message.headers();
+            let header = headers.iter().find(|(name, _)| *name == TOMBSTONE_HEADER.as_bytes());
+            // Whatever a tombstone says beside, the log has no value of that key any more.
+            if let Some(Err(found @ NewerState::Newer(_))) = header.and_then(|(_, said)| *said).map(Written::read) {
+                return Err(found);
+            }
+            entities.fold(key, None);
+        }
+    }
+    Ok(())
+}
