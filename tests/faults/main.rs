@@ -29,5 +29,6 @@ mod nodes;
 mod pauses;
 mod proxy;
 mod seed;
+mod state;
 mod topics;
 mod twins;

@@ -99,7 +99,7 @@ fn made(state: &State, ask: &Ask) -> Option<(u64, State)> {
 }
 
 /// RFC 7386, as its own text has it.
-fn merged(target: Value, patch: &Value) -> Value {
+pub fn merged(target: Value, patch: &Value) -> Value {
     let Value::Object(patch) = patch else { return patch.clone() };
     let mut target = if let Value::Object(target) = target { target } else { Map::new() };
     for (name, value) in patch {

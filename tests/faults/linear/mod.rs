@@ -9,4 +9,4 @@ mod entity;
 mod tests;
 
 pub use check::{Model, Timed, check};
-pub use entity::{Answer, Ask, Call, Entity};
+pub use entity::{Answer, Ask, Call, Entity, canonical, merged};

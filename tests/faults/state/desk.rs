@@ -78,7 +78,9 @@ impl<'b> Desk<'b> {
         let begun = Instant::now();
         self.answers.come.lock().unwrap().insert(update.event_id.clone(), None);
         while begun.elapsed() < LATEST {
-            let record = BaseRecord::to(&record.topic).key(&record.key.as_ref().unwrap()[..]).payload(record.value.as_ref().unwrap());
+            let record = BaseRecord::to(&record.topic)
+                .key(&record.key.as_ref().unwrap()[..])
+                .payload(record.value.as_ref().unwrap());
             self.producer.send(record).map_err(|(error, _)| error).unwrap();
             if let Some(answer) = self.answers.wait(&update.event_id) {
                 return Some(answer);
