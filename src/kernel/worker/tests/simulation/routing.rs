@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -93,7 +94,7 @@ impl Routing {
     }
 
     /// Decides on an update.
-    pub(super) fn update(&mut self, offset: i64, refused: bool) -> Told {
+    pub(super) fn update(&mut self, offset: i64, refused: bool) -> Rc<Told> {
         self.remember = None;
         self.updates.decide((&self.rules[self.edition], &self.ledger), offset, refused)
     }

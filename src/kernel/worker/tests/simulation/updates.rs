@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::super::SourcePartition;
 use super::routing::{self, NOW};
@@ -33,7 +34,7 @@ type Case = (i64, bool, Look, Option<Vec<u8>>);
 
 thread_local! {
     /// As for facts: what was decided once is not decided again.
-    static KNOWN: RefCell<HashMap<Case, Told>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Case, Rc<Told>>> = RefCell::default();
 }
 
 /// What an update of this offset asks for: the entity, whether it deletes, which version it expects.
@@ -51,7 +52,7 @@ pub(super) struct Updates {
     /// Up to where the log was read back.
     read: usize,
     effects: Effects,
-    last: Option<Told>,
+    last: Option<Rc<Told>>,
 }
 
 impl Updates {
@@ -59,7 +60,7 @@ impl Updates {
         Self { registry: Registry::default(), open: false, read: 0, effects: Effects::new(), last: None }
     }
 
-    pub(super) fn decide(&mut self, (rules, ledger): (&Rules, &Ledger), offset: i64, refused: bool) -> Told {
+    pub(super) fn decide(&mut self, (rules, ledger): (&Rules, &Ledger), offset: i64, refused: bool) -> Rc<Told> {
         let past = ledger.of(S, NOW);
         let entities = self.registry.of(S.partition).expect("the entities of what is read were read back");
         let view = PartitionView { past, entities };
@@ -69,11 +70,11 @@ impl Updates {
         let case = (offset, refused, view.look("acme", &id), value);
         let known = KNOWN.with_borrow(|known| known.get(&case).cloned());
         let told = known.unwrap_or_else(|| {
-            let told = decide_anew((rules, ledger), (offset, &id, &key), (&view, refused), &mut self.effects);
-            KNOWN.with_borrow_mut(|known| known.insert(case, told.clone()));
+            let told = Rc::new(decide_anew((rules, ledger), (offset, &id, &key), (&view, refused), &mut self.effects));
+            KNOWN.with_borrow_mut(|known| known.insert(case, Rc::clone(&told)));
             told
         });
-        self.last = Some(told.clone());
+        self.last = Some(Rc::clone(&told));
         told
     }
 
@@ -83,8 +84,8 @@ impl Updates {
         if let (Some(key), Some(settlement)) = (told.remember, told.settlement) {
             ledger.remember_update(key, settlement, NOW);
         }
-        if let (Some((key, value)), Some(entities)) = (told.written, self.registry.of_mut(S.partition)) {
-            entities.write(&key, value.as_deref());
+        if let (Some((key, value)), Some(entities)) = (&told.written, self.registry.of_mut(S.partition)) {
+            entities.write(key, value.as_deref());
             self.open = true;
         }
     }
