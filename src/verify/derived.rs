@@ -121,7 +121,9 @@ impl<'a> Judge<'a> {
             (AuditMode::On, _) => {
                 let topics = &self.scope.topics;
                 let (source, on) = (topics.place(named.source), topics.name(named.on));
-                let sentence = format!("audits {source} as routed, and the event is not on {on}");
+                let updates = named.source.topic == topics.updates();
+                let (done, what) = if updates { ("a change that emits", "fact") } else { ("routed", "event") };
+                let sentence = format!("audits {source} as {done}, and the {what} is not on {on}");
                 out.find(topics.finding(Damage::Torn, named.place, Some(named.group), sentence));
             }
             (AuditMode::Off, What::Named) => {

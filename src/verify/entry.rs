@@ -1,9 +1,9 @@
-//! What is kept of a record while it waits to be judged: 64 bytes that sort by themselves.
+//! What is kept of a record while it waits to be judged: 72 bytes that sort by themselves.
 
 use sha2::{Digest as _, Sha256};
 
 /// The size of an entry.
-pub const ENTRY_BYTES: usize = 64;
+pub const ENTRY_BYTES: usize = 72;
 
 /// Where a record stands; the topic is a number of [`super::Topics`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +36,10 @@ pub enum Fate {
     Routed,
     /// It is a dead letter.
     Dead,
-    /// Nothing came of it: no trigger, a duplicate, denied.
+    /// Nothing came of it: no trigger, a duplicate, denied, a conflict.
     Nothing,
+    /// It changed an entity.
+    Changed,
 }
 
 /// What an entry is. Within a group they come in this order.
@@ -65,10 +67,16 @@ pub enum What {
     Unaudited,
     /// A source record that left no trace.
     Untraced,
+    /// An audit record of a change: its value must have been written.
+    Change,
+    /// A value of an entity, or a tombstone.
+    Value,
+    /// A change whose value is not there.
+    Absent,
 }
 
 impl What {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 17] = [
         Self::Named,
         Self::Possible,
         Self::Derived,
@@ -76,13 +84,21 @@ impl What {
         Self::Audited(Fate::Routed),
         Self::Audited(Fate::Dead),
         Self::Audited(Fate::Nothing),
+        Self::Audited(Fate::Changed),
         Self::Buried,
         Self::Met,
         Self::Missing,
         Self::Ordered,
         Self::Unaudited,
         Self::Untraced,
+        Self::Change,
+        Self::Value,
+        Self::Absent,
     ];
+
+    const fn goes_by_place(self) -> bool {
+        matches!(self, Self::Ordered | Self::Value)
+    }
 
     fn code(self) -> u8 {
         Self::ALL.iter().position(|one| *one == self).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
@@ -106,15 +122,41 @@ pub struct Entry {
     pub cause: u64,
     /// The topic on which a named event belongs.
     pub on: u16,
+    /// Of an update the digest of its entity's key; of a change and of a value a [`Write`].
+    pub more: u64,
+}
+
+/// What was written of an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Write {
+    /// The version.
+    pub version: u64,
+    /// Whether it is a tombstone.
+    pub deletes: bool,
+}
+
+impl Write {
+    /// As a number.
+    #[must_use]
+    pub const fn pack(self) -> u64 {
+        self.version << 1 | self.deletes as u64
+    }
+
+    /// From its number.
+    #[must_use]
+    pub const fn unpack(number: u64) -> Self {
+        Self { version: number >> 1, deletes: number & 1 == 1 }
+    }
 }
 
 impl Entry {
-    /// As bytes that sort by group, kind, source, place; of one key's events, by their place first.
+    /// As bytes that sort by group, kind, source, place; of one key's events and of one entity's values, by
+    /// their place first.
     #[must_use]
     pub fn encode(&self) -> [u8; ENTRY_BYTES] {
         let mut out = [0; ENTRY_BYTES];
         let (first, second) =
-            if self.what == What::Ordered { (self.place, self.source) } else { (self.source, self.place) };
+            if self.what.goes_by_place() { (self.place, self.source) } else { (self.source, self.place) };
         let mut at = 0;
         let mut push = |bytes: &[u8]| {
             out[at..at + bytes.len()].copy_from_slice(bytes);
@@ -131,6 +173,7 @@ impl Entry {
         push(&self.time.to_be_bytes());
         push(&self.cause.to_be_bytes());
         push(&self.on.to_be_bytes());
+        push(&self.more.to_be_bytes());
         out
     }
 
@@ -146,7 +189,7 @@ impl Entry {
             })
         };
         let (first, second) = (place(17)?, place(31)?);
-        let (source, place) = if what == What::Ordered { (second, first) } else { (first, second) };
+        let (source, place) = if what.goes_by_place() { (second, first) } else { (first, second) };
         Some(Self {
             group: u128::from_be_bytes(array(bytes, 0)?),
             what,
@@ -155,6 +198,7 @@ impl Entry {
             time: i64::from_be_bytes(array(bytes, 45)?),
             cause: u64::from_be_bytes(array(bytes, 53)?),
             on: u16::from_be_bytes(array(bytes, 61)?),
+            more: u64::from_be_bytes(array(bytes, 63)?),
         })
     }
 }

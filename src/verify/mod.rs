@@ -7,12 +7,14 @@
 //! 1. [`reading`]: a record's entries, and what is wrong with it by itself.
 //! 2. [`derived`]: by derived id. Derived events against the audit records that name them.
 //! 3. [`sources`]: by source record. Each against its audit record and its dead letter.
-//! 4. [`order`] and [`causes`]: what the first two hand on. Order of each key; what a record without a trace left.
+//! 4. [`values`] and [`entities`]: by change, and by entity. What was written of state against what is audited.
+//! 5. [`order`] and [`causes`]: what the others hand on. Order of each key; what a record without a trace left.
 //!
 //! Where the audit is off, the triggers of the catalogue say what a fact must lead to, as far as they have no condition.
 
 pub mod causes;
 pub mod derived;
+pub mod entities;
 mod entry;
 mod finding;
 pub mod order;
@@ -21,10 +23,14 @@ mod scope;
 pub mod sources;
 #[cfg(test)]
 mod tests;
+pub mod values;
 
-pub use entry::{ENTRY_BYTES, Entry, Fate, Place, What, digest};
+pub use entry::{ENTRY_BYTES, Entry, Fate, Place, What, Write, digest};
 pub use finding::{Damage, Examples, Finding, Findings, MOST_EXAMPLES};
 pub use scope::{Floor, Reach, Scope, Topics};
+
+/// How many piles there are.
+pub const PILES: usize = 6;
 
 /// Where entries wait to be sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,10 @@ pub enum Pile {
     Order,
     /// By the event that caused them.
     Causes,
+    /// By update and version.
+    Values,
+    /// By entity.
+    Entities,
 }
 
 /// Where a judge puts what it says.

@@ -2,6 +2,7 @@
 //! not what they must be, a dead letter that names no source.
 
 mod audit;
+mod state;
 
 use uuid::Uuid;
 
@@ -40,9 +41,11 @@ impl Reading<'_> {
         let topics = &self.scope.topics;
         match topics.event_type(seen.place.topic).map(|id| self.catalogue.event_type(id)) {
             Some(event_type) => match &event_type.kind {
-                Kind::Fact(_) => self.source(seen, out),
+                Kind::Fact(_) => self.fact(seen, out),
                 Kind::Command(_) => self.derived(seen, out),
             },
+            None if seen.place.topic == topics.updates() => self.update(seen, out),
+            None if seen.place.topic == topics.state() => self.value(seen, out),
             None if seen.place.topic == topics.dead_letters() => self.dead_letter(seen, out),
             None => self.audit(seen, out),
         }
@@ -54,13 +57,15 @@ impl Reading<'_> {
         }
     }
 
-    fn source(&self, seen: &Seen<'_>, out: &mut impl Out) {
+    fn fact(&self, seen: &Seen<'_>, out: &mut impl Out) {
         let envelope = read(seen.value);
         let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
         let source = Entry { source: seen.place, cause, ..blank(seen, What::Source, seen.place.group()) };
         out.put(Pile::Sources, source);
-        if self.scope.audit == AuditMode::Off {
-            self.expect(&source, &envelope, out);
+        match self.scope.audit {
+            AuditMode::Off => self.expect(&source, &envelope, out),
+            AuditMode::On if self.is_emitted(seen, &envelope) => self.derived(seen, out),
+            AuditMode::On => {}
         }
     }
 
@@ -88,9 +93,7 @@ impl Reading<'_> {
         };
         let cause = cause(envelope.tenant_id.as_deref(), envelope.metadata.causation_id.as_deref());
         // The key's digest travels where a source would stand: its source is found by its id.
-        let key = key_digest(seen);
-        let keyed = Place { offset: key.cast_signed(), ..Place::NONE };
-        out.put(Pile::Derived, Entry { cause, source: keyed, ..blank(seen, What::Derived, id_group(id)) });
+        out.put(Pile::Derived, Entry { cause, source: keyed(seen.key), ..blank(seen, What::Derived, id_group(id)) });
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
@@ -100,19 +103,22 @@ impl Reading<'_> {
         };
         let source = header("revbus.dead.topic").zip(header("revbus.dead.partition")).zip(header("revbus.dead.offset"));
         let source = source.and_then(|((topic, partition), offset)| {
-            Some(Place { topic: self.fact(topic)?, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
+            Some(Place { topic: self.source(topic)?, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
         });
         match source {
             Some(source) => {
                 out.put(Pile::Sources, Entry { source, ..blank(seen, What::Buried, source.group()) });
             }
-            None => self.torn(seen, "is no dead letter: its headers name no record of a fact".to_owned(), out),
+            None => self.torn(seen, "is no dead letter: its headers name no record that is decided on".to_owned(), out),
         }
     }
 
-    /// The number of a topic that holds facts.
-    fn fact(&self, topic: &str) -> Option<u16> {
+    /// The number of a topic whose records are decided on: facts, and updates.
+    fn source(&self, topic: &str) -> Option<u16> {
         let number = self.scope.topics.number(topic)?;
+        if number == self.scope.topics.updates() {
+            return Some(number);
+        }
         let event_type = self.catalogue.event_type(self.scope.topics.event_type(number)?);
         matches!(event_type.kind, Kind::Fact(_)).then_some(number)
     }
@@ -120,7 +126,16 @@ impl Reading<'_> {
 
 /// An entry of a record that says nothing more yet.
 fn blank(seen: &Seen<'_>, what: What, group: u128) -> Entry {
-    Entry { group, what, source: Place::NONE, place: seen.place, time: seen.time, cause: 0, on: seen.place.topic }
+    Entry {
+        group,
+        what,
+        source: Place::NONE,
+        place: seen.place,
+        time: seen.time,
+        cause: 0,
+        on: seen.place.topic,
+        more: 0,
+    }
 }
 
 /// The envelope, as far as it can be read.
@@ -135,8 +150,14 @@ fn cause(tenant: Option<&str>, event_id: Option<&str>) -> u64 {
     known.map_or(0, |(tenant, id)| half(digest(&[tenant.as_bytes(), id.as_bytes()])).max(1))
 }
 
-fn key_digest(seen: &Seen<'_>) -> u64 {
-    seen.key.map_or(0, |key| half(digest(&[key])).max(1))
+/// What stands for a key.
+fn key_digest(key: &[u8]) -> u64 {
+    half(digest(&[key])).max(1)
+}
+
+/// A key's digest, where a source would stand.
+fn keyed(key: Option<&[u8]>) -> Place {
+    Place { offset: key.map_or(0, key_digest).cast_signed(), ..Place::NONE }
 }
 
 fn half(digest: u128) -> u64 {

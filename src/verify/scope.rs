@@ -9,7 +9,7 @@ use super::{Damage, Entry, Finding, Place, What};
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::TypeId;
 
-/// The topics by number: one for each event type, then the dead letters, then the audit.
+/// The topics by number: one for each event type, then the updates, the state, the dead letters, and the audit.
 #[derive(Debug)]
 pub struct Topics {
     names: Vec<String>,
@@ -20,7 +20,9 @@ impl Topics {
     /// Those of a catalogue; `None` if it has more than can be numbered.
     #[must_use]
     pub fn of(catalogue: &Catalogue) -> Option<Self> {
-        let control = [ControlTopic::DeadLetters, ControlTopic::Audit].map(|topic| catalogue.prefixed(topic.name()));
+        use ControlTopic as C;
+        let control = [C::StateUpdates, C::State, C::DeadLetters, C::Audit];
+        let control = control.map(|topic| catalogue.prefixed(topic.name()));
         let names: Vec<_> = catalogue.types.iter().map(|one| one.topic.name.to_string()).chain(control).collect();
         // The last number is that of no topic.
         let last = u16::try_from(names.len()).ok().filter(|count| *count < u16::MAX)?;
@@ -43,7 +45,7 @@ impl Topics {
     /// The event type of a topic; `None` for the control topics.
     #[must_use]
     pub fn event_type(&self, number: u16) -> Option<TypeId> {
-        (number < self.dead_letters()).then_some(TypeId(u32::from(number)))
+        (number < self.updates()).then_some(TypeId(u32::from(number)))
     }
 
     /// The number of an event type's topic.
@@ -52,16 +54,28 @@ impl Topics {
         u16::try_from(id.0).unwrap_or(u16::MAX)
     }
 
+    /// The number of the state updates.
+    #[must_use]
+    pub fn updates(&self) -> u16 {
+        u16::try_from(self.names.len().saturating_sub(4)).unwrap_or(u16::MAX)
+    }
+
+    /// The number of the state.
+    #[must_use]
+    pub fn state(&self) -> u16 {
+        self.updates() + 1
+    }
+
     /// The dead letters' number.
     #[must_use]
     pub fn dead_letters(&self) -> u16 {
-        u16::try_from(self.names.len().saturating_sub(2)).unwrap_or(u16::MAX)
+        self.updates() + 2
     }
 
     /// The audit's number.
     #[must_use]
     pub fn audit(&self) -> u16 {
-        self.dead_letters() + 1
+        self.updates() + 3
     }
 
     /// `topic/partition@offset`.
@@ -127,6 +141,8 @@ pub struct Scope {
     pub whole_from: Vec<i64>,
     /// Topics in which a transaction does not end: what is not seen there may be there.
     pub blind: HashSet<u16>,
+    /// Tombstones that were written before this time may be compacted away.
+    pub buried: i64,
     /// The partitions of the sources.
     pub sources: HashMap<(u16, i32), Reach>,
 }

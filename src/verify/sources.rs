@@ -1,5 +1,6 @@
 //! By source record: one audit record, and one dead letter where that says so. (AU-1, EO-1.)
 
+use super::values::change;
 use super::{Damage, Entry, Fate, Finding, Out, Pile, Scope, What};
 use crate::catalogue::AuditMode;
 
@@ -60,7 +61,15 @@ impl<'a> Judge<'a> {
                 None
             }
             // Of other piles.
-            What::Named | What::Possible | What::Derived | What::Ordered | What::Unaudited | What::Untraced => None,
+            What::Named
+            | What::Possible
+            | What::Derived
+            | What::Ordered
+            | What::Unaudited
+            | What::Untraced
+            | What::Change
+            | What::Value
+            | What::Absent => None,
         };
         if let Some(verb) = again.filter(|_| entry.time >= self.scope.since) {
             let sentence = format!("{verb} {}, as another does already", self.scope.topics.place(entry.source));
@@ -74,8 +83,11 @@ impl<'a> Judge<'a> {
         self.phantom(&known, out);
         match (known.audit, known.letter, self.scope.audit) {
             (Some((audit, Fate::Dead)), None, _) => self.unburied(&audit, out),
-            (Some((_, Fate::Routed | Fate::Nothing)), Some(letter), _) => {
+            (Some((_, Fate::Routed | Fate::Nothing | Fate::Changed)), Some(letter), _) => {
                 self.torn(&letter, "is a dead letter of a record that is audited as none", out);
+            }
+            (Some((audit, Fate::Changed)), None, _) => {
+                out.put(Pile::Values, change(&audit, known.source.as_ref(), &self.scope.topics));
             }
             (None, Some(letter), AuditMode::On) if self.scope.judges(letter.time, self.scope.topics.audit()) => {
                 self.torn(&letter, "is a dead letter without an audit record", out);

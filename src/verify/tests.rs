@@ -1,5 +1,6 @@
 //! The judge as a table: a small world in which all is well, damaged in one way a row.
 
+mod state;
 mod world;
 
 use super::*;
@@ -131,8 +132,8 @@ const DAMAGED: &[Row] = &[
             "torn b.act/0@10 is no event: it has no id that can be read",
             "torn revbus.audit/0@1 is an audit record of version 2, and this revbus reads 1",
             "torn revbus.audit/0@10 is no audit record that can be read",
-            "torn revbus.audit/0@2 audits a record of b.act, which is no topic of facts",
-            "torn revbus.dead_letters/0@10 is no dead letter: its headers name no record of a fact",
+            "torn revbus.audit/0@2 audits a record of b.act, which is no topic of facts or updates",
+            "torn revbus.dead_letters/0@10 is no dead letter: its headers name no record that is decided on",
             // What those records were for is not there any more.
             "torn b.act/0@1 evt no audit record names it",
             "torn b.act/0@2 evt no audit record names it",

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::cluster::{settled, shared};
 use crate::seed::{full, schedule};
+use crate::state;
 use crate::support::{Bus, Follower, Record, eventually, facts, oracle, read, while_flowing};
 
 /// The points in the order in which a batch comes to them, and how often one may be passed before: records and
@@ -33,14 +34,16 @@ fn rounds(scenario: &str, signal: &str, rounds: usize) -> Vec<String> {
 
 #[test]
 fn killed_at_each_point_it_loses_nothing_and_doubles_nothing() {
-    let bus = Bus::lean(shared(), "points", PARTITIONS);
+    let bus = Bus::new(shared(), "points", &state::catalogue(), PARTITIONS);
+    bus.apply();
     let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
     let deaths = rounds("killed_at_each_point", "KILL", if full() { 29 } else { 1 });
-    let sent = while_flowing(&bus, 20, 20, || die(&bus, &deaths, &[]));
+    let (updates, sent) =
+        state::while_updating(&bus, 20, 20, || while_flowing(&bus, 20, 20, || die(&bus, &deaths, &[])));
     let router = bus.router("a");
-    settled(&audit, sent.len(), PATIENCE);
+    state::settled(&bus, &audit, (sent.len(), updates), PATIENCE);
     router.stop();
-    bus.judge(&sent);
+    state::judge(&bus, &sent);
 }
 
 /// Without transactions a death repeats, and loses nothing: positions are committed behind what was delivered.

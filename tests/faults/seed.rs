@@ -8,6 +8,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 pub struct Random(u64);
 
 impl Random {
+    pub const fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// A number from `0` up to and without `end`.
     pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

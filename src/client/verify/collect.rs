@@ -8,12 +8,14 @@ use super::sorter::Sorter;
 use crate::catalogue::{Catalogue, Kind};
 use crate::kafka::reader::ReadRecord;
 use crate::verify::reading::{Reading, Seen};
-use crate::verify::{Entry, Finding, Findings, Out, Pile, Place, Scope, What, causes, derived, order, sources};
+use crate::verify::{
+    Entry, Finding, Findings, Out, PILES, Pile, Place, Scope, What, causes, derived, entities, order, sources, values,
+};
 
 /// Everything that was read, until it is judged.
 #[derive(Debug)]
 pub(super) struct Collector {
-    piles: [Sorter; 4],
+    piles: [Sorter; PILES],
     pub(super) findings: Findings,
     counted: Counted,
     /// For each partition of a topic, by its number: when its first record was written.
@@ -62,12 +64,16 @@ impl Collector {
 
     fn count(&mut self, catalogue: &Catalogue, scope: &Scope, place: Place) {
         let counted = &mut self.counted;
-        let kind = scope.topics.event_type(place.topic).map(|id| &catalogue.event_type(id).kind);
+        let topics = &scope.topics;
+        let kind = topics.event_type(place.topic).map(|id| &catalogue.event_type(id).kind);
         *match kind {
             Some(Kind::Fact(_)) if scope.consumed(place) => &mut counted.consumed,
             Some(Kind::Fact(_)) => &mut counted.waiting,
             Some(Kind::Command(_)) => &mut counted.derived,
-            None if place.topic == scope.topics.dead_letters() => &mut counted.dead_letters,
+            None if place.topic == topics.updates() && scope.consumed(place) => &mut counted.updates,
+            None if place.topic == topics.updates() => &mut counted.updates_waiting,
+            None if place.topic == topics.state() => &mut counted.values,
+            None if place.topic == topics.dead_letters() => &mut counted.dead_letters,
             None => &mut counted.audit_records,
         } += 1;
     }
@@ -79,6 +85,12 @@ impl Collector {
         judge.close(&mut self);
         let mut judge = sources::Judge::new(scope);
         self.each(Pile::Sources, |entry, out| judge.take(entry, out))?;
+        judge.close(&mut self);
+        let mut judge = values::Judge::new(scope);
+        self.each(Pile::Values, |entry, out| judge.take(entry, out))?;
+        judge.close(&mut self);
+        let mut judge = entities::Judge::new(scope);
+        self.each(Pile::Entities, |entry, out| judge.take(entry, out))?;
         judge.close(&mut self);
         let mut judge = order::Judge::new(scope);
         self.each(Pile::Order, |entry, out| judge.take(entry, out))?;

@@ -17,6 +17,12 @@ pub struct Counted {
     pub dead_letters: u64,
     /// Audit records.
     pub audit_records: u64,
+    /// Updates of state below the group's positions.
+    pub updates: u64,
+    /// Updates behind them.
+    pub updates_waiting: u64,
+    /// Values of entities, and tombstones.
+    pub values: u64,
     /// Derived events that are there again because a producer repeated its fact, and that are audited again.
     pub repeated: u64,
 }
@@ -24,13 +30,16 @@ pub struct Counted {
 impl Counted {
     /// What was counted, with its name.
     #[must_use]
-    pub const fn rows(&self) -> [(&'static str, u64); 6] {
+    pub const fn rows(&self) -> [(&'static str, u64); 9] {
         [
             ("facts consumed", self.consumed),
             ("facts not yet consumed", self.waiting),
             ("derived events", self.derived),
             ("dead letters", self.dead_letters),
             ("audit records", self.audit_records),
+            ("updates of state consumed", self.updates),
+            ("updates not yet consumed", self.updates_waiting),
+            ("values of entities", self.values),
             ("derived again, as a fact was sent again", self.repeated),
         ]
     }

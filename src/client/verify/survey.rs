@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Question, VerifyError};
-use crate::catalogue::{Catalogue, Kind};
+use crate::catalogue::{AuditMode, Catalogue, Kind};
 use crate::ids::Position;
 use crate::kafka::admin::{Admin, TopicDescription};
 use crate::kafka::consumer::TopicPartition;
@@ -64,8 +64,8 @@ impl<'a> Survey<'a> {
         let topics = Topics::of(catalogue).ok_or(VerifyError::TooManyTopics)?;
         let there = Admin::connect(question.settings, TIMEOUT)?.topics()?;
         let notes = notes::missing(catalogue, &topics, &there)?;
-        let Partitions { facts, written, audit } = Partitions::of(catalogue, &topics, &there);
-        let names: Vec<_> = facts.iter().map(|one| kafka(&topics, *one)).collect();
+        let Partitions { sources, written, last } = Partitions::of(catalogue, &topics, &there);
+        let names: Vec<_> = sources.iter().map(|one| kafka(&topics, *one)).collect();
         let committed = positions::committed(question.settings, question.group, &names, TIMEOUT + question.patience)?;
         let positions = committed
             .into_iter()
@@ -74,19 +74,19 @@ impl<'a> Survey<'a> {
         let ends = Watermarks::connect(question.settings)?;
         let stable = Watermarks::stable(question.settings)?;
         let mut survey = Self { question, ends, logs: Vec::new(), positions, notes };
-        let read = facts.clone();
-        for partitions in [written, [audit, facts].concat()] {
+        for partitions in [written, last] {
             let mut logs = survey.look(&topics, &partitions)?;
             settle(&topics, &stable, question.patience, &mut logs)?;
             survey.logs.append(&mut logs);
         }
-        let sources = survey.logs.iter().filter(|log| read.contains(&(log.topic, log.partition)));
+        let read = survey.logs.iter().filter(|log| sources.contains(&(log.topic, log.partition)));
         let scope = Scope {
             audit: catalogue.settings.audit.mode,
             since: survey.since().unwrap_or(i64::MIN),
             whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: survey.logs.iter().filter(|log| log.hangs()).map(|log| log.topic).collect(),
-            sources: sources.map(|log| survey.reach(log)).collect(),
+            buried: survey.buried(there.get(topics.name(topics.state()))),
+            sources: read.map(|log| survey.reach(log)).collect(),
             topics,
         };
         Ok((survey, scope))
@@ -107,6 +107,12 @@ impl<'a> Survey<'a> {
             log.from = found.unwrap_or(log.high);
         }
         Ok(logs)
+    }
+
+    /// Before when tombstones may be gone.
+    fn buried(&self, state: Option<&TopicDescription>) -> i64 {
+        let kept = state.and_then(|topic| topic.config.get("delete.retention.ms")?.value.parse().ok());
+        self.question.now.millis().saturating_sub(kept.unwrap_or(0))
     }
 
     fn since(&self) -> Option<i64> {
@@ -146,27 +152,45 @@ fn settle(topics: &Topics, stable: &Watermarks, patience: Duration, logs: &mut [
     }
 }
 
-/// The partitions that are there, in the order in which their ends are looked at.
+/// The partitions that are there. What a router writes is looked at before the audit that tells of it, and what it
+/// only reads behind that.
 struct Partitions {
-    facts: Vec<(u16, i32)>,
+    /// What it reads.
+    sources: Vec<(u16, i32)>,
+    /// What it writes, facts that changes of state emit among it.
     written: Vec<(u16, i32)>,
-    audit: Vec<(u16, i32)>,
+    /// The audit, and then the rest of the sources.
+    last: Vec<(u16, i32)>,
 }
 
 impl Partitions {
     fn of(catalogue: &Catalogue, topics: &Topics, there: &BTreeMap<String, TopicDescription>) -> Self {
-        let mut out = Self { facts: Vec::new(), written: Vec::new(), audit: Vec::new() };
+        let (mut sources, mut written, mut audit, mut read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let audited = catalogue.settings.audit.mode == AuditMode::On;
         for topic in 0..=topics.audit() {
-            let kind = topics.event_type(topic).map(|id| &catalogue.event_type(id).kind);
-            let list = match kind {
-                Some(Kind::Fact(_)) => &mut out.facts,
-                None if topic == topics.audit() => &mut out.audit,
-                Some(Kind::Command(_)) | None => &mut out.written,
+            let is_state = topic == topics.updates() || topic == topics.state();
+            if is_state && !catalogue.keeps_state() {
+                continue;
+            }
+            let id = topics.event_type(topic);
+            let is_fact = id.is_some_and(|id| matches!(catalogue.event_type(id).kind, Kind::Fact(_)));
+            let is_source = is_fact || topic == topics.updates();
+            let list = if is_source && !(audited && id.is_some_and(|id| catalogue.emits(id))) {
+                &mut read
+            } else if topic == topics.audit() {
+                &mut audit
+            } else {
+                &mut written
             };
             let count = there.get(topics.name(topic)).map_or(0, |found| found.partitions);
-            list.extend((0..count.cast_signed()).map(|partition| (topic, partition)));
+            let partitions = (0..count.cast_signed()).map(|partition| (topic, partition));
+            list.extend(partitions.clone());
+            if is_source {
+                sources.extend(partitions);
+            }
         }
-        out
+        audit.append(&mut read);
+        Self { sources, written, last: audit }
     }
 }
 

@@ -5,19 +5,18 @@ use crate::audit::{Record, VERSION};
 use crate::diagnostic::shorten;
 use crate::ids;
 use crate::reason::Outcome;
-use crate::verify::{Entry, Fate, Out, Pile, Place, What};
+use crate::state::Operation;
+use crate::verify::{Entry, Fate, Out, Pile, Place, What, Write};
 
 fn fate(outcome: &str) -> Option<Fate> {
     let outcome = Outcome::ALL.iter().find(|one| one.code() == outcome)?;
     Some(match outcome {
         Outcome::Routed => Fate::Routed,
         Outcome::Invalid | Outcome::Failed | Outcome::Loop => Fate::Dead,
-        Outcome::NoTrigger
-        | Outcome::Duplicate
-        | Outcome::Denied
-        | Outcome::Expired
-        | Outcome::StateChanged
-        | Outcome::Conflict => Fate::Nothing,
+        Outcome::StateChanged => Fate::Changed,
+        Outcome::NoTrigger | Outcome::Duplicate | Outcome::Denied | Outcome::Expired | Outcome::Conflict => {
+            Fate::Nothing
+        }
     })
 }
 
@@ -30,8 +29,9 @@ impl Reading<'_> {
             let sentence = format!("is an audit record of version {}, and this revbus reads {VERSION}", record.v);
             return self.torn(seen, sentence, out);
         }
-        let Some(topic) = self.fact(&record.source.topic) else {
-            let sentence = format!("audits a record of {}, which is no topic of facts", shorten(&record.source.topic));
+        let Some(topic) = self.source(&record.source.topic) else {
+            let sentence =
+                format!("audits a record of {}, which is no topic of facts or updates", shorten(&record.source.topic));
             return self.torn(seen, sentence, out);
         };
         let Some(fate) = fate(&record.outcome) else {
@@ -43,9 +43,14 @@ impl Reading<'_> {
             let sentence = format!("audits {}, of another partition number", self.scope.topics.place(source));
             self.torn(seen, sentence, out);
         }
-        let entry = Entry { source, ..blank(seen, What::Audited(fate), source.group()) };
+        let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
+        let entry =
+            Entry { source, cause, more: write(&record).pack(), ..blank(seen, What::Audited(fate), source.group()) };
         out.put(Pile::Sources, entry);
-        if (fate == Fate::Routed) == record.derived.is_empty() {
+        if fate == Fate::Changed && record.version.is_none() {
+            self.torn(seen, "is of the outcome state_changed and names no version".to_owned(), out);
+        }
+        if fate != Fate::Changed && (fate == Fate::Routed) == record.derived.is_empty() {
             let named = record.derived.len();
             self.torn(seen, format!("is of the outcome {} and names {named} derived events", record.outcome), out);
         }
@@ -53,10 +58,12 @@ impl Reading<'_> {
     }
 
     fn named(&self, seen: &Seen<'_>, record: &Record<'_>, entry: &Entry, out: &mut impl Out) {
-        let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
         for derived in &record.derived {
             let group = id_group(&derived.event_id);
-            if Some(group) != must_be(record, &derived.trigger) {
+            // A fact that a change emits has its id by its own name: which entity type emits it is no part of it.
+            let updates = entry.source.topic == self.scope.topics.updates();
+            let by = if updates { &derived.event_type } else { &derived.trigger };
+            if Some(group) != must_be(record, by) {
                 let sentence = format!(
                     "names {} as derived by {}: not the id that tenant, type, event id and trigger make",
                     shorten(&derived.event_id),
@@ -66,9 +73,15 @@ impl Reading<'_> {
             }
             let on = self.catalogue.resolve(&derived.event_type).map(|name| self.scope.topics.of_type(name.id()));
             let on = on.unwrap_or(Place::NONE.topic);
-            out.put(Pile::Derived, Entry { group, what: What::Named, cause, on, ..*entry });
+            out.put(Pile::Derived, Entry { group, what: What::Named, on, ..*entry });
         }
     }
+}
+
+/// What it says that was written of an entity, where its outcome is that something was.
+fn write(record: &Record<'_>) -> Write {
+    let deletes = record.event_type.as_deref().and_then(Operation::of_event_type) == Some(Operation::Delete);
+    Write { version: record.version.unwrap_or(0), deletes }
 }
 
 /// The id of what a trigger derives from the audited event.

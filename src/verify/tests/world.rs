@@ -1,11 +1,16 @@
-//! A world of one fact topic and two commands: three facts are routed, one is refused.
+//! A world of one fact topic and two commands: three facts are routed, one is refused. With state, where a row wants it.
+
+mod state;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::catalogue::{AuditMode, Catalogue, compile};
 use crate::ids::derived_event_id;
 use crate::verify::reading::{Reading, Seen};
-use crate::verify::{Entry, Finding, Floor, Out, Pile, Place, Reach, Scope, Topics, causes, derived, order, sources};
+use crate::verify::{
+    Entry, Finding, Floor, Out, PILES, Pile, Place, Reach, Scope, Topics, causes, derived, entities, order, sources,
+    values,
+};
 
 const CATALOGUE: &str = "
 version: 1
@@ -20,6 +25,18 @@ modules:
           - b.act
           - emit: b.maybe
             when: data.id != 'none'
+      a.changed:
+        key: id
+        payload:
+          id: string
+    state:
+      account:
+        fields:
+          n: integer
+        emits:
+          a.changed:
+            map:
+              id: entity.id
   b:
     actions:
       b.act:
@@ -53,8 +70,9 @@ impl World {
         let scope = Scope {
             audit: mode,
             since: i64::MIN,
-            whole_from: vec![i64::MIN; 5],
+            whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: HashSet::new(),
+            buried: i64::MIN,
             sources: HashMap::from([((topics.number("a.fact").unwrap(), 0), reach)]),
             topics,
         };
@@ -208,6 +226,7 @@ impl World {
         let reading = Reading { catalogue: &self.catalogue, scope: &self.scope };
         for Record { place, time, key, value, headers } in &self.records {
             let (key, value) = (Some(key.as_bytes()), Some(value.as_bytes()));
+            let value = value.filter(|value| !value.is_empty() || place.topic != self.scope.topics.state());
             reading.take(&Seen { place: *place, time: *time, key, value, headers }, &mut out);
         }
         let mut judge = derived::Judge::new(&self.scope);
@@ -215,6 +234,12 @@ impl World {
         judge.close(&mut out);
         let mut judge = sources::Judge::new(&self.scope);
         out.sorted(Pile::Sources).iter().for_each(|entry| judge.take(entry, &mut out));
+        judge.close(&mut out);
+        let mut judge = values::Judge::new(&self.scope);
+        out.sorted(Pile::Values).iter().for_each(|entry| judge.take(entry, &mut out));
+        judge.close(&mut out);
+        let mut judge = entities::Judge::new(&self.scope);
+        out.sorted(Pile::Entities).iter().for_each(|entry| judge.take(entry, &mut out));
         judge.close(&mut out);
         let mut judge = order::Judge::new(&self.scope);
         out.sorted(Pile::Order).iter().for_each(|entry| judge.take(entry, &mut out));
@@ -226,7 +251,7 @@ impl World {
 
 #[derive(Default)]
 struct Gathered {
-    piles: [Vec<Entry>; 4],
+    piles: [Vec<Entry>; PILES],
     findings: Vec<Finding>,
     repeated: u64,
 }

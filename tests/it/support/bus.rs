@@ -123,7 +123,7 @@ impl Bus {
     }
 
     /// The other judge, which is told nothing of what was sent, must find nothing either.
-    fn verify(&self) {
+    pub fn verify(&self) {
         let mut command = revbus();
         command.args(["verify", "--brokers", &self.broker.bootstrap, "--group", "router"]);
         command.arg("--catalogue").arg(&self.catalogue);

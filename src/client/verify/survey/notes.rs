@@ -67,8 +67,10 @@ pub(super) fn missing(
 ) -> Result<Vec<String>, VerifyError> {
     let audited = catalogue.settings.audit.mode == AuditMode::On;
     let wanted = if audited { topics.audit() } else { topics.dead_letters() };
+    let state = [topics.updates(), topics.state()];
+    let wanted_ones = (0..=wanted).filter(|topic| catalogue.keeps_state() || !state.contains(topic));
     let missing: Vec<_> =
-        (0..=wanted).map(|topic| topics.name(topic).to_owned()).filter(|name| !there.contains_key(name)).collect();
+        wanted_ones.map(|topic| topics.name(topic).to_owned()).filter(|name| !there.contains_key(name)).collect();
     if missing.is_empty() {
         return Ok(Vec::new());
     }

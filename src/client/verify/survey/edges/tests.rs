@@ -12,8 +12,9 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
     let mut scope = Scope {
         audit: AuditMode::On,
         since: i64::MIN,
-        whole_from: vec![i64::MIN; 5],
+        whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
         blind: HashSet::new(),
+        buried: i64::MIN,
         sources: HashMap::from([((0, 3), reach)]),
         topics,
     };
@@ -21,7 +22,8 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
     for &offset in audited {
         let source = Place { topic: 0, partition: 3, offset };
         let what = What::Audited(Fate::Routed);
-        let entry = Entry { group: source.group(), what, source, place: Place::NONE, time: 0, cause: 0, on: 0 };
+        let entry =
+            Entry { group: source.group(), what, source, place: Place::NONE, time: 0, cause: 0, on: 0, more: 0 };
         read.put(Pile::Sources, entry);
     }
     follow(&trail.into_iter().map(|trail| (3, trail)).collect(), &mut scope, &read);

@@ -3,18 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::routing;
+use super::updates::Model;
 use super::{Decided, RECORDS, World};
 
 /// The first violation, if there is any.
 pub(super) fn judge(world: &World) -> Result<(), String> {
     let mut seen = BTreeSet::new();
-    let mut last = BTreeMap::new();
-    for Decided { partition, offset, outcome, .. } in &world.visible {
+    let (mut last, mut model) = (BTreeMap::new(), Model::default());
+    for Decided { partition, offset, outcome, told, .. } in &world.visible {
         if !seen.insert((*partition, *offset)) {
             return Err(format!("EO-2: {partition:?} {offset} is visible twice"));
         }
         if last.insert(*partition, *offset).is_some_and(|before| before > *offset) {
             return Err(format!("{partition:?} {offset} is out of order"));
+        }
+        if let Some(told) = told {
+            model.take(*offset, told, (*partition, *offset) == world.poison)?;
+            continue;
         }
         let first = (*partition, routing::event(*offset));
         let expected = match (*partition, *offset) {
@@ -27,9 +32,8 @@ pub(super) fn judge(world: &World) -> Result<(), String> {
             return Err(format!("{partition:?} {offset} was {outcome}, not {expected}"));
         }
     }
-    if seen.len() == 2 * usize::try_from(RECORDS).unwrap() {
-        Ok(())
-    } else {
-        Err(format!("EO-1: {} of 80 are visible", seen.len()))
+    if seen.len() != 3 * usize::try_from(RECORDS).unwrap() {
+        return Err(format!("EO-1: {} of 120 are visible", seen.len()));
     }
+    world.routing.updates.held().map_or(Ok(()), |entities| model.equals(entities))
 }

@@ -2,10 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::super::SourcePartition;
+use super::Decided as Visible;
+use super::updates::{Told, Updates};
 use crate::audit;
 use crate::catalogue::{Catalogue, compile};
 use crate::ids::RecordOffset;
@@ -15,7 +18,7 @@ use crate::kernel::{
 };
 use crate::time::Timestamp;
 
-const NOW: Timestamp = Timestamp::from_millis(1_705_314_600_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_705_314_600_000);
 const CATALOGUE: &str = "
 version: 1
 tenants: open
@@ -25,6 +28,8 @@ modules:
     name: A
     outbound:
       a.fact: {key: id, payload: {id: string}, triggers: [b.command]}
+    state:
+      counter: {fields: {n: integer}}
   b:
     name: B
     actions:
@@ -54,6 +59,7 @@ pub(super) struct Routing {
     ledger: Ledger,
     effects: Effects,
     remember: Option<LedgerKey>,
+    pub(super) updates: Updates,
 }
 
 /// A decision's outcome, what its audit record gives when it is read back, and what is to be remembered.
@@ -70,7 +76,8 @@ thread_local! {
 impl Routing {
     pub(super) fn new() -> Self {
         let facts = TopicFacts { partitions: 2, max_message_bytes: usize::MAX };
-        let state = StateTopics { updates: facts, entities: facts, replies: facts };
+        let one = TopicFacts { partitions: 1, ..facts };
+        let state = StateTopics { updates: one, entities: one, replies: one };
         let rules = |catalogue: &Arc<Catalogue>| {
             let types = vec![facts; catalogue.types.len()];
             Rules::new(Arc::clone(catalogue), Topology { types, dead_letters: facts, audit: facts, state })
@@ -82,7 +89,14 @@ impl Routing {
             ledger: Ledger::new(LedgerKeys::new(&[5; 16]), limits),
             effects: Effects::new(),
             remember: None,
+            updates: Updates::new(),
         }
+    }
+
+    /// Decides on an update.
+    pub(super) fn update(&mut self, offset: i64, refused: bool) -> Rc<Told> {
+        self.remember = None;
+        self.updates.decide((&self.rules[self.edition], &self.ledger), offset, refused)
     }
 
     /// Decides: the outcome, and what the audit record gives when it is read back.
@@ -139,22 +153,30 @@ impl Routing {
         if let Some(key) = self.remember {
             self.ledger.remember(key, NOW);
         }
+        self.updates.sent(&mut self.ledger);
     }
 
     pub(super) fn committed(&mut self) {
         self.ledger.commit(NOW);
+        self.updates.committed();
     }
 
     pub(super) fn aborted(&mut self) {
         self.ledger.abort();
+        self.updates.aborted();
     }
 
     pub(super) fn forget(&mut self) {
         self.ledger.clear();
     }
 
-    /// Reads back what audit records say.
-    pub(super) fn recall(&mut self, past: &[Remembered]) {
-        self.ledger.absorb(past, None, NOW);
+    /// Reads back what audit records say, and the log of the state.
+    pub(super) fn recall(&mut self, visible: &[Visible]) {
+        let updates = visible.iter().filter_map(|one| one.told.as_ref());
+        let settled: Vec<_> = updates.filter_map(|told| told.past.zip(told.settlement)).collect();
+        let past: Vec<_> = visible.iter().filter_map(|one| one.past).collect();
+        self.ledger.absorb_settlements(&settled);
+        self.ledger.absorb(&past, None, NOW);
+        self.updates.read_back(visible);
     }
 }
