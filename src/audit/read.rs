@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::VERSION;
 use crate::reason::Outcome;
 use crate::state::Version;
+use crate::state::update_scope;
 use crate::time::Timestamp;
 
 /// What is read of an audit record; nobody needs the rest.
@@ -32,6 +33,9 @@ pub struct Record<'a> {
     /// Its tenant.
     #[serde(borrow, default)]
     pub tenant_id: Option<Cow<'a, str>>,
+    /// Its module.
+    #[serde(borrow, default)]
+    pub source_module: Option<Cow<'a, str>>,
     /// What was derived.
     #[serde(borrow, default)]
     pub derived: Vec<Derived<'a>>,
@@ -83,8 +87,8 @@ pub struct Settled<'a> {
     pub partition: i32,
     /// Where it stood there.
     pub offset: i64,
-    /// Its tenant.
-    pub tenant: Cow<'a, str>,
+    /// What its id is one of: its tenant, or for an update tenant and module.
+    pub scope: Cow<'a, str>,
     /// Its id.
     pub event_id: Cow<'a, str>,
     /// When it was decided on.
@@ -121,11 +125,16 @@ pub fn settled(value: &[u8]) -> Result<Option<Settled<'_>>, Newer> {
 
 fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
     let outcome = SETTLING.into_iter().find(|outcome| outcome.code() == record.outcome)?;
+    let tenant = record.tenant_id?;
+    let scope = match outcome {
+        Outcome::StateChanged | Outcome::Conflict => Cow::Owned(update_scope(&tenant, &record.source_module?)),
+        _ => tenant,
+    };
     Some(Settled {
         topic: record.source.topic,
         partition: record.source.partition,
         offset: record.source.offset,
-        tenant: record.tenant_id?,
+        scope,
         event_id: record.event_id?,
         at: Timestamp::parse(&record.at?)?.0,
         outcome,

@@ -133,7 +133,8 @@ fn prepare(settings: &KafkaSettings, catalogue: &Arc<Catalogue>, args: &Args) ->
 fn failure(error: StageError) -> anyhow::Error {
     match error {
         StageError::Trouble(trouble) | StageError::Survey(SurveyError::Trouble(trouble)) => trouble::failure(&trouble),
-        StageError::Topics(_) | StageError::Survey(SurveyError::Missing(_) | SurveyError::Uneven { .. }) => {
+        StageError::Topics(_)
+        | StageError::Survey(SurveyError::Missing(_) | SurveyError::Uneven { .. } | SurveyError::NotCompacted(_)) => {
             Failure::new(Exit::Unreachable, error.to_string())
         }
         StageError::Settings(_) | StageError::Unaudited => Failure::new(Exit::Usage, error.to_string()),

@@ -194,7 +194,7 @@ fn look(options: &Options, catalogue: &Arc<Catalogue>) -> Result<Topology, Surve
 fn explain(error: SurveyError, args: &Args) -> anyhow::Error {
     match error {
         SurveyError::Trouble(trouble) => trouble::failure(&trouble),
-        SurveyError::Uneven { .. } => Failure::new(Exit::Unreachable, error.to_string()),
+        SurveyError::Uneven { .. } | SurveyError::NotCompacted(_) => Failure::new(Exit::Unreachable, error.to_string()),
         SurveyError::Missing(_) => Failure::new(
             Exit::Unreachable,
             format!("{error}\ncreate them: revbus topics apply --catalogue {} --yes", args.catalogue.display()),

@@ -74,6 +74,9 @@ pub struct TopicFacts {
     pub partitions: i32,
     /// The largest batch that it takes; [`DEFAULT_MAX_MESSAGE_BYTES`] where we may not see its configuration.
     pub max_message_bytes: u64,
+    /// Whether it is compacted and nothing else, so that the last value of a key stays; `None` where we may not see its
+    /// configuration.
+    pub compacted: Option<bool>,
 }
 
 /// A look at some topics.
@@ -162,11 +165,13 @@ impl Admin {
         let topics = self.topics()?;
         let (there, missing): (Vec<_>, Vec<_>) =
             names.iter().map(|name| (*name).to_owned()).partition(|name| topics.contains_key(name));
-        let mut limits = HashMap::new();
+        let (mut limits, mut policies) = (HashMap::new(), HashMap::new());
         for resource in self.configs(&there)?.into_iter().flatten() {
             let limit = resource.get("max.message.bytes").and_then(|entry| entry.value.as_ref()?.parse().ok());
-            if let (OwnedResourceSpecifier::Topic(name), Some(limit)) = (resource.specifier, limit) {
-                limits.insert(name, limit);
+            let policy = resource.get("cleanup.policy").and_then(|entry| entry.value.clone());
+            if let OwnedResourceSpecifier::Topic(name) = resource.specifier {
+                policies.extend(policy.map(|policy| (name.clone(), policy == "compact")));
+                limits.extend(limit.map(|limit| (name, limit)));
             }
         }
         let facts = there.into_iter().map(|name| {
@@ -175,7 +180,8 @@ impl Admin {
                 DEFAULT_MAX_MESSAGE_BYTES
             });
             let partitions = topics.get(&name).map_or(0, |topic| topic.partitions.cast_signed());
-            (name, TopicFacts { partitions, max_message_bytes })
+            let compacted = policies.get(&name).copied();
+            (name, TopicFacts { partitions, max_message_bytes, compacted })
         });
         Ok(Survey { facts: facts.collect(), missing })
     }

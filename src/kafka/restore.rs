@@ -143,6 +143,13 @@ impl Restore<'_> {
             let (low, high) = watermarks.of(name, TIMEOUT)?;
             // Where no record is as young as that, there is nothing to read.
             let Some(since) = since else { continue };
+            if matches!(self.extent, Extent::Whole(_)) && since > high {
+                let sentence = format!(
+                    "{}/{} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
+                    self.topic, name.1, high.0, since.0
+                );
+                return Err(Trouble { kind: TroubleKind::Refused, sentence });
+            }
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
             if start < high.0 {

@@ -98,11 +98,12 @@ impl SourceTopic for StateUpdates {
 
 /// What is known of one input partition's past, and of its entities.
 pub trait View {
-    /// Whether this event was decided on before, within the duplicate window (decision 61).
-    fn look(&self, tenant: &str, event_id: &str) -> Look;
+    /// Whether this event was decided on before, within the duplicate window (decision 61). The scope is what its id is
+    /// one of: the tenant of a fact, tenant and module of an update.
+    fn look(&self, scope: &str, event_id: &str) -> Look;
 
     /// How an update ended that was decided on before.
-    fn settlement(&self, tenant: &str, event_id: &str) -> Option<Settlement>;
+    fn settlement(&self, scope: &str, event_id: &str) -> Option<Settlement>;
 
     /// The value of an entity as it stands on the state topic, by its key; `None` where it is not there.
     fn entity(&self, key: &[u8]) -> Option<&[u8]>;

@@ -3,9 +3,10 @@
 //! A partition waits, paused, while a thread folds its log, whole and however long that takes; the worker polls on, and
 //! others go on. What was written by this process needs no reading: a commit folds it in.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::holds::Hold;
@@ -17,19 +18,23 @@ use crate::kafka::ffi;
 use crate::kafka::message::Message;
 use crate::kafka::restore::{Extent, Restore};
 use crate::kafka::trouble::{Trouble, TroubleKind};
-use crate::kernel::Entities;
 use crate::kernel::worker::SourcePartition;
+use crate::kernel::{Entities, partition_of};
 use crate::state::{Entity, NewerState, TOMBSTONE_HEADER, Written};
 use crate::telemetry::{Metrics, StateHeld};
 
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
+/// The same where the log has what cannot be read: somebody has to do something about it.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many records are counted at once.
 const COUNT_EVERY: u64 = 1000;
 
 /// A reading that is under way.
 pub(super) struct Fetch {
     partitions: BTreeSet<SourcePartition>,
+    /// Whoever reads ends once it is gone.
+    _wanted: Arc<()>,
     answer: Receiver<Result<BTreeMap<i32, Fetched>, Trouble>>,
 }
 
@@ -51,13 +56,14 @@ impl Worker<'_> {
     /// stands behind it, as the last write of its key at least, so that folding it in once more changes nothing. A
     /// tombstone that compaction has removed meanwhile was folded in when it was committed.
     pub(super) fn fetch_all(&mut self) {
-        let under_way = |one: &SourcePartition, fetches: &[Fetch]| fetches.iter().any(|f| f.partitions.contains(one));
-        let all = self.places.keys().copied().filter(|one| !under_way(one, &self.fetches)).collect();
-        self.fetch_entities(all);
+        self.fetch_entities(self.places.keys().copied().collect());
     }
 
     fn fetch_after(&mut self, pause: Duration, mut partitions: BTreeSet<SourcePartition>) {
-        partitions.retain(|one| self.names.reads(one.topic) == Some(Reads::StateUpdates));
+        // What is being read has been held since, and nothing of it was decided: a second reading would end later, and put
+        // back what is decided in between.
+        let under_way = |one: &SourcePartition| self.fetches.iter().any(|fetch| fetch.partitions.contains(one));
+        partitions.retain(|one| self.names.reads(one.topic) == Some(Reads::StateUpdates) && !under_way(one));
         if partitions.is_empty() {
             return;
         }
@@ -72,7 +78,10 @@ impl Worker<'_> {
             );
         }
         let (sender, answer) = sync_channel(1);
+        let wanted = Arc::new(());
         let reading = Reading {
+            wanted: Arc::downgrade(&wanted),
+            partitions: self.edition.rules.topology.state.updates.partitions,
             options: Arc::clone(&self.shared.options),
             names: Arc::clone(&self.names),
             stop: Arc::clone(&self.shared.stop),
@@ -86,7 +95,7 @@ impl Worker<'_> {
                 let _ = sender.send(answer);
             }
         });
-        self.fetches.push(Fetch { partitions, answer });
+        self.fetches.push(Fetch { partitions, _wanted: wanted, answer });
         self.report_entities();
     }
 
@@ -100,11 +109,13 @@ impl Worker<'_> {
                     read = true;
                 }
                 Ok(Err(trouble)) => {
-                    self.in_trouble(trouble.sentence);
+                    let pause = if trouble.kind == TroubleKind::Refused { PATIENCE } else { RETRY };
                     // One that cannot be read must not hold up the others.
                     for partition in fetch.partitions {
-                        self.fetch_after(RETRY, BTreeSet::from([partition]));
+                        self.fetch_after(pause, BTreeSet::from([partition]));
+                        self.hold(partition, Hold::Fetching, trouble.sentence.clone());
                     }
+                    self.in_trouble(trouble.sentence);
                 }
                 Err(TryRecvError::Empty) => self.fetches.push(fetch),
                 // The thread panicked, or the process ends.
@@ -149,6 +160,9 @@ impl Worker<'_> {
 
 /// What the reading thread has.
 struct Reading {
+    wanted: Weak<()>,
+    /// How many partitions entities are spread over.
+    partitions: i32,
     options: Arc<Options>,
     names: Arc<Names>,
     stop: Arc<Stop>,
@@ -166,16 +180,22 @@ impl Reading {
             partitions: &numbers,
             extent: Extent::Whole(&from),
         };
-        let (since, mut counts, mut newer) = (Instant::now(), Counts::default(), None);
+        let (since, mut counts) = (Instant::now(), Counts::default());
+        let (newer, misplaced) = (Cell::new(None), Cell::new(false));
+        let readable = || newer.get().is_none() && !misplaced.get();
         let restored = restore.run(
-            || !self.stop.is_set(),
+            || !self.stop.is_set() && self.wanted.strong_count() > 0 && readable(),
             |message| {
                 let Some(fetched) = begun.get_mut(&message.partition()) else { return };
                 fetched.to = Some(RecordOffset(message.offset()).next());
+                let here = |key: &[u8]| partition_of(key, self.partitions) == message.partition();
+                if !message.key().is_none_or(here) {
+                    misplaced.set(true);
+                }
                 match fold(message, &mut fetched.entities) {
                     Ok(()) => {}
                     Err(NewerState::Foreign) => counts.foreign += 1,
-                    Err(found @ NewerState::Newer(_)) => newer = Some(found),
+                    Err(found @ NewerState::Newer(_)) => newer.set(Some(found)),
                 }
                 counts.records += 1;
                 if counts.records % COUNT_EVERY == 0 {
@@ -184,8 +204,17 @@ impl Reading {
             },
         )?;
         counts.report(&self.metrics);
-        if let Some(newer) = newer {
+        if let Some(newer) = newer.get() {
             return Err(Trouble { kind: TroubleKind::Refused, sentence: newer.to_string() });
+        }
+        if misplaced.get() {
+            let sentence = format!(
+                "{} has a key on a partition that is not its own among {}: it was grown, or something else than a router \
+                 has written there",
+                self.names.state(),
+                self.partitions
+            );
+            return Err(Trouble { kind: TroubleKind::Refused, sentence });
         }
         if counts.foreign > 0 {
             tracing::warn!(records = counts.foreign, "{}", NewerState::Foreign);
@@ -218,8 +247,10 @@ fn fold(message: &Message<'_>, entities: &mut Entities) -> Result<(), NewerState
     let key = message.key().ok_or(NewerState::Foreign)?;
     match message.value() {
         Some(value) => {
-            Entity::read(value)?;
-            entities.fold(key, Some(value));
+            let read = Entity::read(value);
+            // Compaction takes what stood there before: what cannot be read is no entity, here as for who comes after us.
+            entities.fold(key, Some(value).filter(|_| read.is_ok()));
+            read?;
         }
         None => {
             let headers = message.headers();

@@ -239,7 +239,7 @@ impl Reading {
     fn remembered(&self, event: &audit::Settled<'_>) -> Option<Remembered> {
         let topic = self.edition.names.source_of(&event.topic)?;
         let partition = SourcePartition { topic, partition: event.partition };
-        let key = self.keys.key(partition, &event.tenant, &event.event_id);
+        let key = self.keys.key(partition, &event.scope, &event.event_id);
         let place = self.partitions.get(&partition)?;
         // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a
         // process that died, whose commands may be missing.

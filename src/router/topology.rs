@@ -17,6 +17,12 @@ pub enum SurveyError {
     /// Topics are missing: all of them.
     #[error("{} missing: {}", topics(.0.len()), .0.join(", "))]
     Missing(Vec<String>),
+    /// Values of entities would be lost.
+    #[error(
+        "{0} is not compacted (`cleanup.policy=compact`, and nothing else): its values would be deleted by their age, and \
+         versions would begin again at 1; `revbus topics apply` sets it"
+    )]
+    NotCompacted(String),
     /// An entity and its updates do not stand on partitions of the same number.
     #[error(
         "{} has {} partitions and {} has {}: they need the same number, since an entity stands on the partition of its \
@@ -56,6 +62,11 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
     let survey = admin.topic_facts(&names)?;
     if !survey.missing.is_empty() {
         return Err(SurveyError::Missing(survey.missing));
+    }
+    if let Some(topic) =
+        state.get(1).filter(|topic| survey.facts.get(*topic).is_some_and(|it| it.compacted == Some(false)))
+    {
+        return Err(SurveyError::NotCompacted(topic.clone()));
     }
     let facts = |name: &str| survey.facts.get(name).map_or(NOTHING, kernel);
     let state =

@@ -145,6 +145,13 @@ pub fn decode_key_part(part: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// Within what the id of an update event is one of its own: all modules write to one topic, and none may spend the ids
+/// of another.
+#[must_use]
+pub fn update_scope(tenant: &str, module: &str) -> String {
+    format!("{tenant}/{module}")
+}
+
 /// `module/type/id`, encoded as in the key: what a command line takes and shows.
 impl fmt::Display for EntityKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

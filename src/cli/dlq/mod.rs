@@ -108,7 +108,7 @@ fn rules(settings: &KafkaSettings, catalogue: Arc<Catalogue>) -> anyhow::Result<
     let admin = Admin::connect(settings, TIMEOUT).map_err(|t| trouble::failure(&t))?;
     let topology = survey(&admin, &catalogue).map_err(|error| match error {
         SurveyError::Trouble(trouble) => trouble::failure(&trouble),
-        SurveyError::Uneven { .. } => Failure::new(Exit::Unreachable, error.to_string()),
+        SurveyError::Uneven { .. } | SurveyError::NotCompacted(_) => Failure::new(Exit::Unreachable, error.to_string()),
         SurveyError::Missing(_) => {
             let message = format!("{error}; `revbus topics apply --yes` creates what the catalogue needs");
             Failure::new(Exit::Unreachable, message)

@@ -7,10 +7,13 @@ use crate::envelope::{self, Derived};
 use crate::ids;
 use crate::kernel::decide::Case;
 use crate::kernel::{Effects, Placement, Produce, SourceTopic as _, Span, StateUpdates, Topic, audited, dead_letter};
+use crate::reason::cut;
 use crate::state::{Answer, Current};
 
 /// The part of a reply's derived id that stands for a trigger.
 const REPLY: &str = "reply";
+/// The longest text of the envelope, in bytes, in a reply that would not fit as it is.
+const MAX_BARE_TEXT: usize = 512;
 /// The reserved module that replies come from.
 const SOURCE_MODULE: &str = "state";
 
@@ -24,12 +27,17 @@ pub(super) fn reply(case: &Case<'_, '_, '_, StateUpdates>, decided: &Deliberatio
     let start = out.bytes.len();
     let key = out.write(|bytes| ids::push_key(bytes, tenant, &to.client_id));
     let answer = decided.answer();
-    let mut value = write(case, (decided, tenant), &answer, out);
-    // A state that fits into its own topic may not fit into this one, which is never a reason to stop a partition.
+    let mut value = write(case, (decided, tenant, usize::MAX), &answer, out);
+    // A state that fits into its own topic may not fit into this one, and a producer may make some texts as long as it
+    // likes, which is never a reason to stop a partition.
     let room = case.rules.topology.state.replies.room();
-    if out.bytes.len() - start > room {
+    if key.len() + value.len() > room {
+        out.bytes.truncate(start + key.len());
         let current = answer.current.map(|current| Current { state: None, ..current });
-        value = write(case, (decided, tenant), &Answer { current, reasons: &[], ..answer }, out);
+        value = write(case, (decided, tenant, MAX_BARE_TEXT), &Answer { current, reasons: &[], ..answer }, out);
+    }
+    if key.len() + value.len() > room {
+        return;
     }
     out.produce.push(Produce {
         topic: Topic::Control(ControlTopic::Replies),
@@ -42,7 +50,7 @@ pub(super) fn reply(case: &Case<'_, '_, '_, StateUpdates>, decided: &Deliberatio
 
 fn write(
     case: &Case<'_, '_, '_, StateUpdates>,
-    (decided, tenant): (&Deliberation<'_, '_, '_>, &str),
+    (decided, tenant, most): (&Deliberation<'_, '_, '_>, &str, usize),
     answer: &Answer<'_>,
     out: &mut Effects,
 ) -> Span {
@@ -50,17 +58,17 @@ fn write(
     let update_type = decided.admitted.operation.map_or("state.update", |operation| operation.event_type());
     let event_type = format!("{update_type}.{}", answer.status());
     let update_id = envelope.event_id.as_deref().unwrap_or_default();
-    let root = envelope.root().unwrap_or_default();
+    let root = cut(envelope.root().unwrap_or_default(), most);
     let derived = Derived {
         id: ids::derived_event_id(tenant, update_type, update_id, REPLY),
         event_type: &event_type,
         action: event_type.strip_prefix("state.").unwrap_or_default(),
         source_module: SOURCE_MODULE,
-        target_module: envelope.source_module.as_deref(),
+        target_module: envelope.source_module.as_deref().map(|module| cut(module, most)),
         tenant,
-        user: envelope.user_id.as_deref(),
+        user: envelope.user_id.as_deref().map(|user| cut(user, most)),
         timestamp: case.now,
-        correlation: envelope.correlation_id.as_deref().unwrap_or(root),
+        correlation: envelope.correlation_id.as_deref().map_or(root, |correlation| cut(correlation, most)),
         causation: update_id,
         root,
         hops: envelope.metadata.hops.saturating_add(1),

@@ -13,7 +13,7 @@ use crate::kernel::{
     Effects, EntityWrite, Look, PutEntity, Record, Rules, Settlement, StateUpdates, View, dead_letter,
 };
 use crate::reason::{Outcome, Reason, ReasonCode};
-use crate::state::{Answer, Author, Current, Entity, Update, UpdateBody, Version, Written};
+use crate::state::{Answer, Author, Current, Entity, Update, UpdateBody, Version, Written, update_scope};
 use crate::time::Timestamp;
 
 /// A decision, before it is turned into a reply, a dead letter and an audit record.
@@ -123,16 +123,23 @@ fn update<'r, 'v>(
         reasons.push(Reason::new(ReasonCode::WrongOwner, message));
         return Outcome::Denied;
     }
-    let remember = match view.look(event.tenant, event.id) {
+    let scope = update_scope(event.tenant, by);
+    let remember = match view.look(&scope, event.id) {
         Look::New(key) => key,
         Look::Seen => {
-            *first = view.settlement(event.tenant, event.id);
+            *first = view.settlement(&scope, event.id);
             *version = first.map(|first| first.version);
             return Outcome::Duplicate;
         }
     };
     *met = view.entity(&admitted.key).and_then(|value| Entity::read(value).ok());
     let at = met.as_ref().map_or(Version::ABSENT, |met| met.written.version);
+    // The entity itself remembers its last update, for as long as it lives.
+    if met.as_ref().is_some_and(|met| met.written.event_id == event.id && met.written.by.module == by) {
+        *first = Some(Settlement { outcome: Outcome::StateChanged, version: at });
+        *version = Some(at);
+        return Outcome::Duplicate;
+    }
     let settle = |outcome, version, out: &mut Effects| {
         out.remember = Some(remember);
         out.settlement = Some(Settlement { outcome, version });

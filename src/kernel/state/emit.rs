@@ -102,9 +102,16 @@ impl<'r> Change<'r, '_, '_> {
         let value = out.write(|bytes| envelope::write(&derived, bytes, |bytes| bytes.extend_from_slice(&data)));
         let entity = match (entity, fact.key) {
             (Some(entity), _) => entity,
-            // As for every fact: its own id where it names no entity, the source's where it leaves it out.
+            // As for every fact: its own id where it declares no key.
             (None, None) => format!("evt_{id}"),
-            (None, Some(_)) => self.update.entity_id.clone().into_owned(),
+            (None, Some(index)) => {
+                let message = format!(
+                    "emits {}: the fact is not valid: `{}` is its key and is empty",
+                    fact.name, fact.contract.fields[index].name
+                );
+                reasons.push(Reason::new(ReasonCode::DerivedInvalid, message));
+                return None;
+            }
         };
         let key = out.write(|bytes| ids::push_key(bytes, tenant, &entity));
         let headers = fire::push_headers(self.case.record, fact, &derived, out);
@@ -112,6 +119,14 @@ impl<'r> Change<'r, '_, '_> {
         let produce = Produce { topic, placement: Placement::ByKey, key: Some(key), value, headers };
         let takes = self.case.rules.topology.types[emission.fact.index()];
         fire::check_size(&trigger, takes, &produce, out).map_err(|reason| reasons.push(reason)).ok()?;
+        // It comes back as a record like any other.
+        let most = self.catalogue().settings.max_event_bytes as usize;
+        if value.len() > most {
+            let message =
+                format!("emits {}: the fact has {} bytes, and max_event_bytes is {most}", fact.name, value.len());
+            reasons.push(Reason::new(ReasonCode::DerivedTooLarge, message));
+            return None;
+        }
         out.produce.push(produce);
         Some(Emitted { trigger, id, fact })
     }

@@ -264,7 +264,7 @@ fn how_updates_ended_is_read_back_from_the_audit_trail() {
     let mut world = World::new();
     let first = world.decide(&put("e1", 1));
     let settled = crate::audit::settled(first.audit.to_string().as_bytes()).unwrap().map(|event| {
-        let key = world.ledger.keys().key(PARTITION, &event.tenant, &event.event_id);
+        let key = world.ledger.keys().key(PARTITION, &event.scope, &event.event_id);
         let settlement = Settlement { outcome: event.outcome, version: event.version.unwrap() };
         (Remembered { key, at: event.at }, settlement)
     });

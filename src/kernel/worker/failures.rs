@@ -27,6 +27,8 @@ impl Machine {
             (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
             (State::Sending(batch, partition, offset), Failure::Refused) => {
                 self.poison = Some((partition, offset));
+                // Alone: another one like it in the same batch would take turns with it.
+                self.most = 1;
                 abort(batch, actions)
             }
             (State::Committing(batch), Failure::Refused) => {

@@ -177,6 +177,7 @@ impl Machine {
     /// What the broker refused of a record under the old rules says nothing of the new ones.
     fn refit(&mut self, refit: Refit, actions: &mut Vec<Action>) -> State {
         self.poison = None;
+        self.most = self.limits.records;
         match refit {
             Refit::Nothing => State::Idle,
             Refit::Positions => resume(actions),

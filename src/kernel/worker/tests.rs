@@ -218,3 +218,29 @@ fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgo
     let events = [Event::NewRules(Refit::Producer), Event::Failed(Failure::Unavailable), Event::Waited, Event::Rebuilt];
     assert_eq!(transcript(&mut machine, &events), ["rebuild", "wait", "rebuild", "resume"]);
 }
+
+/// Two records that are refused as they are sent, one behind the other: neither keeps the other from being buried.
+#[test]
+fn records_that_are_refused_when_they_are_sent_do_not_take_turns() {
+    let mut machine = Machine::new(small());
+    let events = [
+        polled(P, 5),
+        Event::Begun,
+        Event::Sent(1),
+        polled(P, 6),
+        Event::Failed(Failure::Refused),
+        Event::Aborted,
+        Event::Sought,
+        Event::Waited,
+        polled(P, 5),
+        Event::Begun,
+        Event::Failed(Failure::Refused),
+        Event::Aborted,
+        Event::Sought,
+        Event::Waited,
+        polled(P, 5),
+        Event::Begun,
+        Event::Sent(1),
+    ];
+    assert_eq!(transcript(&mut machine, &events)[14..], ["begin", "bury", "commit 0"]);
+}

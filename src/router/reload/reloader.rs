@@ -128,7 +128,7 @@ impl Reloader {
         look().map_err(|error| {
             Refused::Cluster(match error {
                 SurveyError::Trouble(trouble) => trouble.sentence,
-                SurveyError::Uneven { .. } => error.to_string(),
+                SurveyError::Uneven { .. } | SurveyError::NotCompacted(_) => error.to_string(),
                 SurveyError::Missing(_) => {
                     format!(
                         "{error}\ncreate them: revbus topics apply --catalogue {} --yes",

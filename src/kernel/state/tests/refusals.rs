@@ -86,3 +86,79 @@ fn what_the_broker_refuses_is_a_dead_letter_with_an_answer() {
     let seen = world.seen(outcome);
     assert_eq!((seen.dead, &seen.reply["reasons"][0]["code"]), (vec!["produce_refused"], &json!("produce_refused")));
 }
+
+/// A producer may make some texts as long as it likes; what comes of them always fits, or the partition would stop.
+#[test]
+fn an_answer_fits_into_its_topic_whatever_the_update_says() {
+    let mut world = World::new();
+    let mut event = put("e1", 1);
+    event["payload"]["metadata"]["root_id"] = json!("\u{8}".repeat(100_000));
+    event["user_id"] = json!("u".repeat(300_000));
+    let value = event.to_string();
+    assert!(value.len() < 1_000_000);
+    let value = Some(value.as_bytes());
+    let (offset, timestamp) = (RecordOffset(0), Some(NOW));
+    let record = Record { topic: StateUpdates, partition: 0, offset, timestamp, key: None, value, headers: &[] };
+    for refused in [false, true] {
+        let past = world.ledger.of(PARTITION, NOW);
+        let view = PartitionView { past, entities: world.registry.of(0).unwrap() };
+        let outcome = if refused {
+            refuse(&world.rules, Input::Update(record), NOW, &mut world.effects)
+        } else {
+            decide(&world.rules, &view, Input::Update(record), NOW, &mut world.effects)
+        };
+        assert_eq!(outcome.code(), if refused { "failed" } else { "state_changed" });
+        let room = world.rules.topology.state.replies.room();
+        let replies: Vec<_> =
+            world.effects.produced().iter().filter(|one| one.topic == Topic::Control(ControlTopic::Replies)).collect();
+        assert_eq!(replies.len(), 1);
+        assert!(world.effects.bytes(replies[0].value).len() < room);
+    }
+}
+
+#[test]
+fn nobody_spends_the_ids_of_another_module() {
+    let mut world = World::of(rules_with(&format!("state_mode: open\n{CATALOGUE}"), 1_000_000));
+    let mut other = put("e1", 1);
+    other["source_module"] = json!("other");
+    other["payload"]["data"] = json!({"module": "other", "entity_type": "x", "entity_id": "y", "state": {}});
+    assert_eq!(world.decide(&other).reply, changed(1));
+    world.commit();
+    assert_eq!(world.decide(&put("e1", 1)).reply, changed(1));
+}
+
+/// What the ledger has forgotten, the entity still knows of its last update.
+#[test]
+fn the_last_update_of_an_entity_is_known_as_long_as_it_lives() {
+    let mut world = World::new();
+    world.decide(&put("e1", 1));
+    world.commit();
+    world.ledger.clear();
+    let seen = world.decide(&put("e1", 1));
+    assert_eq!((seen.outcome, &seen.reply["version"], &seen.reply["repeated"]), ("duplicate", &json!(1), &json!(true)));
+}
+
+#[test]
+fn an_update_that_emits_an_invalid_fact_is_refused() {
+    let text = CATALOGUE
+        .replace("account_id: \"entity.id\"", "account_id: \"new.note\"")
+        .replace("note: string?", "note: string");
+    let mut world = World::of(rules_with(&text, 1_000_000));
+    world.decide(&event("e1", "put", json!({"state": {"score": 1, "note": "x"}})));
+    let seen = world.decide(&event("e2", "put", json!({"state": {"score": 2, "note": ""}})));
+    assert_eq!((seen.outcome, seen.dead), ("failed", vec!["derived_invalid"]));
+
+    let text = CATALOGUE
+        .replace("account_id: string, old_score", "text: string, account_id: string, old_score")
+        .replace("account_id: \"entity.id\"", "account_id: \"entity.id\", text: \"old.note + new.note\"")
+        .replace("note: string?", "note: string");
+    let mut rules = rules_with(&text, 1_131_072);
+    for facts in &mut rules.topology.types {
+        facts.max_message_bytes = 1_065_536;
+    }
+    let mut world = World::of(rules);
+    let note = "n".repeat(510_000);
+    world.decide(&event("e1", "put", json!({"state": {"score": 1, "note": note}})));
+    let seen = world.decide(&event("e2", "put", json!({"state": {"score": 2, "note": note}})));
+    assert_eq!((seen.outcome, seen.dead), ("failed", vec!["derived_too_large"]));
+}

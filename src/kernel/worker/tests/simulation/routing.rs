@@ -142,7 +142,7 @@ impl Routing {
         let audit = self.effects.produced().last().expect("an audit record");
         let past = audit::settled(self.effects.bytes(audit.value)).expect("our version").map(|event| {
             let partition = SourcePartition { partition: event.partition, ..partition };
-            let key = self.ledger.keys().key(partition, &event.tenant, &event.event_id);
+            let key = self.ledger.keys().key(partition, &event.scope, &event.event_id);
             Remembered { key, at: event.at }
         });
         (outcome.code(), past, self.effects.remember())

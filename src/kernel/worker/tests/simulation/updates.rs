@@ -14,7 +14,7 @@ use crate::kernel::{
     Effects, Entities, EntityWrite, Input, Ledger, LedgerKey, Look, PartitionView, Record, Registry, Remembered, Rules,
     Settlement, StateUpdates, View as _, decide, refuse,
 };
-use crate::state::{Entity, Version};
+use crate::state::{Entity, Version, update_scope};
 
 /// What is written of an entity: its key, and its value or none.
 pub(super) type Written = (Vec<u8>, Option<Vec<u8>>);
@@ -67,7 +67,7 @@ impl Updates {
         let (entity, ..) = update(offset);
         let (id, key) = (format!("upd_{}", routing::event(offset)), format!("acme/a/counter/{entity}"));
         let value = view.entity(key.as_bytes()).map(<[u8]>::to_vec);
-        let case = (offset, refused, view.look("acme", &id), value);
+        let case = (offset, refused, view.look(&update_scope("acme", "a"), &id), value);
         let known = KNOWN.with_borrow(|known| known.get(&case).cloned());
         let told = known.unwrap_or_else(|| {
             let told = Rc::new(decide_anew((rules, ledger), (offset, &id, &key), (&view, refused), &mut self.effects));
@@ -154,7 +154,7 @@ fn decide_anew(
             (settlement.map(|one| one.outcome), settlement.map(|one| one.version))
         });
         let partition = SourcePartition { partition: event.partition, ..S };
-        Remembered { key: ledger.keys().key(partition, &event.tenant, &event.event_id), at: event.at }
+        Remembered { key: ledger.keys().key(partition, &event.scope, &event.event_id), at: event.at }
     });
     let written = effects.entity().map(|put| {
         let value = match put.write {
