@@ -15,12 +15,15 @@ use crate::time::Timestamp;
 
 /// Say whether a cluster still holds what exactly once promises
 ///
-/// Reads facts, derived events, dead letters, audit records and the group's positions, as a committed reader sees them,
-/// and reports what is lost, duplicated, torn (one part without the other), out of order, or hidden by a transaction
+/// Reads facts, updates of state, derived events, values of entities, dead letters, audit records and the group's
+/// positions, as a committed reader sees them, and reports what is lost, duplicated, torn (one part without the other), out of order, or hidden by a transaction
 /// that does not end. It may run beside the router: facts that are not yet consumed are not lost.
 ///
+/// State: each change has its value, each value its change, versions are 1, 2, 3 … within a life, and each fact that a
+/// change emits is there once. Compaction takes an entity's older values, which is no damage. Replies are not judged.
+///
 /// Writes nothing to the cluster and joins no group. Its memory is bounded: what it sorts goes into temporary files in
-/// TMPDIR, about 130 bytes a fact and 190 a derived event. Facts from before the group began (--start latest) left no
+/// TMPDIR, about 150 bytes a fact or an update, 220 a derived event or a value. Facts from before the group began (--start latest) left no
 /// trace, and look lost: --since names a time after that.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
