@@ -28,5 +28,6 @@ mod nodes;
 mod pauses;
 mod proxy;
 mod seed;
+mod state;
 mod topics;
 mod twins;

@@ -34,5 +34,7 @@ mod security;
 mod shutdown;
 mod spans;
 mod state;
+mod state_reload;
+mod state_trouble;
 mod storm;
 mod verify;
