@@ -58,10 +58,10 @@ fn end_unheard(proxy: &Proxy, fate: Fate) -> Receiver<()> {
 }
 
 /// A router with one worker, so that no second member's coming takes its partitions away and back.
-fn alone(bus: &Bus) -> Router {
+fn alone(bus: &Bus, log: &str) -> Router {
     let mut command = bus.command(&["router"]);
     command.args(["--group", "router", "--instance-id", "a", "--workers", "1", "--listen", "127.0.0.1:0"]);
-    Router::spawn(command, &bus.dir.path().join("router-a.log"))
+    Router::spawn(command, &bus.dir.path().join(log))
 }
 
 fn ready(router: &mut Router) -> String {
@@ -89,7 +89,7 @@ fn a_successor_knows_the_versions_that_its_predecessor_made_last() {
         // The first one creates the entity, each other one expects what the one before it made.
         let batch: Vec<_> =
             names.iter().zip(0..).map(|(name, n)| Update { id: &id, ..put_at(name, SCORE, n) }).collect();
-        let mut predecessor = alone(&world.bus);
+        let mut predecessor = alone(&world.bus, &format!("predecessor{round}.log"));
         ready(&mut predecessor);
         let unfinished = Unfinished::on(&world.bus);
         let decided = end_unheard(&proxy, Fate::Lose);
@@ -106,7 +106,7 @@ fn a_successor_knows_the_versions_that_its_predecessor_made_last() {
         let next = [late, Update { id: &id, ..put_at(&right, SCORE, updates) }];
         let before = world.replies.count();
         world.send(&next);
-        let mut router = alone(&world.bus);
+        let mut router = alone(&world.bus, &format!("successor{round}.log"));
         let address = router.address();
         eventually("the successor reads the entities back, or decides without", PATIENCE, || {
             let reads = metric(&address, "revbus_state_partitions_restoring") == Some(1);
@@ -137,7 +137,7 @@ fn updates_whose_commit_was_not_answered_are_applied_once() {
     let proxy = proxy();
     let mut world = World::new(shared(), "unheard", 1);
     world.bus.through = Some(proxy.address.clone());
-    let mut router = alone(&world.bus);
+    let mut router = alone(&world.bus, "router.log");
     let address = ready(&mut router);
     let mut version = 0;
     let mut expect = |world: &mut World, updates: &[Update<'_>]| {
