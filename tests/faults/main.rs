@@ -21,6 +21,7 @@ mod fail_points;
 mod fuzz;
 mod kills;
 mod late;
+mod late_ends;
 mod linear;
 mod load;
 mod members;

@@ -36,6 +36,8 @@ mod spans;
 mod state;
 mod state_cli;
 mod state_client;
+mod state_reload;
+mod state_trouble;
 mod state_view;
 mod storm;
 mod verify;

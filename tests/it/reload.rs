@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::observe::{get, post};
 use crate::support::edition::{digest, expect_by_digest, replace};
+pub use crate::support::http::metric;
 use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Sender, Sent, eventually, facts, read, while_flowing};
 
@@ -43,12 +44,6 @@ pub fn lead(bus: &Bus, sequence: usize) -> (Outgoing, Expect) {
 /// The text of the catalogue as it is.
 pub fn text(bus: &Bus) -> String {
     fs::read_to_string(&bus.catalogue).unwrap()
-}
-
-/// The value of a metric without labels.
-pub fn metric(address: &str, name: &str) -> Option<i64> {
-    let (_, metrics) = get(address, "/metrics");
-    metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
 /// Waits until so many records are audited.

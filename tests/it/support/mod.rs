@@ -1,13 +1,15 @@
 //! What the tests stand on. Bottom up: `wait` (deadlines), `record` and `native` (records as bytes), `cluster` (a real
 //! broker), `produce` and `read` (clients of our own, which share no code with the router), `router` (the process
-//! under test), `bus` (a catalogue and its topics), `facts`, `flow` and `letters` (input good and bad), `oracle` (the
-//! judge), `edition` (catalogues that change).
+//! under test) and `http` (what it serves), `bus` (a catalogue and its topics), `facts`, `flow` and `letters` (input good and bad), `oracle` (the
+//! judge), `edition` (catalogues that change), `entities` (updates of entities).
 
 pub mod bus;
 pub mod cluster;
 pub mod edition;
+pub mod entities;
 pub mod facts;
 mod flow;
+pub mod http;
 pub mod letters;
 mod native;
 pub mod oracle;
