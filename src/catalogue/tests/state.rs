@@ -146,6 +146,15 @@ fn emitted_facts() {
         "              risk: \"new.risk\"\n              nota: \"'x'\"\n",
         &["31:15 warning RB0144: `success.score_changed` declares no field `nota` [did you mean `note`?]"],
     );
+    // A slip in a required name is one mistake, and the rest of the entry is checked as if it were spelt well.
+    check(
+        "              risk: \"new.risk\"\n",
+        "              risc: \"'severe'\"\n",
+        &[
+            "30:15 error RB0144: `success.score_changed` requires `risk`, and declares no field `risc` [did you mean `risk`?]",
+            "30:22 error RB0187: `risk` takes enum(low|medium|high), and this is `severe`",
+        ],
+    );
     check(
         "\"new.risk\"",
         "\"'severe'\"",
