@@ -146,15 +146,6 @@ fn emitted_facts() {
         "              risk: \"new.risk\"\n              nota: \"'x'\"\n",
         &["31:15 warning RB0144: `success.score_changed` declares no field `nota` [did you mean `note`?]"],
     );
-    // A slip in a required name is one mistake, and the rest of the entry is checked as if it were spelt well.
-    check(
-        "              risk: \"new.risk\"\n",
-        "              risc: \"'severe'\"\n",
-        &[
-            "30:15 error RB0144: `success.score_changed` requires `risk`, and declares no field `risc` [did you mean `risk`?]",
-            "30:22 error RB0187: `risk` takes enum(low|medium|high), and this is `severe`",
-        ],
-    );
     check(
         "\"new.risk\"",
         "\"'severe'\"",
@@ -180,6 +171,19 @@ fn emitted_facts() {
             "23:11 error RB0200: `success.score_changed` requires `account_id`, and `map` does not give it [if it is the entity: `map: {account_id: entity.id}`]",
             "23:11 error RB0200: `success.score_changed` requires `new_score`, and `map` does not give it [say what it is: `map: {new_score: …}`, or declare it optional]",
             "23:11 error RB0200: `success.score_changed` requires `risk`, and `map` does not give it [map it from the nearest: `map: {risk: new.risk}`]",
+        ],
+    );
+}
+
+/// The rest of the entry is checked as if it were spelt well.
+#[test]
+fn a_slip_in_a_required_name_is_one_mistake() {
+    check(
+        "              risk: \"new.risk\"\n",
+        "              risc: \"'severe'\"\n",
+        &[
+            "30:15 error RB0144: `success.score_changed` requires `risk`, and declares no field `risc` [did you mean `risk`?]",
+            "30:22 error RB0187: `risk` takes enum(low|medium|high), and this is `severe`",
         ],
     );
 }
