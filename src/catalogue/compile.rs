@@ -114,7 +114,14 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
     let owners = || (0..).map(ModuleId).zip(&drafts.modules);
     let inbound: Vec<_> = owners().map(|(id, _)| subscriptions::subscriptions(report, &drafts, id)).collect();
     let entity_types = owners().flat_map(|(id, _)| state::entity_types(report, &drafts, id)).collect::<Vec<_>>();
-    let graph = Usage { drafts: &drafts, triggers: &triggers, inbound: &inbound, emitted: &emitted }.note(report);
+    let usage = Usage {
+        drafts: &drafts,
+        triggers: &triggers,
+        inbound: &inbound,
+        emitted: &emitted,
+        entity_types: &entity_types,
+    };
+    let graph = usage.note(report);
 
     for ((draft, rows), emitted) in drafts.types.iter_mut().zip(triggers).zip(emitted) {
         match &mut draft.event_type.kind {

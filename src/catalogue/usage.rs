@@ -12,7 +12,7 @@ use super::drafts::Drafts;
 use super::fields::list;
 use super::graph::{Cycle, Graph, Problem, cycles};
 use super::report::Report;
-use super::{Kind, codes, subscriptions, triggers};
+use super::{EntityType, Kind, codes, subscriptions, triggers};
 use crate::ids::{ModuleId, TypeId};
 
 /// The rows of the file, by id of fact and of module.
@@ -21,6 +21,8 @@ pub(super) struct Usage<'u, 'n> {
     pub(super) triggers: &'u [Vec<triggers::Placed>],
     pub(super) inbound: &'u [Vec<subscriptions::Placed>],
     pub(super) emitted: &'u [Vec<subscriptions::Emitted>],
+    /// In the order of the file.
+    pub(super) entity_types: &'u [EntityType],
 }
 
 impl Usage<'_, '_> {

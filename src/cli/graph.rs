@@ -11,12 +11,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::{Exit, Failure, catalogue};
-use crate::catalogue::graph::Graph;
+use crate::catalogue::Changes;
+use crate::catalogue::graph::{Emission, Graph};
 use crate::diagnostic::Severity;
 
 /// Draw a catalogue: who emits, accepts and reads what, and what follows from what
 ///
-/// Modules are boxes, facts and commands have shapes of their own. Red is what nobody declares, consumes or sends, and
+/// Modules are boxes; facts, commands and the entity types whose state a module keeps have shapes of their own. Red is what nobody declares, consumes or sends, and
 /// what leads back to itself. A catalogue with errors is drawn as far as it can be read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -85,6 +86,12 @@ impl Format {
 
 /// The colour of problems, readable on white and on black.
 const RED: &str = "#e5383b";
+
+/// When a change of state emits a fact: the kinds of change where they are not the usual one, and the condition.
+fn emission_label(emission: &Emission) -> String {
+    let on = (emission.on != Changes::default()).then(|| emission.on.names().collect::<Vec<_>>().join(", "));
+    on.into_iter().chain(emission.when.clone()).collect::<Vec<_>>().join(": ")
+}
 
 /// What to call the part of a module that reads facts itself.
 fn reader_label(patterns: &[&str]) -> String {

@@ -2,6 +2,7 @@
 
 mod envelope_rows;
 mod harness;
+pub(super) mod kinds;
 mod payload_rows;
 mod properties;
 mod seen;

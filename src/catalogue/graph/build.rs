@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Answer, Event, EventKind, Graph, Module, Problem, Reading, Trigger};
+use super::{Answer, Emission, Entity, Event, EventKind, Graph, Module, Problem, Reading, Trigger};
 use crate::catalogue::Kind;
 use crate::catalogue::names::shorten;
 use crate::catalogue::usage::Usage;
@@ -16,6 +16,7 @@ impl Graph {
         build.triggers(usage);
         build.answers(usage);
         build.readings(usage);
+        build.emissions(usage);
         let mut graph = build.graph;
         unused(&mut graph, usage);
         graph
@@ -85,6 +86,19 @@ impl Build {
                 let readings = events.into_iter().map(|event| Reading { event, module, pattern: pattern.clone() });
                 self.graph.readings.extend(readings);
             }
+        }
+    }
+
+    fn emissions(&mut self, usage: &Usage<'_, '_>) {
+        for (entity, of) in usage.entity_types.iter().enumerate() {
+            let module = of.module.index();
+            let path = format!("{}/{}", self.graph.modules[module].name, of.name).into();
+            self.graph.entities.push(Entity { name: of.name.clone(), path, module });
+            let emissions = of.emits.iter().map(|one| {
+                let when = one.when.as_ref().map(|when| when.text().to_owned());
+                Emission { entity, fact: one.fact.index(), on: one.on, when }
+            });
+            self.graph.emissions.extend(emissions);
         }
     }
 

@@ -11,6 +11,8 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::Changes;
+
 pub(super) use cycles::{Cycle, cycles};
 pub use select::Unknown;
 
@@ -27,6 +29,10 @@ pub struct Graph {
     pub answers: Vec<Answer>,
     /// Facts to modules.
     pub readings: Vec<Reading>,
+    /// Whose state modules keep, in the order of the file.
+    pub entities: Vec<Entity>,
+    /// Entity types to facts.
+    pub emissions: Vec<Emission>,
 }
 
 /// A module.
@@ -135,7 +141,36 @@ impl Reading {
     }
 }
 
+/// An entity type of a module's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// Its name within the module.
+    pub name: Arc<str>,
+    /// `module/name`.
+    pub path: Arc<str>,
+    /// The module that keeps it.
+    pub module: usize,
+}
+
+/// A fact that a change of state emits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emission {
+    /// The entity type, an index of [`Graph::entities`].
+    pub entity: usize,
+    /// The fact.
+    pub fact: usize,
+    /// The changes that may emit it.
+    pub on: Changes,
+    /// Its condition, as written.
+    pub when: Option<String>,
+}
+
 impl Graph {
+    /// The entity types of a module, with their numbers.
+    pub fn entities_of(&self, module: usize) -> impl Iterator<Item = (usize, &Entity)> {
+        self.entities.iter().enumerate().filter(move |(_, entity)| entity.module == module)
+    }
+
     /// The events of a module and of a kind, with their numbers.
     pub fn events_of(&self, module: usize, kind: EventKind) -> impl Iterator<Item = (usize, &Event)> {
         self.events.iter().enumerate().filter(move |(_, event)| event.module == module && event.kind == kind)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Graph, Reading};
+use super::{Emission, Graph, Reading};
 use crate::catalogue::report::nearest;
 
 /// A name that the graph does not have.
@@ -29,6 +29,8 @@ impl Graph {
         part.events.extend((0..self.events.len()).filter(|event| own(*event)));
         part.links(|from, to| own(from) || own(to));
         part.readings(|reading| reading.module == module || own(reading.event));
+        part.entities.extend(self.entities_of(module).map(|(at, _)| at));
+        part.emissions(|emission| own(emission.fact));
         part.modules.push(module);
         Ok(part.cut())
     }
@@ -49,6 +51,7 @@ impl Graph {
         part.events.extend((0..self.events.len()).filter(|event| before[*event] || after[*event]));
         part.links(|from, to| (before[from] && before[to]) || (after[from] && after[to]));
         part.readings(|reading| before[reading.event] || after[reading.event]);
+        part.emissions(|emission| before[emission.fact]);
         Ok(part.cut())
     }
 
@@ -85,11 +88,12 @@ struct Part<'g> {
     kept: Graph,
     modules: Vec<usize>,
     events: Vec<usize>,
+    entities: Vec<usize>,
 }
 
 impl<'g> Part<'g> {
     fn of(whole: &'g Graph) -> Self {
-        Self { whole, kept: Graph::default(), modules: Vec::new(), events: Vec::new() }
+        Self { whole, kept: Graph::default(), modules: Vec::new(), events: Vec::new(), entities: Vec::new() }
     }
 
     /// Keeps the triggers and answers between events, and the events.
@@ -112,10 +116,21 @@ impl<'g> Part<'g> {
         }
     }
 
+    /// Keeps what changes emit, and whose changes they are.
+    fn emissions(&mut self, wanted: impl Fn(&Emission) -> bool) {
+        for emission in self.whole.emissions.iter().filter(|one| wanted(one)) {
+            self.kept.emissions.push(emission.clone());
+            self.events.push(emission.fact);
+            self.entities.push(emission.entity);
+        }
+    }
+
     /// The part as a graph with numbers of its own.
     fn cut(mut self) -> Graph {
         self.modules.extend(self.events.iter().map(|event| self.whole.events[*event].module));
+        self.modules.extend(self.entities.iter().map(|entity| self.whole.entities[*entity].module));
         let (modules, events) = (numbers(&mut self.modules), numbers(&mut self.events));
+        let entities = numbers(&mut self.entities);
         let mut kept = self.kept;
         kept.modules = self.modules.iter().map(|at| self.whole.modules[*at].clone()).collect();
         kept.events = self.events.iter().map(|at| self.whole.events[*at].clone()).collect();
@@ -130,6 +145,13 @@ impl<'g> Part<'g> {
         }
         for reading in &mut kept.readings {
             (reading.event, reading.module) = (events[&reading.event], modules[&reading.module]);
+        }
+        kept.entities = self.entities.iter().map(|at| self.whole.entities[*at].clone()).collect();
+        for entity in &mut kept.entities {
+            entity.module = modules[&entity.module];
+        }
+        for emission in &mut kept.emissions {
+            (emission.entity, emission.fact) = (entities[&emission.entity], events[&emission.fact]);
         }
         kept
     }

@@ -115,3 +115,19 @@ fn an_event_brings_what_leads_to_it_and_what_follows() {
     let error = whole.around("pipeline.deal_one").unwrap_err();
     assert_eq!(error.to_string(), "no event type `pipeline.deal_one` is declared: did you mean `pipeline.deal_won`?");
 }
+
+#[test]
+fn a_part_has_the_entity_types_that_lead_to_it() {
+    let whole = of(include_str!("../../../topics.yaml"));
+    let emitted = |graph: &Graph| -> Vec<String> {
+        let name =
+            |one: &super::Emission| format!("{} → {}", graph.entities[one.entity].path, graph.events[one.fact].name);
+        graph.emissions.iter().map(name).collect()
+    };
+    let one = ["customer_success/account → customer_success.health_score_changed"];
+    assert_eq!(emitted(&whole), one);
+    assert_eq!(emitted(&whole.focus("customer_success").unwrap()), one);
+    assert_eq!(emitted(&whole.around("customer_success.health_score_changed").unwrap()), one);
+    assert_eq!(whole.around("pipeline.deal_won").unwrap().entities, []);
+    assert_eq!(whole.focus("planning").unwrap().entities, []);
+}

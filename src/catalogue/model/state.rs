@@ -88,6 +88,12 @@ impl Changes {
     /// None of them.
     pub const NONE: Self = Self { create: false, change: false, delete: false };
 
+    /// Their names, as `on` has them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let named = [("create", self.create), ("change", self.change), ("delete", self.delete)];
+        named.into_iter().filter_map(|(name, is)| is.then_some(name))
+    }
+
     /// Whether a change with or without a state before it and behind it is among them.
     #[must_use]
     pub const fn include(self, old: bool, new: bool) -> bool {

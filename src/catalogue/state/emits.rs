@@ -65,11 +65,31 @@ fn emission(report: &mut Report<'_>, drafts: &Drafts<'_>, source: Source<'_>, en
     let within = scope.as_ref().map_or(Within::Broken(Subject::Change), Within::Scope);
     let target = fact.map(|fact| drafts.event_type(fact));
     let entries = fields.get("map").and_then(|node| entries(report, node, "`map`")).unwrap_or_default();
-    let map = entries.iter().filter_map(|entry| value(report, entry, within, target)).collect();
+    let slips = target.map(|target| slips(target, &entries)).unwrap_or_default();
+    let map = entries.iter().filter_map(|entry| value(report, entry, within, (target, &slips))).collect();
     if let Some(target) = target {
-        check_filled(report, entry.at, target, &Given { source, there, entries: &entries });
+        check_filled(report, entry.at, target, &Given { source, there, entries: &entries, slips: &slips });
     }
     Some(Emission { fact: fact?, on, when, map })
+}
+
+/// A key of `map`, and the field that it means.
+type Slip<'s> = (&'s str, &'s Field);
+
+/// Misspelt names of fields that the fact requires, and that no other key gives.
+fn slips<'s>(fact: &'s EventType, entries: &[Entry<'s>]) -> Vec<Slip<'s>> {
+    let fields = &fact.contract.fields;
+    let gives = |field: &Field| entries.iter().any(|entry| field.goes_by(entry.key));
+    let is_lacking = |field: &&Field| field.presence == Presence::Required && !gives(field);
+    if !fields.iter().any(|field| is_lacking(&field)) {
+        return Vec::new();
+    }
+    let unknown = entries.iter().filter(|entry| !fields.iter().any(|field| field.goes_by(entry.key)));
+    let meant = |entry: &Entry<'s>| {
+        let name = nearest(entry.key, fields.iter().map(|field| &*field.name))?;
+        Some((entry.key, fields.iter().find(|field| *field.name == *name).filter(is_lacking)?))
+    };
+    unknown.filter_map(meant).collect()
 }
 
 /// One field of the fact, under its canonical name.
@@ -77,9 +97,19 @@ fn value(
     report: &mut Report<'_>,
     entry: &Entry<'_>,
     within: Within<'_>,
-    target: Option<&EventType>,
+    (target, slips): (Option<&EventType>, &[Slip<'_>]),
 ) -> Option<Mapping> {
-    let field = target.and_then(|target| mapped_field(report, entry, target));
+    let slip = slips.iter().find(|(key, _)| *key == entry.key);
+    let field = match (target, slip) {
+        (Some(target), Some((_, meant))) => {
+            let message =
+                format!("`{}` requires `{}`, and declares no field `{}`", target.name, meant.name, shorten(entry.key));
+            report.error(codes::UNKNOWN_FIELD, entry.at, message).help(format!("did you mean `{}`?", meant.name));
+            Some(*meant)
+        }
+        (Some(target), None) => mapped_field(report, entry, target),
+        (None, _) => None,
+    };
     let mapping = mapping(report, entry, within, field)?;
     Some(Mapping { field: field.map_or(mapping.field, |field| field.name.clone()), ..mapping })
 }
@@ -154,6 +184,7 @@ struct Given<'g> {
     source: Source<'g>,
     there: [Existence; 2],
     entries: &'g [Entry<'g>],
+    slips: &'g [Slip<'g>],
 }
 
 /// Checks that each field that the fact requires is mapped, and none twice: nothing else fills them.
@@ -161,6 +192,7 @@ fn check_filled(report: &mut Report<'_>, at: &Range<usize>, fact: &EventType, gi
     for wanted in fact.contract.fields.iter().filter(|field| !field.ty.is_unreadable()) {
         let mapped: Vec<&Entry<'_>> = given.entries.iter().filter(|entry| wanted.goes_by(entry.key)).collect();
         match mapped.as_slice() {
+            [] if given.slips.iter().any(|(_, meant)| meant.name == wanted.name) => {}
             [] if wanted.presence == Presence::Required => {
                 let message = format!("`{}` requires `{}`, and `map` does not give it", fact.name, wanted.name);
                 report.error(codes::UNMAPPED_FIELD, at, message).help(given.mapping_of(wanted));

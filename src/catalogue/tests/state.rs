@@ -175,6 +175,19 @@ fn emitted_facts() {
     );
 }
 
+/// The rest of the entry is checked as if it were spelt well.
+#[test]
+fn a_slip_in_a_required_name_is_one_mistake() {
+    check(
+        "              risk: \"new.risk\"\n",
+        "              risc: \"'severe'\"\n",
+        &[
+            "30:15 error RB0144: `success.score_changed` requires `risk`, and declares no field `risc` [did you mean `risk`?]",
+            "30:22 error RB0187: `risk` takes enum(low|medium|high), and this is `severe`",
+        ],
+    );
+}
+
 #[test]
 fn kinds_of_changes() {
     check(

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{RED, reader_label};
+use super::{RED, emission_label, reader_label};
 use crate::catalogue::graph::{Event, EventKind, Graph};
 
-/// Writes the digraph. Modules are `cluster_0`…, events `e0`…, what reads for a module `r0`….
+/// Writes the digraph. Modules are `cluster_0`…, events `e0`…, what reads for a module `r0`…, entity types `s0`….
 pub(super) fn dot(graph: &Graph) -> String {
     let mut out = "digraph revbus {\n    rankdir=LR;\n    bgcolor=\"transparent\";\n    \
                    graph [fontname=\"Helvetica\", color=\"#808080\", fontcolor=\"#808080\", style=\"rounded\"];\n    \
@@ -27,6 +27,11 @@ pub(super) fn dot(graph: &Graph) -> String {
     for reading in graph.readings.iter().filter(|reading| !reading.is_wildcard()) {
         edge(&mut out, ('e', reading.event), ('r', reading.module), vec!["style=\"dashed\"".to_owned()], false);
     }
+    for emission in &graph.emissions {
+        let label = format!("label=\"{}\"", escape(&emission_label(emission)));
+        let attributes = vec![label, "style=\"bold\"".to_owned()];
+        edge(&mut out, ('s', emission.entity), ('e', emission.fact), attributes, false);
+    }
     out.push_str("}\n");
     out
 }
@@ -42,6 +47,10 @@ fn module(graph: &Graph, at: usize, out: &mut String) {
     }
     if let Some(patterns) = graph.reader(at) {
         let _ = writeln!(out, "        r{at} [label=\"{}\", shape=\"note\"];", escape(&reader_label(&patterns)));
+        empty = false;
+    }
+    for (number, entity) in graph.entities_of(at) {
+        let _ = writeln!(out, "        s{number} [label=\"{}\", shape=\"cylinder\"];", escape(&entity.name));
         empty = false;
     }
     // A cluster without nodes is not drawn.

@@ -8,6 +8,7 @@ use crate::catalogue::graph::{EventKind, Graph, Problem};
 struct Drawn<'g> {
     modules: Vec<Module<'g>>,
     events: Vec<Event<'g>>,
+    entities: Vec<Entity<'g>>,
     edges: Vec<Edge<'g>>,
 }
 
@@ -27,6 +28,13 @@ struct Event<'g> {
     problem: Option<&'static str>,
 }
 
+#[derive(Serialize)]
+struct Entity<'g> {
+    /// `module/name`, as edges call it.
+    name: &'g str,
+    module: &'g str,
+}
+
 /// Every edge runs the way the records do: `accepts` ends at the module, `subscribes` too.
 #[derive(Serialize)]
 struct Edge<'g> {
@@ -35,6 +43,8 @@ struct Edge<'g> {
     to: &'g str,
     #[serde(skip_serializing_if = "Option::is_none")]
     trigger: Option<&'g str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<&'g str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +55,7 @@ struct Edge<'g> {
 
 impl<'g> Edge<'g> {
     const fn new(kind: &'static str, from: &'g str, to: &'g str) -> Self {
-        Self { kind, from, to, trigger: None, when: None, pattern: None, problem: None }
+        Self { kind, from, to, trigger: None, on: None, when: None, pattern: None, problem: None }
     }
 }
 
@@ -69,7 +79,13 @@ pub(super) fn json(graph: &Graph) -> anyhow::Result<String> {
         module: module(event.module),
         problem: event.problem.map(problem),
     });
-    let drawn = Drawn { modules: modules.collect(), events: events.collect(), edges: edges(graph) };
+    let entities = graph.entities.iter().map(|entity| Entity { name: &entity.path, module: module(entity.module) });
+    let drawn = Drawn {
+        modules: modules.collect(),
+        events: events.collect(),
+        entities: entities.collect(),
+        edges: edges(graph),
+    };
     let mut text = serde_json::to_string_pretty(&drawn)?;
     text.push('\n');
     Ok(text)
@@ -97,7 +113,13 @@ fn edges(graph: &Graph) -> Vec<Edge<'_>> {
         problem: graph.events[reading.event].problem.and_then(undeclared),
         ..Edge::new("subscribes", event(reading.event), module(reading.module))
     });
-    owned.chain(triggers).chain(answers).chain(readings).collect()
+    let kept = graph.entities.iter().map(|entity| Edge::new("keeps", module(entity.module), &entity.path));
+    let emissions = graph.emissions.iter().map(|emission| Edge {
+        on: Some(emission.on.names().collect()),
+        when: emission.when.as_deref(),
+        ..Edge::new("change_emits", &graph.entities[emission.entity].path, event(emission.fact))
+    });
+    owned.chain(triggers).chain(answers).chain(readings).chain(kept).chain(emissions).collect()
 }
 
 fn undeclared(found: Problem) -> Option<&'static str> {

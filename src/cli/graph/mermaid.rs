@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{RED, reader_label};
+use super::{RED, emission_label, reader_label};
 use crate::catalogue::graph::{EventKind, Graph, Trigger};
 
-/// Writes the flowchart. Modules are `m0`…, events `e0`…, what reads for a module `r0`….
+/// Writes the flowchart. Modules are `m0`…, events `e0`…, what reads for a module `r0`…, entity types `s0`….
 pub(super) fn mermaid(graph: &Graph) -> String {
     let mut out = "flowchart LR\n".to_owned();
     for at in 0..graph.modules.len() {
@@ -37,6 +37,9 @@ fn module(graph: &Graph, at: usize, out: &mut String) {
     for (number, event) in graph.events_of(at, EventKind::Command) {
         let _ = writeln!(inside, "        e{number}{{{{\"{}\"}}}}", escape(&event.name));
     }
+    for (number, entity) in graph.entities_of(at) {
+        let _ = writeln!(inside, "        s{number}[(\"{}\")]", escape(&entity.name));
+    }
     // A subgraph without nodes is drawn badly, or not at all.
     let _ = if inside.is_empty() {
         writeln!(out, "    m{at}[\"{title}\"]")
@@ -65,6 +68,11 @@ fn links(graph: &Graph, out: &mut String) -> Vec<String> {
     }
     for reading in graph.readings.iter().filter(|reading| !reading.is_wildcard()) {
         add(format!("e{} -.-> r{}", reading.event, reading.module), false);
+    }
+    for emission in &graph.emissions {
+        let label = emission_label(emission);
+        let label = if label.is_empty() { label } else { format!("|\"{}\"|", escape(&label)) };
+        add(format!("s{} ==>{label} e{}", emission.entity, emission.fact), false);
     }
     red
 }

@@ -14,9 +14,11 @@ use std::fmt::Write as _;
 
 use layout::{Layout, Place};
 
-use super::reader_label;
+use super::{emission_label, reader_label};
 use crate::catalogue::graph::{Event, EventKind, Graph};
 
+/// Between the two lines around an entity type.
+const INSET: f64 = 3.0;
 /// How far a command's sides run out into a point.
 const POINT: f64 = 9.0;
 
@@ -36,6 +38,10 @@ pub(super) fn svg(graph: &Graph) -> String {
     edges(graph, &layout, &mut out);
     for (event, place) in graph.events.iter().zip(&layout.events) {
         node(event, place, &mut out);
+    }
+    for (entity, place) in graph.entities.iter().zip(&layout.entities) {
+        let title = format!("{}: its state is kept", entity.path);
+        shape_and_label(&mut out, "node entity", &doubled(place), (&entity.name, place), &title);
     }
     for (at, place) in layout.readers.iter().enumerate() {
         if let Some(place) = place {
@@ -78,6 +84,12 @@ fn hexagon(place: &Place) -> String {
     format!("<polygon points=\"{x},{middle} {left},{y} {right},{y} {end},{middle} {right},{bottom} {left},{bottom}\"/>")
 }
 
+fn doubled(place: &Place) -> String {
+    let Place { x, y, width, height } = *place;
+    let inner = Place { x: x + INSET, y: y + INSET, width: width - 2.0 * INSET, height: height - 2.0 * INSET };
+    format!("<rect rx=\"6\" {}/><rect rx=\"4\" {}/>", place.corner(), inner.corner())
+}
+
 fn shape_and_label(out: &mut String, class: &str, shape: &str, (label, place): (&str, &Place), title: &str) {
     let (x, y) = (place.x + place.width / 2.0, place.y + place.height / 2.0 + 4.0);
     let _ = writeln!(
@@ -109,6 +121,13 @@ fn edges(graph: &Graph, layout: &Layout, out: &mut String) {
         let title = format!("{} may emit {}", name(answer.command), name(answer.fact));
         let ends = (&layout.events[answer.command], &layout.events[answer.fact]);
         edge(out, class, graph.events[answer.command].module, ends, &title);
+    }
+    for emission in &graph.emissions {
+        let entity = &graph.entities[emission.entity];
+        let label = emission_label(emission);
+        let when = if label.is_empty() { label } else { format!(" ({label})") };
+        let title = format!("a change of {} emits {}{when}", entity.path, name(emission.fact));
+        edge(out, "changes", entity.module, (&layout.entities[emission.entity], &layout.events[emission.fact]), &title);
     }
 }
 

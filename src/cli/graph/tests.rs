@@ -56,3 +56,49 @@ fn problems_are_red() {
         json["events"].as_array().unwrap().iter().filter_map(|one| one["problem"].as_str()).collect();
     assert_eq!(problems, ["cycle", "cycle", "cycle", "unsent", "cycle", "undeclared", "undeclared"]);
 }
+
+/// An entity type is a node of its module, and what its changes emit hangs on it, in each format.
+#[test]
+fn entity_types_are_drawn_with_what_their_changes_emit() {
+    let state = "    state:
+      rep:
+        fields: {paid: number}
+        emits:
+          pay.bonus_paid:
+            on: [create, change]
+            when: \"new.paid > 0.0\"
+            map: {rep_id: entity.id}
+      team: {}
+";
+    let text = SMALL.replace(
+        "      pay.paid:\n        key",
+        "      pay.bonus_paid:\n        payload: {rep_id: string}\n      pay.paid:\n        key",
+    );
+    let text = format!("{text}{state}");
+    let mermaid = write(Format::Mermaid, &text);
+    let edge = "    s0 ==>|\"create, change: new.paid #gt; 0.0\"| e3\n";
+    assert!(
+        mermaid.contains("        s0[(\"rep\")]\n        s1[(\"team\")]\n    end\n") && mermaid.contains(edge),
+        "{mermaid}"
+    );
+    let dot = write(Format::Dot, &text);
+    assert!(dot.contains("        s0 [label=\"rep\", shape=\"cylinder\"];\n"), "{dot}");
+    assert!(dot.contains("    s0 -> e3 [label=\"create, change: new.paid > 0.0\", style=\"bold\"];\n"), "{dot}");
+    let svg = write(Format::Svg, &text);
+    assert_eq!(
+        (svg.matches("<g class=\"node entity\">").count(), svg.matches("class=\"edge changes c1\"").count()),
+        (2, 1)
+    );
+    assert!(svg.contains("a change of pay/rep emits pay.bonus_paid (create, change: new.paid &gt; 0.0)"), "{svg}");
+    let json: serde_json::Value = serde_json::from_str(&write(Format::Json, &text)).unwrap();
+    assert_eq!(json["entities"][0], serde_json::json!({"name": "pay/rep", "module": "pay"}));
+    let edges: Vec<_> = json["edges"].as_array().unwrap().iter().rev().take(3).map(ToString::to_string).collect();
+    assert_eq!(
+        edges,
+        [
+            r#"{"kind":"change_emits","from":"pay/rep","to":"pay.bonus_paid","on":["create","change"],"when":"new.paid > 0.0"}"#,
+            r#"{"kind":"keeps","from":"pay","to":"pay/team"}"#,
+            r#"{"kind":"keeps","from":"pay","to":"pay/rep"}"#,
+        ]
+    );
+}

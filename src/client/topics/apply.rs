@@ -21,7 +21,7 @@ pub fn apply(admin: &Admin, plan: &Plan) -> Result<(), Vec<Trouble>> {
     let (mut new, mut configs) = (Vec::new(), BTreeMap::<&str, Vec<(String, String)>>::new());
     for change in &plan.changes {
         match change {
-            Change::Create { topic, partitions, replication_factor, config } => new.push(TopicToCreate {
+            Change::Create { topic, partitions, replication_factor, config, holds: _ } => new.push(TopicToCreate {
                 name: topic.clone(),
                 partitions: *partitions,
                 replication_factor: *replication_factor,

@@ -42,9 +42,25 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
             spec.retention = None;
         }
         let size = if written_by_modules(control) { source } else { derived };
-        out.push(topic(&spec, Purpose::Control(control), size, overrides));
+        let holds = holds(control).filter(|_| catalogue.keeps_state());
+        out.push(DesiredTopic { holds, ..topic(&spec, Purpose::Control(control), size, overrides) });
     }
     out
+}
+
+/// What the topics of state hold.
+const fn holds(control: ControlTopic) -> Option<&'static str> {
+    match control {
+        ControlTopic::State => Some("the state of each entity, the newest record a key; the router alone writes it"),
+        ControlTopic::StateUpdates => Some("updates of entities, which modules write and the router decides on"),
+        ControlTopic::Replies => Some("how updates ended, each for the client that asked"),
+        ControlTopic::DeadLetters
+        | ControlTopic::Audit
+        | ControlTopic::Requests
+        | ControlTopic::Workflows
+        | ControlTopic::WorkflowState
+        | ControlTopic::Replays => None,
+    }
 }
 
 /// Whether the records of a control topic come from modules; the router's own may be larger.
@@ -73,6 +89,7 @@ fn topic(spec: &TopicSpec, purpose: Purpose, max_message_bytes: u64, overrides: 
         partitions: spec.partitions,
         replication_factor: overrides.replication_factor.unwrap_or(spec.replication_factor),
         config,
+        holds: None,
     }
 }
 

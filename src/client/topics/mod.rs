@@ -5,6 +5,7 @@
 mod apply;
 mod desired;
 mod plan;
+mod twins;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -50,6 +51,8 @@ pub struct DesiredTopic {
     pub replication_factor: u16,
     /// Our keys of its configuration.
     pub config: BTreeMap<String, String>,
+    /// What it holds, where its name alone does not say it.
+    pub holds: Option<&'static str>,
 }
 
 /// `--grow TOPIC=N`.
@@ -86,6 +89,9 @@ pub enum Change {
         replication_factor: u16,
         /// Its configuration.
         config: BTreeMap<String, String>,
+        /// What it holds, where its name alone does not say it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        holds: Option<&'static str>,
     },
     /// Raise the partition count of a topic.
     Grow {
@@ -115,9 +121,10 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Create { topic, partitions, replication_factor, config } => {
+            Self::Create { topic, partitions, replication_factor, config, holds } => {
                 write!(f, "create {topic} ({partitions} partitions, replication factor {replication_factor})")?;
-                config.iter().try_for_each(|(key, value)| write!(f, " {key}={value}"))
+                config.iter().try_for_each(|(key, value)| write!(f, " {key}={value}"))?;
+                holds.iter().try_for_each(|holds| write!(f, ": {holds}"))
             }
             Self::Grow { topic, from, to, lost } => {
                 write!(f, "grow {topic} from {from} to {to} partitions")?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, DesiredTopic, Grow, Plan, Purpose};
+use super::{Change, DesiredTopic, Grow, Plan, Purpose, twins};
 use crate::catalogue::ControlTopic;
 use crate::kafka::admin::TopicDescription;
 
@@ -24,7 +24,7 @@ pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription
                 "--grow {}: it does not exist yet; its `partitions` in the catalogue say how many it is created with",
                 topic.name
             )),
-            None => plan.changes.push(create(topic)),
+            None => plan.changes.push(create(topic, twins::partitions(desired, actual, topic))),
             Some(there) => {
                 partitions(&mut plan, topic, there, asked.get(topic.name.as_str()).copied());
                 replicas(&mut plan, topic, there);
@@ -33,6 +33,7 @@ pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription
         }
     }
     audit_keeps_up(&mut plan, desired, actual);
+    plan.refusals.extend(twins::uneven(desired, actual));
     plan
 }
 
@@ -50,12 +51,13 @@ fn find<'a>(desired: &'a [DesiredTopic], name: &str) -> Option<&'a DesiredTopic>
     })
 }
 
-fn create(topic: &DesiredTopic) -> Change {
+fn create(topic: &DesiredTopic, partitions: u32) -> Change {
     Change::Create {
         topic: topic.name.clone(),
-        partitions: topic.partitions,
+        partitions,
         replication_factor: topic.replication_factor,
         config: topic.config.clone(),
+        holds: topic.holds,
     }
 }
 

@@ -136,6 +136,63 @@ fn nothing_shrinks_and_state_never_grows() {
     );
 }
 
+/// A cluster and a catalogue whose facts have grown from 6 to 12 partitions.
+fn grown() -> (Vec<DesiredTopic>, BTreeMap<String, TopicDescription>) {
+    let mut catalogue = catalogue("");
+    catalogue.types[0].topic.partitions = 12;
+    (desired(&catalogue, Overrides::default()), cluster(&wanted()))
+}
+
+#[test]
+fn where_facts_grow_nothing_of_state_changes() {
+    let (topics, mut actual) = grown();
+    let plan = plan(&topics, &actual, &[grow("pipeline.deal_won", 12)]);
+    let changed: Vec<String> = plan.changes.iter().map(ToString::to_string).collect();
+    assert!(changed.iter().all(|change| !change.contains("revbus.state")), "{changed:?}");
+    assert_eq!((changed.len(), plan.refusals.len()), (2, 0), "the fact and the audit topic: {changed:?}");
+    let left: Vec<&String> = plan.notes.iter().filter(|note| note.contains("revbus.state")).collect();
+    assert!(left.len() == 2 && left.iter().all(|note| note.contains("12: never grown")), "{left:?}");
+    // One that is made anew is made like the other.
+    for (gone, other) in [("revbus.state", "revbus.state_updates"), ("revbus.state_updates", "revbus.state")] {
+        let there = actual.remove(gone).unwrap();
+        let plan = super::plan(&topics, &actual, &[]);
+        let create = |change: &&Change| matches!(change, Change::Create { topic, partitions: 6, .. } if topic == gone);
+        assert!(plan.changes.iter().any(|change| create(&change)), "{gone} beside {other}: {plan:?}");
+        actual.insert(gone.to_owned(), there);
+    }
+}
+
+#[test]
+fn entities_and_their_updates_have_one_number_of_partitions() {
+    let mut actual = cluster(&wanted());
+    actual.get_mut("revbus.state").unwrap().partitions = 8;
+    assert_eq!(
+        plan(&wanted(), &actual, &[]).refusals,
+        ["revbus.state has 8 partitions and revbus.state_updates has 6: they need the same number, since an entity \
+          stands on the partition of its updates; delete the one that is wrong, if it is empty, and plan again"]
+    );
+}
+
+#[test]
+fn the_topics_of_state_say_what_they_are_for_where_state_is_kept() {
+    let mut keeping = catalogue("");
+    let about = |topics: &[DesiredTopic]| -> Vec<String> {
+        let plan = plan(topics, &BTreeMap::new(), &[]);
+        let line = |change: &Change| change.to_string().split_once(": ").map(|(_, holds)| holds.to_owned());
+        plan.changes.iter().filter_map(line).collect()
+    };
+    assert_eq!(about(&desired(&keeping, Overrides::default())), Vec::<String>::new());
+    keeping.settings.state_mode = crate::catalogue::StateMode::Open;
+    assert_eq!(
+        about(&desired(&keeping, Overrides::default())),
+        [
+            "the state of each entity, the newest record a key; the router alone writes it",
+            "updates of entities, which modules write and the router decides on",
+            "how updates ended, each for the client that asked",
+        ]
+    );
+}
+
 #[test]
 fn audit_follows_the_widest_topic_by_itself() {
     let mut actual = cluster(&wanted());

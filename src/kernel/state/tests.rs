@@ -2,6 +2,7 @@
 
 mod refusals;
 mod registry;
+mod typed;
 
 use std::sync::Arc;
 use std::time::Duration;

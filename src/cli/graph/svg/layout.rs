@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-/// Where modules, events and readers lie, by their numbers.
+/// Where modules, events, readers and entity types lie, by their numbers.
 pub(super) struct Layout {
     pub(super) width: f64,
     pub(super) height: f64,
@@ -51,6 +51,7 @@ pub(super) struct Layout {
     pub(super) events: Vec<Place>,
     /// What reads for a module, where it reads.
     pub(super) readers: Vec<Option<Place>>,
+    pub(super) entities: Vec<Place>,
 }
 
 /// A node of a column.
@@ -58,6 +59,7 @@ pub(super) struct Layout {
 enum Node {
     Event(usize),
     Reader(usize),
+    Entity(usize),
 }
 
 impl Layout {
@@ -68,13 +70,16 @@ impl Layout {
         let titles = graph.modules.iter().map(|module| width(&module.title));
         let left = widest(&mut of_kind(EventKind::Fact).map(|event| width(&event.name)).chain(titles));
         let readers = (0..modules).filter_map(|at| graph.reader(at)).map(|patterns| width(&reader_label(&patterns)));
-        let right = widest(&mut of_kind(EventKind::Command).map(|event| width(&event.name)).chain(readers));
+        let entities = graph.entities.iter().map(|entity| width(&entity.name));
+        let right =
+            widest(&mut of_kind(EventKind::Command).map(|event| width(&event.name)).chain(readers).chain(entities));
         let mut layout = Self {
             width: 4.0 * PAD + left + EDGES + right,
             height: TOP,
             bands: vec![Place::default(); modules],
             events: vec![Place::default(); graph.events.len()],
             readers: vec![None; modules],
+            entities: vec![Place::default(); graph.entities.len()],
         };
         for at in order(graph) {
             layout.band(graph, at, (left, right));
@@ -97,6 +102,7 @@ impl Layout {
                 match node {
                     Node::Event(event) => self.events[event] = place,
                     Node::Reader(module) => self.readers[module] = Some(place),
+                    Node::Entity(entity) => self.entities[entity] = place,
                 }
                 y += NODE + GAP;
             }
@@ -108,7 +114,9 @@ impl Layout {
 fn columns(graph: &Graph, module: usize) -> [Vec<Node>; 2] {
     let events = |kind: EventKind| graph.events_of(module, kind).map(|(at, _)| Node::Event(at));
     let reader = graph.reader(module).map(|_| Node::Reader(module));
-    [events(EventKind::Fact).collect(), reader.into_iter().chain(events(EventKind::Command)).collect()]
+    let entities = graph.entities_of(module).map(|(at, _)| Node::Entity(at));
+    let right = reader.into_iter().chain(events(EventKind::Command)).chain(entities);
+    [events(EventKind::Fact).collect(), right.collect()]
 }
 
 /// How tall the columns of a module are.

@@ -19,9 +19,11 @@ text { font: 12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; 
 .fact rect { fill: #dff3e6; stroke: #2a9d6f; }
 .command polygon { fill: #e0ecfb; stroke: #2f7ed8; }
 .inbound rect { fill: #fff7df; stroke: #b8860b; }
+.entity rect { fill: #efe6fb; stroke: #8a63d2; }
 .edge { fill: none; stroke-width: 1.3; opacity: 0.85; }
 .reads { stroke-dasharray: 7 4; }
 .answers { stroke-dasharray: 2 4; stroke-width: 2; }
+.changes { stroke-width: 2.4; }
 .problem rect, .problem polygon { stroke: #e5383b; stroke-width: 3; }
 .edge.problem { stroke: #e5383b; stroke-width: 2.5; }
 .edge:hover { stroke-width: 4; opacity: 1; }
@@ -34,6 +36,7 @@ text { fill: #e6edf3; }
 .fact rect { fill: #12382a; }
 .command polygon { fill: #14305a; }
 .inbound rect { fill: #3d3211; }
+.entity rect { fill: #2d2150; }
 .problem rect, .problem polygon { stroke: #ff6b6d; }
 .edge.problem { stroke: #ff6b6d; }
 }
@@ -57,10 +60,12 @@ pub(super) fn legend(out: &mut String) {
 <g class=\"fact\"><rect x=\"24\" y=\"12\" width=\"30\" height=\"16\" rx=\"8\"/></g><text x=\"62\" y=\"24\">fact</text>
 <g class=\"command\"><polygon points=\"120,20 127,12 143,12 150,20 143,28 127,28\"/></g><text x=\"158\" y=\"24\">command</text>
 <g class=\"inbound\"><rect x=\"236\" y=\"12\" width=\"30\" height=\"16\"/></g><text x=\"274\" y=\"24\">reads facts itself</text>
+<g class=\"entity\"><rect x=\"424\" y=\"12\" width=\"30\" height=\"16\" rx=\"6\"/><rect x=\"427\" y=\"15\" width=\"24\" height=\"10\" rx=\"4\"/></g><text x=\"462\" y=\"24\">keeps its state</text>
 <path class=\"edge triggers c7\" d=\"M24,44 H54\" marker-end=\"url(#arrow-7)\"/><text x=\"62\" y=\"48\">triggers</text>
 <path class=\"edge reads c7\" d=\"M150,44 H180\" marker-end=\"url(#arrow-7)\"/><text x=\"188\" y=\"48\">is read by</text>
 <path class=\"edge answers c7\" d=\"M290,44 H320\" marker-end=\"url(#arrow-7)\"/><text x=\"328\" y=\"48\">may emit</text>
 <path class=\"edge problem\" d=\"M416,44 H446\" marker-end=\"url(#arrow-problem)\"/><text x=\"454\" y=\"48\">undeclared, unused, or a cycle</text>
+<path class=\"edge changes c7\" d=\"M690,44 H720\" marker-end=\"url(#arrow-7)\"/><text x=\"728\" y=\"48\">a change emits</text>
 </g>
 ",
     );

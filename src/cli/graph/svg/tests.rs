@@ -2,8 +2,9 @@ use proptest::prelude::*;
 
 use super::layout::{CHARACTER, LABEL_PAD};
 use super::svg;
+use crate::catalogue::Changes;
 use crate::catalogue::graph as compiled;
-use crate::catalogue::graph::{Answer, Event, EventKind, Graph, Module, Reading, Trigger};
+use crate::catalogue::graph::{Answer, Emission, Entity, Event, EventKind, Graph, Module, Reading, Trigger};
 
 /// A node or a band as it stands in the picture.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ fn holds(graph: &Graph) {
     let picture = svg(graph);
     let all = drawn(&picture);
     let readers = (0..graph.modules.len()).filter(|at| graph.reader(*at).is_some()).count();
-    assert_eq!(all.len(), graph.modules.len() + graph.events.len() + readers);
+    assert_eq!(all.len(), graph.modules.len() + graph.events.len() + graph.entities.len() + readers);
     let size: Vec<f64> = picture
         .split("viewBox=\"0 0 ")
         .nth(1)
@@ -146,6 +147,14 @@ fn any_graph() -> impl Strategy<Value = Graph> {
         }
         let of =
             |kind: EventKind| (0..graph.events.len()).filter(|at| graph.events[*at].kind == kind).collect::<Vec<_>>();
+        for (at, event) in graph.events.iter().enumerate().step_by(3) {
+            let (name, module) = (event.name.clone(), event.module);
+            if event.kind == EventKind::Fact {
+                let (entity, on) = (graph.entities.len(), Changes::default());
+                graph.emissions.push(Emission { entity, fact: at, on, when: None });
+            }
+            graph.entities.push(Entity { path: name.clone(), name, module });
+        }
         let (facts, commands) = (of(EventKind::Fact), of(EventKind::Command));
         if !facts.is_empty() && !commands.is_empty() {
             graph.triggers = triggers
