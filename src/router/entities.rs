@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::holds::Hold;
-use super::names::{Names, Reads};
+use super::names::Names;
 use super::worker::Worker;
 use super::{Options, Stop};
 use crate::ids::{Position, RecordOffset};
@@ -57,7 +57,8 @@ impl Worker<'_> {
     }
 
     fn fetch_after(&mut self, pause: Duration, mut partitions: BTreeSet<SourcePartition>) {
-        partitions.retain(|one| self.names.reads(one.topic) == Some(Reads::StateUpdates));
+        // Also while the catalogue does not read them: they may be wanted again before the group has taken them.
+        partitions.retain(|one| holds_updates(&self.names, *one));
         if partitions.is_empty() {
             return;
         }
@@ -133,9 +134,11 @@ impl Worker<'_> {
             fetch.partitions.retain(|one| !partitions.contains(one));
         }
         self.fetches.retain(|fetch| !fetch.partitions.is_empty());
-        for partition in partitions.iter().filter(|one| **self.names.topic_of(**one) == *self.names.state_updates()) {
-            self.registry.take(partition.partition);
-            self.fetched.remove(&partition.partition);
+        for partition in partitions {
+            if holds_updates(&self.names, *partition) {
+                self.registry.take(partition.partition);
+                self.fetched.remove(&partition.partition);
+            }
         }
         self.report_entities();
     }
@@ -145,6 +148,10 @@ impl Worker<'_> {
         let restoring = self.fetches.iter().map(|fetch| fetch.partitions.len()).sum();
         self.shared.metrics.set_state(self.shared.number, StateHeld { entities, bytes, restoring });
     }
+}
+
+fn holds_updates(names: &Names, partition: SourcePartition) -> bool {
+    **names.topic_of(partition) == *names.state_updates()
 }
 
 /// What the reading thread has.
