@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::holds::Hold;
-use super::names::{Names, Reads};
+use super::names::Names;
 use super::worker::Worker;
 use super::{Options, Stop};
 use crate::ids::{Position, RecordOffset};
@@ -63,7 +63,8 @@ impl Worker<'_> {
         // What is being read has been held since, and nothing of it was decided: a second reading would end later, and put
         // back what is decided in between.
         let under_way = |one: &SourcePartition| self.fetches.iter().any(|fetch| fetch.partitions.contains(one));
-        partitions.retain(|one| self.names.reads(one.topic) == Some(Reads::StateUpdates) && !under_way(one));
+        // Also while the catalogue does not read them: they may be wanted again before the group has taken them.
+        partitions.retain(|one| holds_updates(&self.names, *one) && !under_way(one));
         if partitions.is_empty() {
             return;
         }
@@ -79,9 +80,10 @@ impl Worker<'_> {
         }
         let (sender, answer) = sync_channel(1);
         let wanted = Arc::new(());
+        let rules = &self.edition.rules;
         let reading = Reading {
             wanted: Arc::downgrade(&wanted),
-            partitions: self.edition.rules.topology.state.updates.partitions,
+            partitions: rules.catalogue.keeps_state().then_some(rules.topology.state.updates.partitions),
             options: Arc::clone(&self.shared.options),
             names: Arc::clone(&self.names),
             stop: Arc::clone(&self.shared.stop),
@@ -144,9 +146,11 @@ impl Worker<'_> {
             fetch.partitions.retain(|one| !partitions.contains(one));
         }
         self.fetches.retain(|fetch| !fetch.partitions.is_empty());
-        for partition in partitions.iter().filter(|one| **self.names.topic_of(**one) == *self.names.state_updates()) {
-            self.registry.take(partition.partition);
-            self.fetched.remove(&partition.partition);
+        for partition in partitions {
+            if holds_updates(&self.names, *partition) {
+                self.registry.take(partition.partition);
+                self.fetched.remove(&partition.partition);
+            }
         }
         self.report_entities();
     }
@@ -158,11 +162,15 @@ impl Worker<'_> {
     }
 }
 
+fn holds_updates(names: &Names, partition: SourcePartition) -> bool {
+    **names.topic_of(partition) == *names.state_updates()
+}
+
 /// What the reading thread has.
 struct Reading {
     wanted: Weak<()>,
-    /// How many partitions entities are spread over.
-    partitions: i32,
+    /// How many partitions entities are spread over, where the catalogue keeps state.
+    partitions: Option<i32>,
     options: Arc<Options>,
     names: Arc<Names>,
     stop: Arc<Stop>,
@@ -188,8 +196,8 @@ impl Reading {
             |message| {
                 let Some(fetched) = begun.get_mut(&message.partition()) else { return };
                 fetched.to = Some(RecordOffset(message.offset()).next());
-                let here = |key: &[u8]| partition_of(key, self.partitions) == message.partition();
-                if !message.key().is_none_or(here) {
+                let elsewhere = |(key, count)| partition_of(key, count) != message.partition();
+                if message.key().zip(self.partitions).is_some_and(elsewhere) {
                     misplaced.set(true);
                 }
                 match fold(message, &mut fetched.entities) {
@@ -209,10 +217,9 @@ impl Reading {
         }
         if misplaced.get() {
             let sentence = format!(
-                "{} has a key on a partition that is not its own among {}: it was grown, or something else than a router \
+                "{} has a key on a partition that is not its own: it was grown, or something else than a router \
                  has written there",
-                self.names.state(),
-                self.partitions
+                self.names.state()
             );
             return Err(Trouble { kind: TroubleKind::Refused, sentence });
         }

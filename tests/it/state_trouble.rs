@@ -80,8 +80,8 @@ fn foreign_records_on_the_state_topic_are_passed_over_and_counted() {
     world.put(put_at("e0", 1, 0));
     router.kill();
     let own = world.bus.outgoing("revbus.state", "acme/success/account/a1", "nonsense");
-    let keyless = Outgoing { key: None, ..world.bus.outgoing("revbus.state", "", "{\"v\":1}") };
-    world.sender.send(&[own, keyless]);
+    let stray = world.bus.outgoing("revbus.state", "stray", "{\"v\":1}");
+    world.sender.send(&[own, stray]);
     let mut router = world.bus.router("b");
     let address = router.address();
     assert_eq!(world.put(put_at("e1", 2, 1))["version"], 2, "what stood there before it stands");
