@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{FORM, Version};
+use super::{FORM, Version, plain};
 use crate::envelope::{push_field, push_number};
 use crate::time::Timestamp;
 
@@ -129,6 +129,9 @@ impl<'a> Entity<'a> {
     /// # Errors
     /// It is of a later form, or none.
     pub fn read(value: &'a [u8]) -> Result<Self, NewerState> {
+        if let Some((written, state)) = plain::read(value) {
+            return Ok(Self { written, state: Cow::Borrowed(state) });
+        }
         let (written, state) = wire(value)?;
         let state = state.filter(|state| state.starts_with('{')).ok_or(NewerState::Foreign)?;
         Ok(Self { written, state: Cow::Borrowed(state) })

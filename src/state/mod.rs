@@ -7,6 +7,7 @@
 mod entity;
 mod key;
 mod merge;
+mod plain;
 mod reply;
 #[cfg(test)]
 mod tests;

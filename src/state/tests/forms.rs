@@ -34,6 +34,36 @@ fn a_value_is_read_as_it_was_written() {
 }
 
 #[test]
+fn a_value_that_says_the_same_in_other_words_is_read_alike() {
+    let value = |version: &str, module: &str, state: &str| {
+        format!(
+            r#"{{"v":1,"version":{version},"written_at":"2024-01-15T10:30:00.000Z","written_by":{{"module":"{module}","user_id":"ann"}},"event_id":"evt_1","state":{state}}}"#
+        )
+    };
+    let wanted = Entity { written: written(Some("ann")), state: Cow::Borrowed(r#"{"a":"}\""}"#) };
+    let plain = value("3", "customer_success", &wanted.state);
+    for same in [
+        plain.clone(),
+        plain.replace("customer", r"\u0063ustomer"),
+        plain.replace(",\"", ", \""),
+        plain.replace("\"v\":1,", "").replace("\"event_id\"", "\"v\":1,\"event_id\""),
+        format!("{plain}\n"),
+    ] {
+        assert_eq!(Entity::read(same.as_bytes()).as_ref(), Ok(&wanted), "{same}");
+    }
+    for (version, state) in
+        [("03", "{}"), ("", "{}"), ("-3", "{}"), ("99999999999999999999", "{}"), ("3", "[]"), ("3", "{\"a\"}")]
+    {
+        let value = value(version, "m", state);
+        assert_eq!(Entity::read(value.as_bytes()), Err(NewerState::Foreign), "{value}");
+    }
+    for torn in 1..plain.len() {
+        assert_eq!(Entity::read(&plain.as_bytes()[..torn]), Err(NewerState::Foreign), "{torn}");
+        assert_eq!(Entity::read(format!("{plain}{}", &plain[torn..]).as_bytes()), Err(NewerState::Foreign), "{torn}");
+    }
+}
+
+#[test]
 fn a_newer_value_is_told_from_a_foreign_one() {
     assert_eq!(Entity::read(br#"{"v":2,"all":"other"}"#), Err(NewerState::Newer(2)));
     for foreign in [

@@ -4,16 +4,18 @@
 mod file;
 mod lock;
 mod meta;
+mod runs;
 
 use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use file::File;
 use lock::Lock;
 use meta::Meta;
+use runs::Runs;
 
 use super::ViewError;
 use super::entry::{Entry, Stand};
@@ -23,11 +25,17 @@ use super::survey::Survey;
 use crate::time::Timestamp;
 
 const FILE: &str = "state.redb";
+/// So many records at once are worth a run.
+const MANY: usize = 10_000;
+/// How many runs there are at most: as many files are open.
+const MOST_RUNS: usize = 64;
 
 pub(super) struct Disk {
     folder: PathBuf,
     origin: Mutex<Origin>,
     file: RwLock<Option<File>>,
+    /// While nobody may read the view.
+    runs: Mutex<Option<Runs>>,
     _lock: Lock,
 }
 
@@ -60,6 +68,7 @@ impl Disk {
             folder: folder.to_owned(),
             origin: Mutex::new(survey.origin.clone()),
             file: RwLock::new(None),
+            runs: Mutex::new(Some(Runs::new(folder))),
             _lock: lock,
         };
         let Some((file, stand)) = kept else {
@@ -73,6 +82,7 @@ impl Disk {
     /// Begins with an empty file.
     pub(super) fn renew(&self, survey: &Survey) -> Result<(), ViewError> {
         self.origin.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&survey.origin);
+        *self.runs() = Some(Runs::new(&self.folder));
         let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
         *file = None;
         let path = self.folder.join(FILE);
@@ -84,20 +94,52 @@ impl Disk {
         Ok(())
     }
 
+    /// Takes records in. Before the view has [settled](Disk::settle), they need not be found.
     pub(super) fn apply(&self, batch: &mut Vec<Entry>, stand: &Stand) -> Result<(), KeptError> {
         // In the order of keys, so that each page is written once; of one key, the last record counts.
         batch.sort();
-        let origin = self.origin.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = file.as_mut() else { return Err(KeptError::Torn("it is gone".to_owned())) };
-        let done = file.apply(batch, Meta::new(origin, stand));
+        let mut runs = self.runs();
+        let done = match runs.as_mut() {
+            Some(runs) if runs.len() > 0 || batch.len() >= MANY => {
+                let pushed = runs.push(batch).map_err(|error| self.explain(error.into()));
+                pushed.and_then(|()| if runs.len() < MOST_RUNS { Ok(()) } else { self.load(runs, stand) })
+            }
+            Some(_) | None => self.write(|file| file.apply(batch, self.meta(stand))),
+        };
         batch.clear();
-        done.map_err(|error| self.explain(error))
+        done
+    }
+
+    /// From now on the view may be read: what was taken in can be found.
+    pub(super) fn settle(&self, stand: &Stand) -> Result<(), KeptError> {
+        match self.runs().take() {
+            Some(mut runs) if runs.len() > 0 => self.load(&mut runs, stand),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn load(&self, runs: &mut Runs, stand: &Stand) -> Result<(), KeptError> {
+        let merged = runs.merge().map_err(|error| self.explain(error.into()))?;
+        self.write(|file| file.load(merged, self.meta(stand)))
     }
 
     pub(super) fn sync(&self) -> Result<(), KeptError> {
-        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
-        file.as_mut().map_or(Ok(()), File::sync).map_err(|error| self.explain(error))
+        self.write(File::sync)
+    }
+
+    fn write(&self, write: impl FnOnce(&File) -> Result<(), redb::Error>) -> Result<(), KeptError> {
+        match self.read().as_ref() {
+            Some(file) => write(file).map_err(|error| self.explain(error)),
+            None => Err(KeptError::Torn("it is gone".to_owned())),
+        }
+    }
+
+    fn meta(&self, stand: &Stand) -> Meta {
+        Meta::new(self.origin.lock().unwrap_or_else(PoisonError::into_inner).clone(), stand)
+    }
+
+    fn runs(&self) -> MutexGuard<'_, Option<Runs>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn get<T>(&self, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, KeptError> {

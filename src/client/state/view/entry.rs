@@ -38,6 +38,15 @@ impl Entry {
         })
     }
 
+    /// Something to look for under a key. What is longer than a key can be is cut: it stands where it stood.
+    pub(super) fn wanted(key: &[u8]) -> Self {
+        let len = u16::try_from(key.len()).unwrap_or(u16::MAX);
+        let mut bytes = Vec::with_capacity(LENGTH + usize::from(len));
+        bytes.extend_from_slice(&len.to_le_bytes());
+        bytes.extend_from_slice(&key[..usize::from(len)]);
+        Self(bytes.into_boxed_slice())
+    }
+
     fn build(value: &[u8], key_len: usize, push_key: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let mut bytes = Vec::with_capacity(LENGTH + key_len + value.len());
         bytes.extend_from_slice(&[0; LENGTH]);
@@ -49,6 +58,21 @@ impl Entry {
         bytes[..LENGTH].copy_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(value);
         Some(Self(bytes.into_boxed_slice()))
+    }
+
+    /// The whole piece of memory, from which [`Entry::of_bytes`] makes it again.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) const fn of_bytes(bytes: Box<[u8]>) -> Self {
+        Self(bytes)
+    }
+
+    /// Of a sorted batch the last record of each key.
+    pub(super) fn last_of_each(batch: &[Self]) -> impl Iterator<Item = &Self> {
+        let last = |(at, entry): &(usize, &Self)| batch.get(at + 1).is_none_or(|next| next != *entry);
+        batch.iter().enumerate().filter(last).map(|(_, entry)| entry)
     }
 
     /// Takes a record in. What can be told at once is looked at; the rest of a value is read by whoever asks for it.

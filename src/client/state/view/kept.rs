@@ -40,6 +40,14 @@ impl Kept {
         Ok(())
     }
 
+    /// From now on the view may be read.
+    pub(super) fn settle(&self, stand: &Stand) -> Result<(), KeptError> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Disk(disk) => disk.settle(stand),
+        }
+    }
+
     /// What must not be lost by a crash is written down where that was long ago.
     pub(super) fn sync(&self) -> Result<(), KeptError> {
         match self {

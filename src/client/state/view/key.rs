@@ -29,6 +29,13 @@ pub(super) fn scope(tenant: &str, module: &str, entity_type: &str) -> Result<Vec
     Ok(out)
 }
 
+/// What the keys of the same entity type begin with, and the id.
+pub(super) fn split(key: &[u8]) -> (&[u8], &[u8]) {
+    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == BETWEEN);
+    let id = ends.map(|(at, _)| at + 1).nth(2).unwrap_or(key.len());
+    key.split_at(id)
+}
+
 /// Appends the key of a record; whether it is one of an entity.
 pub(super) fn push_of_record(record: &[u8], out: &mut Vec<u8>) -> bool {
     match plain(record) {

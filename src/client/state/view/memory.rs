@@ -1,12 +1,16 @@
 //! State in memory: shards of ordered sets, so that readers and the follower seldom wait for each other.
 
-use std::collections::BTreeSet;
-use std::collections::btree_set::Range;
+mod slot;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
+use slot::Slot;
+
 use super::entry::Entry;
+use super::key;
 
 const SHARDS: usize = 16;
 
@@ -17,8 +21,55 @@ pub(super) struct Memory {
 
 #[derive(Debug, Default)]
 struct Shard {
-    entries: BTreeSet<Entry>,
+    /// By what the keys of one entity type begin with.
+    scopes: BTreeMap<Box<[u8]>, BTreeSet<Slot>>,
+    entities: u64,
     bytes: u64,
+}
+
+impl Shard {
+    fn apply(&mut self, entry: Entry) {
+        let (tombstone, size) = (entry.is_tombstone(), entry.size());
+        let scope = key::split(entry.key()).0;
+        let old = match (self.scopes.get_mut(scope), tombstone) {
+            (Some(slots), false) => slots.replace(Slot::new(entry)),
+            (Some(slots), true) => {
+                let slot = Slot::new(entry);
+                let old = slots.take(&slot);
+                if slots.is_empty() {
+                    self.scopes.remove(key::split(slot.entry.key()).0);
+                }
+                old
+            }
+            (None, false) => {
+                self.scopes.insert(scope.into(), BTreeSet::from([Slot::new(entry)]));
+                None
+            }
+            (None, true) => None,
+        };
+        if let Some(old) = old {
+            self.bytes -= old.entry.size();
+            self.entities -= 1;
+        }
+        if !tombstone {
+            self.bytes += size;
+            self.entities += 1;
+        }
+    }
+
+    /// Everything from there on.
+    fn range<'s>(&'s self, from: Bound<&'s [u8]>) -> impl Iterator<Item = &'s Entry> {
+        let first = match from {
+            Bound::Included(key) | Bound::Excluded(key) => key::split(key).0,
+            Bound::Unbounded => &[],
+        };
+        let within = move |(scope, slots): (&'s Box<[u8]>, &'s BTreeSet<Slot>)| {
+            let from = if **scope == *first { from } else { Bound::Unbounded };
+            slots.range((from.map(|key| Slot::new(Entry::wanted(key))), Bound::Unbounded))
+        };
+        let scopes = self.scopes.range::<[u8], _>((Bound::Included(first), Bound::Unbounded));
+        scopes.flat_map(within).map(|slot| &slot.entry)
+    }
 }
 
 impl Memory {
@@ -30,41 +81,37 @@ impl Memory {
     /// Takes records in, in their order.
     pub(super) fn apply(&self, batch: impl Iterator<Item = Entry>) {
         for entry in batch {
-            let mut shard = self.shard(entry.key()).write().unwrap_or_else(PoisonError::into_inner);
-            let (tombstone, size) = (entry.is_tombstone(), entry.size());
-            let old = if tombstone { shard.entries.take(entry.key()) } else { shard.entries.replace(entry) };
-            shard.bytes -= old.map_or(0, |old| old.size());
-            shard.bytes += if tombstone { 0 } else { size };
+            self.shard(entry.key()).write().unwrap_or_else(PoisonError::into_inner).apply(entry);
         }
     }
 
     /// What `read` makes of a value; `None` where there is none.
     pub(super) fn get<T>(&self, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let wanted = Slot::new(Entry::wanted(key));
         let shard = self.shard(key).read().unwrap_or_else(PoisonError::into_inner);
-        shard.entries.get(key).map(|entry| read(entry.value()))
+        shard.scopes.get(key::split(key).0)?.get(&wanted).map(|slot| read(slot.entry.value()))
     }
 
     /// The first entries behind `from` whose keys begin like this, in their order.
     pub(super) fn range(&self, from: Bound<&[u8]>, prefix: &[u8], most: usize) -> Vec<Entry> {
         let shards: Vec<RwLockReadGuard<'_, Shard>> =
             self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner)).collect();
-        let inside =
-            |range: &mut Range<'_, Entry>| range.next().filter(|entry| entry.key().starts_with(prefix)).cloned();
         let mut ranges: Vec<_> = shards
             .iter()
             .filter_map(|shard| {
-                let mut range = shard.entries.range::<[u8], _>((from, Bound::Unbounded));
-                Some((inside(&mut range)?, range))
+                let mut range = shard.range(from).take_while(|entry| entry.key().starts_with(prefix));
+                Some((range.next()?, range))
             })
             .collect();
         let mut out = Vec::new();
         while out.len() < most {
-            let least = (0..ranges.len()).min_by(|a, b| ranges[*a].0.cmp(&ranges[*b].0));
+            let least = (0..ranges.len()).min_by(|a, b| ranges[*a].0.cmp(ranges[*b].0));
             let Some(least) = least else { break };
             let (entry, range) = &mut ranges[least];
-            match inside(range) {
-                Some(next) => out.push(std::mem::replace(entry, next)),
-                None => out.push(ranges.swap_remove(least).0),
+            out.push(entry.clone());
+            match range.next() {
+                Some(next) => *entry = next,
+                None => drop(ranges.swap_remove(least)),
             }
         }
         out
@@ -79,6 +126,6 @@ impl Memory {
     /// Entities, and bytes of their keys and values.
     pub(super) fn sizes(&self) -> (u64, u64) {
         let shards = self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner));
-        shards.fold((0, 0), |(entities, bytes), shard| (entities + shard.entries.len() as u64, bytes + shard.bytes))
+        shards.fold((0, 0), |(entities, bytes), shard| (entities + shard.entities, bytes + shard.bytes))
     }
 }

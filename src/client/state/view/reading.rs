@@ -190,7 +190,7 @@ impl<'f> Reading<'f> {
         });
         if whole && !shared.is_ready() {
             self.fresh = false;
-            shared.kept.sync()?;
+            shared.kept.settle(&self.stand)?;
             let missed = mem::take(&mut self.missed);
             if shared.counts.rebuilds.load(Ordering::Relaxed) > 0 {
                 // Also where nothing was read: what is not there any more tells nobody so.

@@ -29,6 +29,11 @@ impl Meta {
         Self { form: FORM, origin, positions: stand.positions.clone(), as_of, bytes: 0 }
     }
 
+    /// The same of a file that is not yet what it says.
+    pub(super) fn unfinished(&self) -> Self {
+        Self { as_of: None, ..self.clone() }
+    }
+
     pub(super) fn stand(&self) -> Stand {
         Stand { positions: self.positions.clone(), as_of: self.as_of.map(Timestamp::from_millis) }
     }

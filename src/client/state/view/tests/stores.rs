@@ -75,6 +75,7 @@ proptest! {
         let (mut folder, mut folders) = (dir.path().join("0"), 1);
         let open = |folder: &std::path::Path| {
             let (disk, stand) = Disk::open(folder, &survey).unwrap();
+            disk.settle(&Stand::default()).unwrap();
             let at = stand.map_or(0, |stand| stand.positions[&0]);
             (Kept::Disk(disk), usize::try_from(at).unwrap())
         };
@@ -112,4 +113,51 @@ proptest! {
         }
         check(&memory, &fold(&log));
     }
+}
+
+/// In the ids, what tells them apart stands in front, or behind what two ids share.
+fn scattered(number: u32) -> Vec<u8> {
+    let id = format!(
+        "{}{:08x}",
+        if number.is_multiple_of(2) { "" } else { "a-long-beginning" },
+        number.wrapping_mul(0x9e37_79b9)
+    );
+    key::of(account(&format!("t{}", number % 3), &id)).unwrap()
+}
+
+#[test]
+fn what_is_read_before_anybody_may_read_is_there_once_they_may() {
+    const KEYS: u32 = 4000;
+    let (dir, survey) = (tempfile::tempdir().unwrap(), survey(i64::MAX));
+    let (disk, _) = Disk::open(dir.path(), &survey).unwrap();
+    let memory = Memory::default();
+    let mut wanted = BTreeMap::new();
+    for (round, count) in [(0, 3), (1, 12_000), (2, 30), (3, 12_000), (4, 1)] {
+        let mut batch = Vec::new();
+        for n in 0..count {
+            let number = (n * 7 + round * 13) % KEYS;
+            let value = if (n + round) % 5 == 0 { Vec::new() } else { value(u64::from(n + round)) };
+            batch.push(Entry::new(&scattered(number), &value).unwrap());
+            if value.is_empty() {
+                wanted.remove(&scattered(number))
+            } else {
+                wanted.insert(scattered(number), value)
+            };
+        }
+        memory.apply(batch.clone().into_iter());
+        disk.apply(&mut batch, &stand(i64::from(round))).unwrap();
+    }
+    disk.settle(&stand(5)).unwrap();
+    let bytes: usize = wanted.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let files = std::fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(files, 2, "the file and its lock");
+    for kept in [Kept::Disk(disk), Kept::Memory(memory)] {
+        let found = kept.range(Bound::Unbounded, b"", usize::MAX).unwrap();
+        assert!(found.iter().map(|entry| (entry.key(), entry.value())).eq(wanted.iter().map(|(k, v)| (&**k, &**v))));
+        assert_eq!(kept.sizes(), (wanted.len() as u64, bytes as u64));
+        for (key, value) in &wanted {
+            assert_eq!(kept.get(key, <[u8]>::to_vec).unwrap().as_ref(), Some(value));
+        }
+    }
+    assert_eq!(Disk::open(dir.path(), &survey).unwrap().1.unwrap().positions[&0], 5);
 }
