@@ -71,10 +71,7 @@ impl Writer<'_> {
         histories.entry(counter.to_owned()).or_default().push(Timed { asked, answered, call });
         drop(histories);
         // Whoever asked again is told only which version stood in the way.
-        match answer {
-            Answer::Conflict(version, None) if version > 0 => self.write(counter, NEVER, 0),
-            other => other,
-        }
+        if matches!(answer, Answer::Conflict(1.., None)) { self.write(counter, NEVER, 0) } else { answer }
     }
 
     fn moment(&self) -> u64 {

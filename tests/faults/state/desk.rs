@@ -40,15 +40,18 @@ pub struct Desk<'b> {
 
 impl<'b> Desk<'b> {
     pub fn of(bus: &'b Bus) -> Self {
-        let producer = bus.broker.config();
-        let producer = { producer }
+        let producer = bus
+            .broker
+            .config()
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("linger.ms", "0")
             .create()
             .unwrap();
         let topic = bus.topic("revbus.replies");
-        let reader: BaseConsumer = { bus.broker.config() }
+        let reader: BaseConsumer = bus
+            .broker
+            .config()
             .set("group.id", "nobody")
             .set("enable.auto.commit", "false")
             .set("isolation.level", "read_committed")
