@@ -1,6 +1,5 @@
 //! The compiler and the kernel by themselves, in memory: no Kafka, no disk. What does a large catalogue take to compile,
-//! does deciding on one event cost more when other types have more triggers, what does a condition cost,
-//! and what does an entity cost, in time and in memory?
+//! does deciding on one event cost more when other types have more triggers, and what does a condition cost?
 //!
 //! `cargo bench --bench kernel`; every figure is the best of its passes, since what disturbs one only makes it longer.
 
@@ -14,7 +13,6 @@
 )]
 
 mod decide;
-mod update;
 mod world;
 
 use std::time::Instant;
@@ -24,8 +22,6 @@ use world::World;
 
 /// How often a catalogue is compiled.
 const COMPILED: usize = 5;
-/// How many entities are kept in memory.
-const ENTITIES: usize = 1_000_000;
 
 fn main() {
     // `cargo test --all-targets` runs it too, without the flag that `cargo bench` gives.
@@ -53,10 +49,6 @@ fn main() {
         let each = (nanos - without) / conditions as f64;
         println!("  {conditions}: {nanos:.0} ns an event, {each:.0} ns each");
     }
-    println!("entities of 500 bytes");
-    println!("  deciding on a put, audit off, the value kept: {:.0} ns an update", update::nanos());
-    let (resident, bytes) = update::memory(ENTITIES);
-    println!("  a million in memory: {resident:.0} bytes an entity, of which {bytes:.0} are its key and value");
 }
 
 /// Milliseconds.

@@ -128,7 +128,14 @@ fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
     let tenant = record.tenant_id?;
     let scope = match outcome {
         Outcome::StateChanged | Outcome::Conflict => Cow::Owned(update_scope(&tenant, &record.source_module?)),
-        _ => tenant,
+        Outcome::Routed
+        | Outcome::NoTrigger
+        | Outcome::Duplicate
+        | Outcome::Denied
+        | Outcome::Invalid
+        | Outcome::Loop
+        | Outcome::Failed
+        | Outcome::Expired => tenant,
     };
     Some(Settled {
         topic: record.source.topic,

@@ -197,11 +197,9 @@ impl Reading {
                 let Some(fetched) = begun.get_mut(&message.partition()) else { return };
                 fetched.to = Some(RecordOffset(message.offset()).next());
                 let elsewhere = |(key, count)| partition_of(key, count) != message.partition();
-                if message.key().zip(self.partitions).is_some_and(elsewhere) {
-                    misplaced.set(true);
-                }
+                let elsewhere = message.key().zip(self.partitions).is_some_and(elsewhere);
                 match fold(message, &mut fetched.entities) {
-                    Ok(()) => {}
+                    Ok(()) => misplaced.set(misplaced.get() || elsewhere),
                     Err(NewerState::Foreign) => counts.foreign += 1,
                     Err(found @ NewerState::Newer(_)) => newer.set(Some(found)),
                 }
