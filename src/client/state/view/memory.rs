@@ -63,12 +63,12 @@ impl Shard {
             Bound::Included(key) | Bound::Excluded(key) => key::split(key).0,
             Bound::Unbounded => &[],
         };
-        let within = move |(scope, slots): (&'s Box<[u8]>, &'s BTreeSet<Slot>)| {
+        let scopes = self.scopes.range::<[u8], _>((Bound::Included(first), Bound::Unbounded));
+        let slots = scopes.flat_map(move |(scope, slots)| {
             let from = if **scope == *first { from } else { Bound::Unbounded };
             slots.range((from.map(|key| Slot::new(Entry::wanted(key))), Bound::Unbounded))
-        };
-        let scopes = self.scopes.range::<[u8], _>((Bound::Included(first), Bound::Unbounded));
-        scopes.flat_map(within).map(|slot| &slot.entry)
+        });
+        slots.map(|slot| &slot.entry)
     }
 }
 
