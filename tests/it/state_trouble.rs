@@ -37,6 +37,19 @@ fn missing_and_uneven_topics_of_state_are_named_with_what_to_do() {
     }
 }
 
+#[test]
+fn a_state_topic_that_forgets_by_age_is_refused() {
+    let bus = Bus::new(Cluster::shared(), "ageing", CATALOGUE, 2);
+    bus.apply();
+    let state = bus.topic("revbus.state");
+    let arguments = ["--alter", "--entity-type", "topics", "--entity-name", &state, "--add-config"];
+    bus.broker.tool("configs", &[&arguments[..], &["cleanup.policy=delete"]].concat());
+    let said = refused(&bus);
+    assert!(said.contains(&format!("{state} is not compacted")) && said.contains("topics apply"), "{said}");
+    bus.apply();
+    bus.router("a").stop();
+}
+
 /// Deciding without what they say would give versions twice (decision 72).
 #[test]
 fn values_of_a_later_form_keep_their_partition_waiting_and_no_other() {
