@@ -14,6 +14,7 @@
 
 mod read;
 mod topic;
+mod update;
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,9 @@ struct Options {
     /// The broker.
     #[arg(long)]
     brokers: String,
+    /// Only updates through a router.
+    #[arg(long)]
+    updates: bool,
     /// How many entities.
     #[arg(long, default_value_t = 1_000_000)]
     entities: u64,
@@ -43,6 +47,10 @@ fn main() {
         return;
     }
     let options = Options::parse();
+    update::measure(&options.brokers);
+    if options.updates {
+        return;
+    }
     let name = format!("bench{}.revbus.state", std::process::id());
     topic::fill(&options.brokers, &name, options.entities);
     let consumed = (0..options.rounds).map(|_| topic::consume(&options.brokers, &name, options.entities)).max();

@@ -43,7 +43,7 @@ impl Sender {
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("message.max.bytes", "20000000")
-            .set("message.timeout.ms", "120000")
+            .set("message.timeout.ms", "300000")
             .set("retry.backoff.ms", "20")
             .set("reconnect.backoff.max.ms", "500")
             .set("linger.ms", "1")
