@@ -31,10 +31,14 @@ fn grant(bus: &Bus) {
     let catalogue = catalogue.unwrap_or_else(|| panic!("{diagnostics:?}"));
     let facts: Vec<_> = catalogue.facts().map(|(_, event_type, _)| event_type.topic.name.to_string()).collect();
     let commands = catalogue.commands().map(|(_, event_type, _)| event_type.topic.name.to_string());
-    let control = ["revbus.dead_letters", "revbus.audit"].map(|name| bus.topic(name));
-    // The audit topic is the ledger against duplicates too, and is read back.
-    allow(broker, "Read", "--topic", &facts.into_iter().chain([bus.topic("revbus.audit")]).collect::<Vec<_>>(), &[]);
-    allow(broker, "Write", "--topic", &commands.chain(control).collect::<Vec<_>>(), &[]);
+    let emitted = catalogue.entity_types.iter().flat_map(|entity_type| &entity_type.emits);
+    let emitted = emitted.map(|emission| catalogue.event_type(emission.fact).topic.name.to_string());
+    let control = |names: &[&str]| names.iter().map(|name| bus.topic(name)).collect::<Vec<_>>();
+    let written = control(&["revbus.dead_letters", "revbus.audit", "revbus.state", "revbus.replies"]);
+    // The audit topic is the ledger against duplicates too, and is read back; so is state.
+    let read = control(&["revbus.audit", "revbus.state", "revbus.state_updates"]);
+    allow(broker, "Read", "--topic", &facts.into_iter().chain(read).collect::<Vec<_>>(), &[]);
+    allow(broker, "Write", "--topic", &commands.chain(emitted).chain(written).collect::<Vec<_>>(), &[]);
     allow(broker, "Read", "--group", &[bus.group()], &[]);
     allow(
         broker,
