@@ -1,6 +1,7 @@
 //! The seam to Kafka: the only folder that names `rdkafka`.
 
 pub mod admin;
+mod aside;
 pub mod async_producer;
 pub mod config;
 pub mod consumer;

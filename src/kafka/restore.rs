@@ -12,6 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::aside::Aside;
 use super::config::KafkaSettings;
 use super::message::Message;
 use super::reader::Listening;
@@ -128,6 +129,7 @@ impl Restore<'_> {
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
         config.set("group.id", "revbus-reader");
         let consumer: BaseConsumer<Listening> = config.create_with_context(Listening::default()).map_err(failed)?;
+        let consumer = Aside::new(consumer);
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
@@ -198,7 +200,7 @@ impl Missing {
 }
 
 struct Reading {
-    consumer: BaseConsumer<Listening>,
+    consumer: Aside<BaseConsumer<Listening>>,
     topic: String,
     behind: BTreeMap<i32, Stretch>,
     begun: Instant,

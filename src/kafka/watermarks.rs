@@ -9,6 +9,7 @@ use rdkafka::Offset;
 use rdkafka::config::FromClientConfig as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
+use super::aside::Aside;
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list};
 use super::topic_id::TopicId;
@@ -21,7 +22,7 @@ const WHAT: &str = "ask for the ends of logs";
 
 /// Asks for the ends of logs.
 pub struct Watermarks {
-    client: BaseConsumer,
+    client: Aside<BaseConsumer>,
 }
 
 impl Watermarks {
@@ -45,7 +46,7 @@ impl Watermarks {
         let mut config = settings.consumer(&[]);
         config.set("isolation.level", level);
         let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
-        Ok(Self { client })
+        Ok(Self { client: Aside::new(client) })
     }
 
     /// The id of the cluster, where it tells one in time.
