@@ -1,9 +1,8 @@
 //! `revbus state get`.
 
 use super::changes::Shown;
-use super::names::EntityName;
 use super::view::{Source, failure, not_found};
-use super::{Common, Printed, ReadArgs, output, run_async};
+use super::{OneEntity, output, run_async};
 use crate::cli::Exit;
 use crate::json::pretty;
 
@@ -17,18 +16,11 @@ use crate::json::pretty;
     revbus state get customer_success/account/acme --tenant tenant_001 -o json | jq .state.health_score\n\n\
     Exit code: 0 it is there, 1 it is not, or may not be read, 3 unreachable.")]
 pub(super) struct Args {
-    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
-    #[arg(value_name = "MODULE/TYPE/ID")]
-    entity: EntityName,
     #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    printed: Printed,
-    #[command(flatten)]
-    common: Common,
+    one: OneEntity,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let key = args.entity.of(&args.common.tenant);
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
     run_async(async {

@@ -1,9 +1,8 @@
 //! `revbus state history`.
 
 use super::changes::Shown;
-use super::names::EntityName;
 use super::view::{Source, failure, not_found};
-use super::{Common, Printed, ReadArgs, output};
+use super::{OneEntity, output};
 use crate::cli::Exit;
 use crate::client::state::view::{Change, ChangeTo, history};
 use crate::state::EntityKey;
@@ -20,18 +19,11 @@ const MAX_STATE: usize = 100;
     revbus state history customer_success/account/acme --tenant tenant_001 -o json | jq '.[] | [.version, .state]'\n\n\
     Exit code: 0 there is something, 1 there is nothing.")]
 pub(super) struct Args {
-    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
-    #[arg(value_name = "MODULE/TYPE/ID")]
-    entity: EntityName,
     #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    printed: Printed,
-    #[command(flatten)]
-    common: Common,
+    one: OneEntity,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let key = args.entity.of(&args.common.tenant);
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
     let changes = history(&source.settings, &source.topic, key, args.read.deadline).map_err(failure)?;

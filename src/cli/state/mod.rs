@@ -65,6 +65,20 @@ struct Common {
     kafka: KafkaArgs,
 }
 
+/// What is asked of the verbs that read one entity.
+#[derive(Debug, clap::Args)]
+struct OneEntity {
+    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
+    #[arg(value_name = "MODULE/TYPE/ID")]
+    entity: names::EntityName,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    printed: Printed,
+    #[command(flatten)]
+    common: Common,
+}
+
 #[derive(Debug, clap::Args)]
 struct Printed {
     /// Text for people, or JSON or YAML for programs

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::names::EntityName;
-use super::{Common, Format, Printed, WriteArgs, client, data, output, run_async, trouble};
+use super::{Common, Printed, WriteArgs, client, data, output, run_async, trouble};
 use crate::cli::Exit;
 use crate::client::state::{Write, Written, object};
 use crate::state::{Operation, UpdateBody, Version};
@@ -19,18 +19,11 @@ use crate::state::{Operation, UpdateBody, Version};
     revbus state put customer_success/account/a%2Fb --tenant tenant_001 --data - < ab.json\n\n\
     Exit code: 0 written, 1 conflict, denied, invalid or failed, 3 unreachable, or no answer in time.")]
 pub(super) struct PutArgs {
-    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
-    #[arg(value_name = "MODULE/TYPE/ID")]
-    entity: EntityName,
     /// The new state: a JSON object, @FILE with one, or - for stdin
     #[arg(long, value_name = "JSON|@FILE|-")]
     data: String,
     #[command(flatten)]
-    write: WriteArgs,
-    #[command(flatten)]
-    printed: Printed,
-    #[command(flatten)]
-    common: Common,
+    target: Target,
 }
 
 /// Change members of an entity's state
@@ -42,18 +35,11 @@ pub(super) struct PutArgs {
     revbus state patch customer_success/account/acme --tenant tenant_001 --data '{\"health_score\": 42}'\n  \
     revbus state patch customer_success/account/acme --tenant tenant_001 --data '{\"last_updated\": null}'")]
 pub(super) struct PatchArgs {
-    /// The entity; `%`, `/` and control characters of its id as %25, %2F …
-    #[arg(value_name = "MODULE/TYPE/ID")]
-    entity: EntityName,
     /// The patch: a JSON object, @FILE with one, or - for stdin
     #[arg(long, value_name = "JSON|@FILE|-")]
     data: String,
     #[command(flatten)]
-    write: WriteArgs,
-    #[command(flatten)]
-    printed: Printed,
-    #[command(flatten)]
-    common: Common,
+    target: Target,
 }
 
 /// Delete an entity
@@ -65,6 +51,13 @@ pub(super) struct PatchArgs {
     revbus state delete customer_success/account/acme --tenant tenant_001\n  \
     revbus state delete customer_success/account/acme --tenant tenant_001 --expected-version 4")]
 pub(super) struct DeleteArgs {
+    #[command(flatten)]
+    target: Target,
+}
+
+/// What the three have in common.
+#[derive(Debug, clap::Args)]
+struct Target {
     /// The entity; `%`, `/` and control characters of its id as %25, %2F …
     #[arg(value_name = "MODULE/TYPE/ID")]
     entity: EntityName,
@@ -76,35 +69,22 @@ pub(super) struct DeleteArgs {
     common: Common,
 }
 
-/// What the three have in common.
-struct Asked<'a> {
-    entity: &'a EntityName,
-    operation: Operation,
-    data: Option<&'a str>,
-    write: &'a WriteArgs,
-    format: Format,
-    common: &'a Common,
-}
-
 pub(super) fn put(args: &PutArgs) -> anyhow::Result<Exit> {
-    let PutArgs { entity, data, write, printed, common } = args;
-    run(&Asked { entity, operation: Operation::Put, data: Some(data), write, format: printed.output, common })
+    run(&args.target, Operation::Put, Some(&args.data))
 }
 
 pub(super) fn patch(args: &PatchArgs) -> anyhow::Result<Exit> {
-    let PatchArgs { entity, data, write, printed, common } = args;
-    run(&Asked { entity, operation: Operation::Patch, data: Some(data), write, format: printed.output, common })
+    run(&args.target, Operation::Patch, Some(&args.data))
 }
 
 pub(super) fn delete(args: &DeleteArgs) -> anyhow::Result<Exit> {
-    let DeleteArgs { entity, write, printed, common } = args;
-    run(&Asked { entity, operation: Operation::Delete, data: None, write, format: printed.output, common })
+    run(&args.target, Operation::Delete, None)
 }
 
-fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
-    let Asked { entity, write, format, common, .. } = *asked;
-    let text = asked.data.map(data::read).transpose()?.unwrap_or_default();
-    let body = match asked.operation {
+fn run(target: &Target, operation: Operation, data: Option<&str>) -> anyhow::Result<Exit> {
+    let Target { entity, write, printed, common } = target;
+    let text = data.map(data::read).transpose()?.unwrap_or_default();
+    let body = match operation {
         Operation::Put => UpdateBody::Put(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
         Operation::Patch => UpdateBody::Patch(object(&text, "--data").map_err(|error| trouble::failure(&error))?),
         Operation::Delete => UpdateBody::Delete,
@@ -115,10 +95,10 @@ fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
         let client = client::connect(options).await?;
         match client.write(entity.of(&common.tenant), body, how).await {
             Ok(written) => {
-                output::print(format, &document(&written), || text_of(&written, asked.operation))?;
+                output::print(printed.output, &document(&written), || text_of(&written, operation))?;
                 Ok(Exit::Good)
             }
-            Err(error) => Err(trouble::refused(format, &error)),
+            Err(error) => Err(trouble::refused(printed.output, &error)),
         }
     })
 }
