@@ -5,14 +5,14 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Options;
+use super::background::{Background, Progress, Wanted};
 use super::holds::Hold;
 use super::names::Names;
 use super::worker::Worker;
-use super::{Options, Stop};
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::ffi;
 use crate::kafka::message::Message;
@@ -33,9 +33,7 @@ const COUNT_EVERY: u64 = 1000;
 /// A reading that is under way.
 pub(super) struct Fetch {
     partitions: BTreeSet<SourcePartition>,
-    /// Whoever reads ends once it is gone.
-    _wanted: Arc<()>,
-    answer: Receiver<Result<BTreeMap<i32, Fetched>, Trouble>>,
+    work: Background<BTreeMap<i32, Fetched>>,
 }
 
 /// The entities of a partition, and up to where its log is folded into them.
@@ -78,26 +76,15 @@ impl Worker<'_> {
                 known.map_or_else(Fetched::default, |(entities, to)| Fetched { entities, to: Some(to) }),
             );
         }
-        let (sender, answer) = sync_channel(1);
-        let wanted = Arc::new(());
         let rules = &self.edition.rules;
         let reading = Reading {
-            wanted: Arc::downgrade(&wanted),
             partitions: rules.catalogue.keeps_state().then_some(rules.topology.state.updates.partitions),
             options: Arc::clone(&self.shared.options),
             names: Arc::clone(&self.names),
-            stop: Arc::clone(&self.shared.stop),
             metrics: Arc::clone(&self.shared.metrics),
         };
-        std::thread::spawn(move || {
-            if !reading.stop.wait(pause)
-                && let Some(answer) = reading.run(begun).transpose()
-            {
-                // Nobody waits for it any more where partitions went in between.
-                let _ = sender.send(answer);
-            }
-        });
-        self.fetches.push(Fetch { partitions, _wanted: wanted, answer });
+        let work = Background::start(&self.shared.stop, pause, move |wanted| reading.run(begun, wanted));
+        self.fetches.push(Fetch { partitions, work });
         self.report_entities();
     }
 
@@ -105,12 +92,12 @@ impl Worker<'_> {
     pub(super) fn take_fetched(&mut self) {
         let mut read = false;
         for fetch in std::mem::take(&mut self.fetches) {
-            match fetch.answer.try_recv() {
-                Ok(Ok(fetched)) => {
+            match fetch.work.look() {
+                Progress::Done(fetched) => {
                     self.restored(&fetch.partitions, fetched);
                     read = true;
                 }
-                Ok(Err(trouble)) => {
+                Progress::Failed(Some(trouble)) => {
                     let pause = if trouble.kind == TroubleKind::Refused { PATIENCE } else { RETRY };
                     // One that cannot be read must not hold up the others.
                     for partition in fetch.partitions {
@@ -119,9 +106,8 @@ impl Worker<'_> {
                     }
                     self.in_trouble(trouble.sentence);
                 }
-                Err(TryRecvError::Empty) => self.fetches.push(fetch),
-                // The thread panicked, or the process ends.
-                Err(TryRecvError::Disconnected) => self.fetch_after(RETRY, fetch.partitions),
+                Progress::UnderWay => self.fetches.push(fetch),
+                Progress::Failed(None) => self.fetch_after(RETRY, fetch.partitions),
             }
         }
         if read {
@@ -168,18 +154,20 @@ fn holds_updates(names: &Names, partition: SourcePartition) -> bool {
 
 /// What the reading thread has.
 struct Reading {
-    wanted: Weak<()>,
     /// How many partitions entities are spread over, where the catalogue keeps state.
     partitions: Option<i32>,
     options: Arc<Options>,
     names: Arc<Names>,
-    stop: Arc<Stop>,
     metrics: Arc<Metrics>,
 }
 
 impl Reading {
     /// Folds what stands behind the beginnings into them.
-    fn run(&self, mut begun: BTreeMap<i32, Fetched>) -> Result<Option<BTreeMap<i32, Fetched>>, Trouble> {
+    fn run(
+        &self,
+        mut begun: BTreeMap<i32, Fetched>,
+        wanted: &Wanted,
+    ) -> Result<Option<BTreeMap<i32, Fetched>>, Trouble> {
         let numbers: Vec<_> = begun.keys().copied().collect();
         let from = begun.iter().filter_map(|(number, fetched)| Some((*number, fetched.to?))).collect();
         let restore = Restore {
@@ -192,7 +180,7 @@ impl Reading {
         let (newer, misplaced) = (Cell::new(None), Cell::new(false));
         let readable = || newer.get().is_none() && !misplaced.get();
         let restored = restore.run(
-            || !self.stop.is_set() && self.wanted.strong_count() > 0 && readable(),
+            || wanted.still() && readable(),
             |message| {
                 let Some(fetched) = begun.get_mut(&message.partition()) else { return };
                 fetched.to = Some(RecordOffset(message.offset()).next());

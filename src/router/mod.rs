@@ -3,6 +3,7 @@
 //! Each worker is an OS thread with a consumer of one group and a producer of its own; nothing is shared between them
 //! but rules and counters. `worker.rs` has the loop.
 
+mod background;
 mod carry;
 mod editions;
 mod entities;

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
+use super::Options;
+use super::background::{Background, Progress, Wanted};
 use super::editions::Edition;
 use super::holds::Hold;
 use super::worker::Worker;
-use super::{Options, Stop};
 use crate::audit;
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::Position;
@@ -32,10 +32,8 @@ const RETRY: Duration = Duration::from_secs(3);
 /// A reading that is under way.
 pub(super) struct Recall {
     partitions: BTreeSet<SourcePartition>,
-    answer: Receiver<Answer>,
+    work: Background<(Past, Restored)>,
 }
-
-type Answer = Result<(Past, Restored), Trouble>;
 
 /// What was read back.
 #[derive(Default)]
@@ -76,48 +74,29 @@ impl Worker<'_> {
         for partition in &partitions {
             self.hold(*partition, Hold::Restoring, String::new());
         }
-        let (sender, answer) = sync_channel(1);
         let reading = Reading {
             options: Arc::clone(&self.shared.options),
             edition: Arc::clone(&self.edition),
-            stop: Arc::clone(&self.shared.stop),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
             partitions: partitions.iter().filter_map(|one| Some((*one, *self.places.get(one)?))).collect(),
         };
-        std::thread::spawn(move || {
-            if !reading.stop.wait(pause)
-                && let Some(answer) = reading.run().transpose()
-            {
-                // Nobody waits for it any more where partitions went in between.
-                let _ = sender.send(answer);
-            }
-        });
-        self.recalls.push(Recall { partitions, answer });
+        let work = Background::start(&self.shared.stop, pause, move |wanted| reading.run(wanted));
+        self.recalls.push(Recall { partitions, work });
     }
 
     /// Takes what has been read back, and lets its partitions go.
     pub(super) fn recalled(&mut self) {
         let mut read = false;
         for recall in std::mem::take(&mut self.recalls) {
-            let answer = match recall.answer.try_recv() {
-                Ok(answer) => answer,
-                Err(TryRecvError::Empty) => {
-                    self.recalls.push(recall);
-                    continue;
-                }
-                // The thread panicked, or the process ends.
-                Err(TryRecvError::Disconnected) => {
-                    self.recall_after(RETRY, recall.partitions);
-                    continue;
-                }
-            };
-            match answer {
-                Ok((past, restored)) => {
+            match recall.work.look() {
+                Progress::UnderWay => self.recalls.push(recall),
+                Progress::Done((past, restored)) => {
                     self.remember(&recall.partitions, &past, restored);
                     read = true;
                 }
-                Err(trouble) => {
+                Progress::Failed(None) => self.recall_after(RETRY, recall.partitions),
+                Progress::Failed(Some(trouble)) => {
                     self.in_trouble(trouble.sentence);
                     self.recall_apart(&recall.partitions);
                 }
@@ -167,6 +146,7 @@ impl Worker<'_> {
         for recall in &mut self.recalls {
             recall.partitions.retain(|one| !partitions.contains(one));
         }
+        self.recalls.retain(|recall| !recall.partitions.is_empty());
     }
 
     pub(super) fn report_ledger(&self) {
@@ -179,7 +159,6 @@ impl Worker<'_> {
 struct Reading {
     options: Arc<Options>,
     edition: Arc<Edition>,
-    stop: Arc<Stop>,
     keys: LedgerKeys,
     limits: LedgerLimits,
     /// What is read back, and where each stands.
@@ -187,7 +166,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn run(&self) -> Result<Option<(Past, Restored)>, Trouble> {
+    fn run(&self, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
         let catalogue = &self.edition.rules.catalogue;
         let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
         let numbers: Vec<_> = numbers.into_iter().collect();
@@ -204,7 +183,7 @@ impl Reading {
         };
         let (begun, mut past, mut whole, mut newer) = (Instant::now(), Past::default(), true, None);
         let restored = restore.run(
-            || !self.stop.is_set(),
+            || wanted.still(),
             |message| {
                 match message.value().map_or(Ok(None), audit::settled) {
                     Ok(Some(event)) => self.take(&event, &mut past),

@@ -76,6 +76,7 @@ impl Sender {
         message: &Message<'_>,
         names: &Names,
     ) -> Result<usize, SendError> {
+        let Some((_, timestamp)) = self.decided else { return Ok(0) };
         if let (0, Some(dead)) = (self.sent, self.effects.dead_letter()) {
             let added = dead.headers.iter().map(|&(name, span)| (name, self.effects.bytes(span)));
             // Every name begins with nothing.
@@ -86,23 +87,24 @@ impl Sender {
                 partition: Some(dead.partition),
                 key: if dead.bare { None } else { message.key() },
                 value,
+                timestamp,
                 headers: Some(message.headers_with(replaced, added)),
             })?;
         }
         self.sent = self.sent.max(1);
         if let (1, Some(put)) = (self.sent, self.effects.entity()) {
-            producer.send(self.outgoing_entity(put, names))?;
+            producer.send(self.outgoing_entity(put, timestamp, names))?;
         }
         self.sent = self.sent.max(2);
         while let Some(produce) = self.effects.produced().get(self.sent - 2) {
-            producer.send(self.outgoing(produce, names))?;
+            producer.send(self.outgoing(produce, timestamp, names))?;
             self.sent += 1;
         }
         let dead = if self.effects.dead_letter().is_some() { message.value().map_or(0, <[u8]>::len) } else { 0 };
         Ok(self.effects.produced_bytes() + dead)
     }
 
-    fn outgoing_entity<'e>(&'e self, put: &'e PutEntity, names: &'e Names) -> Outgoing<'e> {
+    fn outgoing_entity<'e>(&'e self, put: &'e PutEntity, timestamp: Timestamp, names: &'e Names) -> Outgoing<'e> {
         let (value, headers) = match put.write {
             EntityWrite::Value(span) => (Some(self.effects.bytes(span)), None),
             EntityWrite::Tombstone(span) => {
@@ -111,10 +113,10 @@ impl Sender {
             }
         };
         let key = Some(self.effects.bytes(put.key));
-        Outgoing { topic: names.state(), partition: Some(put.partition), key, value, headers }
+        Outgoing { topic: names.state(), partition: Some(put.partition), key, value, timestamp, headers }
     }
 
-    fn outgoing<'e>(&'e self, produce: &'e Produce, names: &'e Names) -> Outgoing<'e> {
+    fn outgoing<'e>(&'e self, produce: &'e Produce, timestamp: Timestamp, names: &'e Names) -> Outgoing<'e> {
         let headers = self.effects.headers_of(produce);
         let headers = (headers.len() > 0).then(|| {
             let list: Vec<Header<'_>> = headers.map(|(name, value)| (name.as_bytes(), Some(value))).collect();
@@ -128,6 +130,7 @@ impl Sender {
             },
             key: produce.key.map(|span| self.effects.bytes(span)),
             value: Some(self.effects.bytes(produce.value)),
+            timestamp,
             headers,
         }
     }
