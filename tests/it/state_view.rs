@@ -13,7 +13,7 @@ use revbus::state::{Entity, NewerState, Version};
 use crate::support::{Cluster, eventually};
 use fixture::{Topic, account, block_on, version};
 
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(120);
 
 fn watch_all() -> WatchScope {
     WatchScope { tenant: "t1".to_owned(), module: None, entity_type: None, id: None }
@@ -45,6 +45,13 @@ fn a_view_has_what_was_committed_and_nothing_else_in_both_stores() {
         let stats = view.stats();
         assert_eq!((stats.entities, stats.partitions, stats.partitions_restored), (39, 3, 3));
         assert!(view.progress().is_whole());
+        let registry = prometheus::Registry::new();
+        registry.register(Box::new(view.metrics().unwrap())).unwrap();
+        let shown = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+        assert!(shown.contains("\nrevbus_view_entities 39\n"), "{shown}");
+        assert!(shown.contains("\nrevbus_view_behind_records 0\n"), "{shown}");
+        drop(view);
+        assert_eq!(registry.gather(), []);
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::follower::Follower;
 use super::shared::{Places, Shared, reached};
-use super::{ListPage, ListScope, Listed, Progress, ViewError, ViewOptions, ViewStats, Watch, WatchScope};
+use super::{ListPage, ListScope, Listed, Progress, ViewError, ViewMetrics, ViewOptions, ViewStats, Watch, WatchScope};
 use super::{key, list};
 use crate::state::{Entity, EntityKey, Version};
 use crate::time::Timestamp;
@@ -150,6 +150,14 @@ impl StateView {
     #[must_use]
     pub fn stats(&self) -> ViewStats {
         self.shared.stats(Timestamp::now())
+    }
+
+    /// The same as gauges for a registry of Prometheus.
+    ///
+    /// # Errors
+    /// None that is known: Prometheus's own, of a name that it does not take.
+    pub fn metrics(&self) -> prometheus::Result<ViewMetrics> {
+        ViewMetrics::of(&self.shared)
     }
 }
 
