@@ -35,7 +35,7 @@ const SHIPPED: &str = include_str!("../../topics.yaml");
     revbus dev --catalogue my-topics.yaml\n  \
     revbus dev --brokers 127.0.0.1:9092 --yes")]
 pub(super) struct Args {
-    /// End after this time, counted from the start, such as 20s
+    /// End after facts have flowed for this time, such as 20s
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     time: Option<Duration>,
     /// Facts a second

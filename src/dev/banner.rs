@@ -39,7 +39,7 @@ impl Banner<'_> {
             out.push_str(LIMITS);
         }
         let end = match self.options.time {
-            Some(time) => format!("it ends {} s after its start, or with Ctrl-C", time.as_secs_f64()),
+            Some(time) => format!("it ends {} s after the first fact, or with Ctrl-C", time.as_secs_f64()),
             None => "Ctrl-C ends it".to_owned(),
         };
         out + &format!("\nThe router joins its group, which takes a few seconds; {end}.\n")

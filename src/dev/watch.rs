@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 
 /// How long one look for a record waits.
 const STEP: Duration = Duration::from_millis(20);
+/// How long the first fact may take to come, where the session is to end by itself.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Over which time a rate is taken.
 const WINDOW: Duration = Duration::from_secs(5);
 
@@ -27,6 +29,8 @@ pub(super) struct Watch<'s> {
     screen: &'s mut Screen,
     health: Arc<Health>,
     begun: Instant,
+    /// When the first fact came.
+    flowing: Option<Instant>,
     /// When how many facts had been read, over the last [`WINDOW`].
     past: VecDeque<(Instant, u64)>,
     /// What kept the router from its work when it was last shown.
@@ -36,15 +40,22 @@ pub(super) struct Watch<'s> {
 impl<'s> Watch<'s> {
     pub(super) fn new(view: View, reader: Reader, shown: (&'s mut Screen, Arc<Health>), begun: Instant) -> Self {
         let (screen, health) = shown;
-        Self { view, reader, screen, health, begun, past: VecDeque::new(), trouble: Vec::new() }
+        Self { view, reader, screen, health, begun, flowing: None, past: VecDeque::new(), trouble: Vec::new() }
     }
 
-    /// Goes on until the end is asked for, or the time is over.
+    /// Goes on until the end is asked for, or facts have flowed for that time.
     pub(super) fn run(&mut self, ending: &Stop, time: Option<Duration>) -> Result<(), SessionError> {
-        while !ending.is_set() && time.is_none_or(|time| self.begun.elapsed() < time) {
+        while !ending.is_set() && !time.is_some_and(|time| self.is_over(time)) {
             self.step()?;
         }
         Ok(())
+    }
+
+    fn is_over(&self, time: Duration) -> bool {
+        match self.flowing {
+            Some(since) => since.elapsed() >= time,
+            None => self.begun.elapsed() >= time + PATIENCE,
+        }
     }
 
     /// Goes on until everything that was published has been decided on and can be read.
@@ -67,6 +78,7 @@ impl<'s> Watch<'s> {
         if let Some(record) = self.reader.poll(STEP)?
             && let Some(entry) = self.view.read(&record, Timestamp::now())
         {
+            self.flowing.get_or_insert_with(Instant::now);
             self.screen.print(&line::entry(&entry, self.screen.colour()))?;
         }
         let now = Instant::now();

@@ -155,7 +155,7 @@ fn a_second_replay_ends_the_first() {
     let mut slow = Router::spawn(slow, &bus.dir.path().join("replay.log"));
     eventually("some went back", Duration::from_secs(60), || (back.count() >= 10).then_some(()));
     replay(&bus, &["--yes"], 0);
-    assert_eq!(slow.exit_within(Duration::from_secs(30)), 4, "{}", slow.output());
+    assert_eq!(slow.exit_within(Duration::from_secs(120)), 4, "{}", slow.output());
     assert_eq!(ids(&bus.drain(FACT)), once(0..200));
 }
 

@@ -8,7 +8,7 @@ use crate::observe::get;
 use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Follower, Sender, Sent, eventually, facts};
 
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(120);
 
 /// The same facts again.
 fn repeat(sender: &Sender, sent: &[Sent], expect: &Expect) -> Vec<Sent> {

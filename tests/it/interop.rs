@@ -16,7 +16,7 @@ const FACTS: &str = "pipeline.deal_won";
 /// Waits until so many records of the topic of facts are audited; gives them as sent, good JSON or dead letters.
 fn all_audited(bus: &Bus, count: usize) -> Vec<Sent> {
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    eventually("every record is audited", Duration::from_secs(30), || (audit.count() >= count).then_some(()));
+    eventually("every record is audited", Duration::from_secs(120), || (audit.count() >= count).then_some(()));
     let sent = bus.drain(FACTS).into_iter().map(|record| {
         let json = record.json();
         let expect = if json.is_null() { Expect::Dead("not_json") } else { facts::routed(&json, DEAL_WON) };

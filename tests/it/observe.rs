@@ -15,10 +15,10 @@ fn health_readiness_and_metrics_tell_what_happened() {
     let mut router = bus.router("a");
     let address = router.address();
     assert_eq!(get(&address, "/healthz").0, 200);
-    eventually("it is ready", Duration::from_secs(20), || (get(&address, "/readyz").0 == 200).then_some(()));
+    eventually("it is ready", Duration::from_secs(120), || (get(&address, "/readyz").0 == 200).then_some(()));
     let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..100, 10));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    eventually("every fact is audited", Duration::from_secs(20), || (audit.count() >= sent.len()).then_some(()));
+    eventually("every fact is audited", Duration::from_secs(120), || (audit.count() >= sent.len()).then_some(()));
     let (code, metrics) = get(&address, "/metrics");
     assert_eq!(code, 200);
     check(&metrics);

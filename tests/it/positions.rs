@@ -26,7 +26,7 @@ fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
     let sender = Sender::new(&bus.broker);
     let router = bus.router("a");
     let mut sent = facts::send(&sender, facts::mixed(&bus, 0..50, 1000));
-    eventually("the first are audited", Duration::from_secs(30), || (audit.count() >= 50).then_some(()));
+    eventually("the first are audited", Duration::from_secs(120), || (audit.count() >= 50).then_some(()));
     router.stop();
 
     let missed = facts::send(&sender, facts::mixed(&bus, 50..100, 1000));
@@ -37,7 +37,7 @@ fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
 
     let mut router = bus.router("b");
     let address = router.address();
-    eventually("the rest is audited", Duration::from_secs(30), || (audit.count() >= 60).then_some(()));
+    eventually("the rest is audited", Duration::from_secs(120), || (audit.count() >= 60).then_some(()));
     let (_, metrics) = get(&address, "/metrics");
     let gap = format!("revbus_position_gap_records_total{{topic=\"{}\"}} 40", missed[0].topic);
     assert!(metrics.contains(&gap), "no `{gap}` in {metrics}");
@@ -56,7 +56,7 @@ fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     }
     let mut router = bus.router("a");
     let address = router.address();
-    let why = eventually("it is not ready", Duration::from_secs(30), || {
+    let why = eventually("it is not ready", Duration::from_secs(120), || {
         let (code, body) = get(&address, "/readyz");
         (code == 503 && body.contains("[3]")).then_some(body)
     });
@@ -65,12 +65,12 @@ fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let sender = Sender::new(&bus.broker);
     let sent =
         facts::send(&sender, (0..4).map(|partition| facts::probe(&bus, partition as usize, partition)).collect());
-    eventually("the others are routed", Duration::from_secs(30), || (audit.count() >= 2).then_some(()));
+    eventually("the others are routed", Duration::from_secs(120), || (audit.count() >= 2).then_some(()));
     bus.apply();
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    eventually("all are routed", Duration::from_secs(30), || (audit.count() >= 4).then_some(()));
+    eventually("all are routed", Duration::from_secs(120), || (audit.count() >= 4).then_some(()));
     let ready = || (get(&address, "/readyz").0 == 200).then_some(());
-    eventually("it is ready", Duration::from_secs(30), ready);
+    eventually("it is ready", Duration::from_secs(120), ready);
     router.stop();
     bus.judge(&sent);
 }
@@ -90,7 +90,7 @@ fn while_the_broker_is_away_it_is_not_ready_and_still_ends_in_time() {
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let sender = Sender::new(&bus.broker);
     let first = facts::send(&sender, facts::mixed(&bus, 0..10, 1000));
-    eventually("facts flow", Duration::from_secs(30), || (audit.count() >= first.len()).then_some(()));
+    eventually("facts flow", Duration::from_secs(120), || (audit.count() >= first.len()).then_some(()));
     ready(200);
     cluster.stop();
     ready(503);

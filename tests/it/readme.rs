@@ -171,7 +171,7 @@ fn every_command_of_the_readme_runs() {
 fn wait_until_it_routes(shell: &Shell, audit: &Follower) {
     let probe = "revbus publish pipeline.deal_won --tenant probe --no-check --data '{}'";
     shell.run(probe, 0);
-    eventually("the router routes", Duration::from_secs(30), || (audit.count() > 0).then_some(()));
+    eventually("the router routes", Duration::from_secs(120), || (audit.count() > 0).then_some(()));
 }
 
 #[test]

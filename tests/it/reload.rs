@@ -11,7 +11,7 @@ pub use crate::support::http::metric;
 use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Sender, Sent, eventually, facts, read, while_flowing};
 
-const LATEST: Duration = Duration::from_secs(40);
+const LATEST: Duration = Duration::from_secs(120);
 
 /// What `pipeline.deal_won` triggers once the forecast is not told any more.
 pub const FEWER: &[&str] = &["compensation.calculate", "customer_success.onboard"];

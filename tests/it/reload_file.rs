@@ -8,7 +8,7 @@ use crate::reload::{FEWER, audited, fewer, metric, text, wider};
 use crate::support::edition::{digest, expect_by_digest, replace};
 use crate::support::{Bus, Cluster, Sender, eventually, facts};
 
-const LATEST: Duration = Duration::from_secs(40);
+const LATEST: Duration = Duration::from_secs(120);
 
 /// Waits until the catalogue of this text decides.
 fn decides(address: &str, text: &str) {

@@ -10,7 +10,7 @@ use crate::reload::{audited, metric, text};
 use crate::support::edition::digest;
 use crate::support::{Bus, Cluster, Outgoing, Sender, eventually, facts};
 
-const LATEST: Duration = Duration::from_secs(40);
+const LATEST: Duration = Duration::from_secs(120);
 
 #[test]
 fn larger_events_are_routed_once_catalogue_and_topics_allow_them() {

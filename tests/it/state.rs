@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::entities::{Update, World, expecting, healthy};
 use crate::support::{Cluster, Record, eventually};
 
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_change_is_written_emitted_routed_answered_and_audited() {

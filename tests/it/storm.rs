@@ -6,7 +6,7 @@ use crate::observe::{get, post};
 use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
 
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_storm_stops_its_event_type_until_somebody_resumes() {

@@ -40,7 +40,7 @@ fn skip(bus: &Bus, topic: &str) {
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(&topic, 0, Offset::Offset(end)).unwrap();
     // Refused while the group still has a member.
-    eventually("the group is empty", Duration::from_secs(30), || group.commit(&list, CommitMode::Sync).ok());
+    eventually("the group is empty", Duration::from_secs(120), || group.commit(&list, CommitMode::Sync).ok());
 }
 
 fn outgoing(record: &Record) -> Outgoing {
@@ -83,13 +83,13 @@ fn a_cluster_on_which_all_is_well_is_clean() {
     let sent = while_flowing(&bus, 20, 20, || {
         let mut router = bus.router("a");
         let commands = Follower::of(&bus.broker, &[bus.topic(COMMAND)]);
-        eventually("commands flow", Duration::from_secs(30), || (commands.count() > 200).then_some(()));
+        eventually("commands flow", Duration::from_secs(120), || (commands.count() > 200).then_some(()));
         is_clean(&bus, &[]);
         router.kill();
         is_clean(&bus, &[]);
         let router = bus.router("a");
         let before = commands.count();
-        eventually("commands flow again", Duration::from_secs(40), || (commands.count() > before + 200).then_some(()));
+        eventually("commands flow again", Duration::from_secs(120), || (commands.count() > before + 200).then_some(()));
         is_clean(&bus, &["--since", "5s"]);
         router.stop();
     });

@@ -43,7 +43,7 @@ impl Router {
     /// Where it serves metrics and health, once it says so: `listening on http://ADDRESS`.
     pub fn address(&mut self) -> String {
         const SAYS: &str = "listening on http://";
-        eventually("the router listens", Duration::from_secs(20), || {
+        eventually("the router listens", Duration::from_secs(120), || {
             assert!(self.child.try_wait().unwrap().is_none(), "the router ended: {}", self.output());
             let output = self.output();
             let (_, rest) = output.rsplit_once(SAYS)?;
