@@ -11,6 +11,7 @@ use revbus::kafka::message::Message;
 use revbus::kafka::producer::{Delivery, Outgoing, RouterProducer, SendError, SizeLimits};
 use revbus::kernel::worker::{Failure, Limits};
 use revbus::router::Stop;
+use revbus::time::Timestamp;
 
 use crate::options::CopyTask;
 
@@ -87,8 +88,14 @@ impl Copier {
     }
 
     fn send(&self, message: &Message<'_>) {
-        let record =
-            || Outgoing { topic: &self.to, partition: None, key: message.key(), value: message.value(), headers: None };
+        let record = || Outgoing {
+            topic: &self.to,
+            partition: None,
+            key: message.key(),
+            value: message.value(),
+            timestamp: Timestamp::now(),
+            headers: None,
+        };
         while let Err(error) = self.producer.send(record()) {
             assert_eq!(error, SendError::QueueFull);
             std::thread::sleep(Duration::from_millis(1));

@@ -20,6 +20,7 @@ use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
 use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
+use crate::time::Timestamp;
 
 const DEFAULTS: &[(&str, &str)] = &[
     // A flush cuts it short, so it costs a quiet bus nothing; without it a busy one sends tiny batches.
@@ -65,6 +66,8 @@ pub struct Outgoing<'a> {
     pub key: Option<&'a [u8]>,
     /// Its value; `None` for a tombstone.
     pub value: Option<&'a [u8]>,
+    /// When it was made. The caller knows; the client would look at the clock for each record.
+    pub timestamp: Timestamp,
     /// Its headers.
     pub headers: Option<Headers>,
 }
@@ -131,6 +134,7 @@ impl RouterProducer {
         base.partition = record.partition;
         base.key = record.key;
         base.payload = record.value;
+        base.timestamp = Some(record.timestamp.millis());
         base.headers = record.headers;
         let sent = self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::QueueFull) => {
