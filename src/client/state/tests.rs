@@ -108,6 +108,9 @@ async fn every_refusal_says_what_to_do() {
     );
     let absent = error_of(&met(0, None)).await.to_string();
     assert_eq!(absent, "conflict: the entity is not there: write expecting version 0 to create it");
+    let large = error_of(&met(4, None)).await;
+    assert!(matches!(large, StateError::Conflict { current: Current::TooLarge { version: Version(4) } }), "{large}");
+    assert!(large.to_string().contains("has version 4 by now, and its state is too large for an answer"), "{large}");
     let repeated = Answer { repeated: true, current: None, ..met(7, None) };
     assert!(error_of(&repeated).await.to_string().contains("with a new event id"));
 
