@@ -153,6 +153,24 @@ fn the_event_is_what_the_router_reads() {
 }
 
 #[test]
+fn the_largest_state_fits_into_an_update_of_whatever_entity() {
+    let catalogue = crate::catalogue::compile("topics.yaml", include_str!("sample.yaml")).0.unwrap();
+    let most = crate::kernel::largest_state(&catalogue.settings);
+    let state = format!(r#"{{"note":"{}"}}"#, "x".repeat(most - 11));
+    assert_eq!(state.len(), most);
+    let (name, id) = ("n".repeat(128), "\u{1}".repeat(512));
+    let update = NewUpdate {
+        event_id: &"e".repeat(128),
+        entity: EntityKey::new(&name, &name, &name, &id).unwrap(),
+        body: UpdateBody::Put(Scanner::new(&state).value().unwrap()),
+        expected: Some(Version(u64::MAX)),
+        by: (&name, Some(&"u".repeat(1024))),
+        reply_to: Some(ReplyTo { client_id: (&*name).into(), partition: i32::MAX }),
+    };
+    assert!(update.to_bytes(NOW).len() <= catalogue.settings.max_event_bytes as usize);
+}
+
+#[test]
 fn a_state_is_an_object() {
     assert_eq!(object(" {\"a\":1} ", "a state").unwrap().raw, "{\"a\":1}");
     for (text, why) in [
