@@ -26,7 +26,7 @@ pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, EntityWrite, Observed, Placement, Produce, PutEntity, Span, Topic};
 pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered, Settlement};
 pub use rules::{Rules, StateTopics, TopicFacts, Topology};
-pub use state::{Entities, PartitionView, Registry, check_update, partition_of, partition_of_update};
+pub use state::{Entities, PartitionView, Registry, check_update, largest_state, partition_of, partition_of_update};
 
 use crate::ids::{RecordOffset, TypeId};
 use crate::time::Timestamp;

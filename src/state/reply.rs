@@ -15,7 +15,7 @@ use crate::reason::{Outcome, Reason};
 pub struct Current<'a> {
     /// Its version; 0 where it is not there.
     pub version: Version,
-    /// Its state, where it is there.
+    /// Its state, where it is there and not too large for an answer.
     pub state: Option<&'a str>,
 }
 
@@ -137,7 +137,7 @@ pub struct Told<'a> {
 pub struct ToldCurrent<'a> {
     /// Its version; 0 where it is not there.
     pub version: u64,
-    /// Its state, where it is there.
+    /// Its state, where it is there and not too large for an answer.
     #[serde(borrow, default)]
     pub state: Option<&'a RawValue>,
 }

@@ -63,6 +63,39 @@ async fn a_hundred_tasks_that_count_lose_nothing() {
     assert_eq!(last.written_by.module, "customer_success");
 }
 
+/// Where the answer has no room for the state, the view is read as it is behind the conflict.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conflict_on_an_entity_that_no_answer_can_carry_is_counted_on_from() {
+    let bus = bus("large");
+    let alter = ["--alter", "--entity-type", "topics", "--add-config", "max.message.bytes=20000", "--entity-name"];
+    bus.broker.tool("configs", &[&alter[..], &[&bus.topic("revbus.replies")]].concat());
+    let _router = bus.router("a");
+    let (client, other) = (client(&bus, "t", "customer_success").await, client(&bus, "t", "customer_success").await);
+    let large = |score: u64| json!({"health_score": score, "risk_level": "low", "text": "x".repeat(30_000)});
+    let first = client.update_state("account", "a", &large(1), Write::creating()).await.unwrap();
+    client.get_after::<Value>(&first).await.unwrap();
+    let mut seen = Vec::new();
+    let written = client
+        .update_with("account", "a", |old: Option<Value>| {
+            seen.push(old.as_ref().map(|old| old["health_score"].as_u64().unwrap()));
+            if seen.len() == 1 {
+                // Somebody else is faster.
+                let ten = large(10);
+                let faster = other.update_state("account", "a", &ten, Write::any());
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(faster)).unwrap();
+            }
+            large(old.unwrap()["health_score"].as_u64().unwrap() + 1)
+        })
+        .await
+        .unwrap();
+    assert_eq!((written.version, seen), (Version(3), vec![Some(1), Some(10)]));
+    let conflict = client.update_state("account", "a", &large(1), Write::creating()).await.unwrap_err();
+    let StateError::Conflict { current: Current::TooLarge { version } } = conflict else { panic!("{conflict}") };
+    assert_eq!(version, Version(3));
+    let now = client.get_latest::<Value>("customer_success", "account", "a").await.unwrap().unwrap();
+    assert_eq!((now.version, now.state), (Version(3), large(11)));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_are_read_watched_listed_and_refused() {
     let bus = bus("clients");

@@ -3,6 +3,7 @@
 mod fixture;
 mod reopened;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use revbus::client::state::view::{
@@ -60,20 +61,23 @@ fn what_was_written_is_read_also_while_its_transaction_is_being_committed() {
     let topic = Topic::new(Cluster::shared(), "view.own", 2, &[]);
     topic.write(&[("a", Some(4)), ("b", Some(1))]);
     let view = topic.ready_view(Store::Memory);
-    let at_least = |id: &str, wanted, within| {
-        let found = block_on(view.get_at_least(account("t1", id), Version(wanted), Duration::from_millis(within)));
+    let after = |id: &str, event_id: &str, within| {
+        let found = block_on(view.get_after(account("t1", id), event_id, Duration::from_millis(within)));
         found.map(|entity| entity.map(|entity| entity.written.version.0))
     };
-    assert_eq!(at_least("a", 3, 5000), Ok(Some(4)));
-    assert_eq!(at_least("none", 1, 5000), Ok(None), "all that was committed is read, and it is not there");
+    assert_eq!(after("a", "evt_put", 5000), Ok(Some(4)));
+    assert_eq!(after("none", "evt_put", 5000), Ok(None), "all that was committed is read, and it is not there");
     let open = topic.begin(&[("a", Some(5))]);
-    let late = at_least("a", 5, 300).unwrap_err();
-    assert!(matches!(late, ViewError::Deadline { version: Version(5), .. }), "{late}");
+    assert_eq!(after("a", "evt_put", 300), Ok(Some(4)), "the last that is committed");
+    let late = after("a", "evt_open", 300).unwrap_err();
+    assert!(matches!(late, ViewError::Deadline { .. }), "{late}");
     assert!(late.to_string().contains("customer_success/account/a"), "{late}");
     open.commit();
-    assert_eq!(at_least("a", 5, 10_000), Ok(Some(5)));
+    let latest =
+        || block_on(view.get_latest(account("t1", "a"), LATEST)).unwrap().map(|entity| entity.written.version.0);
+    assert_eq!(latest(), Some(5));
     topic.write(&[("a", None), ("a", Some(1))]);
-    assert_eq!(at_least("a", 6, 10_000), Ok(Some(1)), "it was deleted, and created again");
+    assert_eq!(latest(), Some(1), "it was deleted, and created again");
 }
 
 #[test]
@@ -92,6 +96,31 @@ fn watchers_see_changes_as_they_are_committed() {
     assert_eq!(version(&view, "a"), None, "what was told can be read");
     drop(view);
     assert_eq!(block_on(watch.next()), None);
+}
+
+/// The store takes a batch in while others begin to watch: none of its changes may fall in between.
+#[test]
+fn no_change_falls_between_a_watch_and_the_read_behind_it() {
+    const ROUNDS: usize = 150;
+    let topic = Topic::new(Cluster::shared(), "view.between", 1, &[]);
+    topic.write(&[("a", Some(1))]);
+    let dir = tempfile::tempdir().unwrap();
+    let view = topic.ready_view(Store::Folder(dir.path().to_owned()));
+    let enough = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writes = (2..10_000).take_while(|_| !enough.load(Ordering::Relaxed));
+        scope.spawn(|| writes.for_each(|version| topic.write(&[("a", Some(version))])));
+        for _ in 0..ROUNDS {
+            let mut watch = view.watch(watch_all());
+            let read = version(&view, "a").unwrap();
+            let behind = std::iter::from_fn(|| fixture::next(&mut watch)).find_map(|event| match event {
+                WatchEvent::Changed { entity, .. } => Some(entity.written.version.0).filter(|told| *told > read),
+                WatchEvent::Deleted { .. } | WatchEvent::Missed(_) => Some(0),
+            });
+            assert_eq!(behind, Some(read + 1));
+        }
+        enough.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

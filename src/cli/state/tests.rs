@@ -115,4 +115,7 @@ fn a_conflict_shows_what_was_met() {
         output::yaml(&document).unwrap().trim(),
         "outcome: conflict\ncurrent:\n  version: 7\n  state:\n    a: 1.5"
     );
+    let large = StateError::Conflict { current: Current::TooLarge { version: Version(4) } };
+    let document = trouble::document(&large).unwrap();
+    assert_eq!(document.to_string(), r#"{"outcome":"conflict","current":{"version":4}}"#, "and not version 0");
 }

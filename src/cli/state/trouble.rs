@@ -49,6 +49,7 @@ pub(super) fn document(error: &StateError) -> Option<serde_json::Value> {
                 let state: serde_json::Value = serde_json::from_str(state.get()).unwrap_or_default();
                 json!({"outcome": "conflict", "current": {"version": version.0, "state": state}})
             }
+            Current::TooLarge { version } => json!({"outcome": "conflict", "current": {"version": version.0}}),
             Current::Absent => json!({"outcome": "conflict", "current": {"version": 0}}),
             Current::NotTold => json!({"outcome": "conflict"}),
         },

@@ -90,6 +90,11 @@ pub enum Current {
         /// Its state.
         state: Box<RawValue>,
     },
+    /// It is there, with a state that is too large for an answer: only a read shows it.
+    TooLarge {
+        /// Its version.
+        version: Version,
+    },
     /// It is not there.
     Absent,
     /// The update was refused before, and an answer that is repeated does not say.
@@ -102,6 +107,11 @@ impl fmt::Display for Current {
             Self::There { version, .. } => {
                 write!(f, "the entity has version {version} by now: look at it, and write expecting version {version}")
             }
+            Self::TooLarge { version } => write!(
+                f,
+                "the entity has version {version} by now, and its state is too large for an answer: read it, and write \
+                 expecting version {version}"
+            ),
             Self::Absent => f.write_str("the entity is not there: write expecting version 0 to create it"),
             Self::NotTold => {
                 f.write_str("this update was refused before: read the entity, and ask anew with a new event id")

@@ -5,6 +5,9 @@ use crate::catalogue::EntityType;
 use crate::schema::Contract;
 use crate::trigger::{Expression, ExpressionError, Facts};
 
+/// What binds a variable: the first argument, within the brackets.
+const MACROS: [&str; 6] = ["all", "exists", "existsOne", "exists_one", "filter", "map"];
+
 /// A compiled condition on the states of one entity type.
 #[derive(Debug)]
 pub struct Filter {
@@ -32,19 +35,35 @@ impl Filter {
     }
 }
 
-/// The text with `data.` in front of each name of a declared field that stands by itself.
+/// The text with `data.` in front of each name of a declared field that stands by itself, and is no variable of a macro.
 fn qualified(text: &str, contract: &Contract) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut depth = 0_usize;
+    // The variables of the macros that are open, each with the depth that it is known in.
+    let mut bound: Vec<(usize, &str)> = Vec::new();
     while let Some(first) = rest.chars().next() {
         let length = match first {
             '"' | '\'' => quoted(rest, first),
-            c if c.is_ascii_alphabetic() || c == '_' => rest.bytes().take_while(|b| is_word(*b)).count(),
+            c if c.is_ascii_alphabetic() || c == '_' => word(rest).len(),
             c if c.is_ascii_digit() => rest.bytes().take_while(|b| is_word(*b) || *b == b'.').count(),
             c => c.len_utf8(),
         };
         let (token, behind) = rest.split_at(length);
-        let alone = !out.trim_end().ends_with('.') && !behind.trim_start().starts_with('(');
+        match token {
+            "(" => depth += 1,
+            ")" => {
+                depth = depth.saturating_sub(1);
+                bound.retain(|(known_in, _)| *known_in <= depth);
+            }
+            _ => {}
+        }
+        let member = out.trim_end().ends_with('.');
+        let arguments = behind.trim_start().strip_prefix('(');
+        if let Some(arguments) = arguments.filter(|_| member && MACROS.contains(&token)) {
+            bound.extend(variable(arguments).map(|name| (depth + 1, name)));
+        }
+        let alone = !member && arguments.is_none() && !bound.iter().any(|(_, name)| *name == token);
         if alone && contract.fields.iter().any(|field| &*field.name == token) {
             out.push_str("data.");
         }
@@ -52,6 +71,18 @@ fn qualified(text: &str, contract: &Contract) -> String {
         rest = behind;
     }
     out
+}
+
+/// The variable that a macro's arguments begin with.
+fn variable(arguments: &str) -> Option<&str> {
+    let arguments = arguments.trim_start();
+    let name = word(arguments);
+    arguments[name.len()..].trim_start().starts_with(',').then_some(name)
+}
+
+/// The word that a text begins with.
+fn word(text: &str) -> &str {
+    &text[..text.bytes().take_while(|byte| is_word(*byte)).count()]
 }
 
 const fn is_word(byte: u8) -> bool {

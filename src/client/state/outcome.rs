@@ -39,7 +39,8 @@ fn current(told: Option<&ToldCurrent<'_>>) -> Current {
         Some(ToldCurrent { version, state: Some(state) }) => {
             Current::There { version: Version(*version), state: (*state).to_owned() }
         }
-        Some(ToldCurrent { state: None, .. }) => Current::Absent,
+        Some(ToldCurrent { version, state: None }) if Version(*version) == Version::ABSENT => Current::Absent,
+        Some(ToldCurrent { version, state: None }) => Current::TooLarge { version: Version(*version) },
     }
 }
 

@@ -116,6 +116,30 @@ impl StateClient {
         typed(key, self.view().await?.get(key)?)
     }
 
+    /// An entity of any module of the tenant behind all that was committed when this was called: what a view that lags
+    /// does not show yet is waited for.
+    ///
+    /// # Errors
+    /// As of [`get_state`](Self::get_state), and if that is not read within the client's deadline.
+    pub async fn get_latest<T: DeserializeOwned>(
+        &self,
+        module: &str,
+        entity_type: &str,
+        id: &str,
+    ) -> Result<Option<Versioned<T>>, StateError> {
+        let key = self.readable(module, [entity_type, id])?;
+        self.latest(key, self.deadline()).await
+    }
+
+    /// The same of an entity that may be read.
+    pub(super) async fn latest<T: DeserializeOwned>(
+        &self,
+        key: EntityKey<'_>,
+        within: Duration,
+    ) -> Result<Option<Versioned<T>>, StateError> {
+        typed(key, self.view().await?.get_latest(key, within).await?)
+    }
+
     /// An entity as it is after a write, or after a later one: waits until the view has read it. `None` where it has been
     /// deleted since, or was by that write.
     ///
@@ -125,7 +149,7 @@ impl StateClient {
         let key = written.entity.borrow();
         let key = self.readable(key.module, [key.entity_type, key.id])?;
         let within = self.inner.options.deadline;
-        typed(key, self.view().await?.get_at_least(key, written.version, within).await?)
+        typed(key, self.view().await?.get_after(key, &written.event_id, within).await?)
     }
 
     /// A page of the entities of a type.

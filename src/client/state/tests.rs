@@ -108,6 +108,9 @@ async fn every_refusal_says_what_to_do() {
     );
     let absent = error_of(&met(0, None)).await.to_string();
     assert_eq!(absent, "conflict: the entity is not there: write expecting version 0 to create it");
+    let large = error_of(&met(4, None)).await;
+    assert!(matches!(large, StateError::Conflict { current: Current::TooLarge { version: Version(4) } }), "{large}");
+    assert!(large.to_string().contains("has version 4 by now, and its state is too large for an answer"), "{large}");
     let repeated = Answer { repeated: true, current: None, ..met(7, None) };
     assert!(error_of(&repeated).await.to_string().contains("with a new event id"));
 
@@ -147,6 +150,24 @@ fn the_event_is_what_the_router_reads() {
     assert_eq!(reasons, []);
     assert_eq!(data.key("t").unwrap(), entity);
     assert_eq!((data.expected, data.body), (Some(Version(4)), UpdateBody::Put(body)));
+}
+
+#[test]
+fn the_largest_state_fits_into_an_update_of_whatever_entity() {
+    let catalogue = crate::catalogue::compile("topics.yaml", include_str!("sample.yaml")).0.unwrap();
+    let most = crate::kernel::largest_state(&catalogue.settings);
+    let state = format!(r#"{{"note":"{}"}}"#, "x".repeat(most - 11));
+    assert_eq!(state.len(), most);
+    let (name, id) = ("n".repeat(128), "\u{1}".repeat(512));
+    let update = NewUpdate {
+        event_id: &"e".repeat(128),
+        entity: EntityKey::new(&name, &name, &name, &id).unwrap(),
+        body: UpdateBody::Put(Scanner::new(&state).value().unwrap()),
+        expected: Some(Version(u64::MAX)),
+        by: (&name, Some(&"u".repeat(1024))),
+        reply_to: Some(ReplyTo { client_id: (&*name).into(), partition: i32::MAX }),
+    };
+    assert!(update.to_bytes(NOW).len() <= catalogue.settings.max_event_bytes as usize);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Read, decide, write, and all of it again where somebody else has written meanwhile.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,14 +63,17 @@ impl StateClient {
         loop {
             let (version, state) = now.map_or((Version::ABSENT, None), |(version, state)| (version, Some(state)));
             let old = state.map(|state| read_as::<T>(entity, &state)).transpose()?;
-            let left = until.saturating_duration_since(Instant::now());
-            let write = Write::expecting(version).within(left);
+            let write = Write::expecting(version).within(left_until(until));
             let conflict = match self.update_state(entity_type, id, &change(old), write).await {
                 Err(StateError::Conflict { current }) if tries < MAX_TRIES => current,
                 ended => return ended,
             };
             now = match conflict {
                 Current::There { version, state } => Some((version, state)),
+                Current::TooLarge { .. } => {
+                    let read = self.latest::<Box<RawValue>>(entity, left_until(until)).await?;
+                    read.map(|found| (found.version, found.state))
+                }
                 Current::Absent => None,
                 // Only an update that was decided before is answered so, and each of these is new.
                 told @ Current::NotTold => return Err(StateError::Conflict { current: told }),
@@ -77,6 +81,10 @@ impl StateClient {
             tries += 1;
         }
     }
+}
+
+fn left_until(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 fn read_as<T: DeserializeOwned>(entity: EntityKey<'_>, state: &RawValue) -> Result<T, StateError> {

@@ -4,27 +4,48 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
+use crate::catalogue::Settings;
 use crate::json::{self, Kind, Member, Value};
+use crate::kernel::Rules;
 use crate::kernel::effects::Observed;
 use crate::reason::{Reason, ReasonCode};
 use crate::schema::{self, Contract, Rewrite};
 use crate::state::{UpdateBody, merge_patch};
 
+/// What an update may need beside a state: its envelope, and an id whose every byte is escaped.
+const AROUND: usize = 8 << 10;
+
+/// How many bytes a state has at most: any put of it fits into `max_event_bytes`, whoever makes it. Patches could else
+/// make states that nobody can write down again.
+#[must_use]
+pub fn largest_state(settings: &Settings) -> usize {
+    let most = settings.max_event_bytes as usize;
+    most - AROUND.min(most / 2)
+}
+
 /// The state behind an update, `None` where it is deleted; breaches are added to `reasons`.
 pub(super) fn apply<'u>(
+    rules: &Rules,
     contract: Option<&Contract>,
     (old, body): (Option<&'u str>, UpdateBody<'u>),
-    observed: &mut Observed,
-    reasons: &mut Vec<Reason>,
+    (observed, reasons): (&mut Observed, &mut Vec<Reason>),
 ) -> Option<Cow<'u, str>> {
-    match body {
-        UpdateBody::Delete => None,
-        UpdateBody::Put(state) => Some(checked(contract, Cow::Borrowed(state.raw), observed, reasons)),
-        UpdateBody::Patch(patch) => {
-            let merged = merged(contract, old, patch, (observed, reasons));
-            Some(checked(contract, Cow::Owned(merged), observed, reasons))
-        }
+    let state = match body {
+        UpdateBody::Delete => return None,
+        UpdateBody::Put(state) => Cow::Borrowed(state.raw),
+        UpdateBody::Patch(patch) => Cow::Owned(merged(contract, old, patch, (observed, reasons))),
+    };
+    let state = checked(contract, state, observed, reasons);
+    let (bytes, most) = (state.len(), largest_state(&rules.catalogue.settings));
+    if bytes > most {
+        let limit = rules.catalogue.settings.max_event_bytes;
+        let message = format!(
+            "the state has {bytes} bytes, and a state has at most {most}: what fits into an update of at most \
+             max_event_bytes ({limit})"
+        );
+        reasons.push(Reason::new(ReasonCode::RecordTooLarge, message));
     }
+    Some(state)
 }
 
 /// A patch merged into a state, each under its canonical names: an alias must not stand beside the field that it means.

@@ -85,7 +85,7 @@ pub fn check_update(rules: &Rules, record: Record<'_, StateUpdates>, now: Timest
     let admitted = admit(&Case { rules, record: &record, now }, &mut observed, &mut reasons);
     if let Some(Update { body: body @ UpdateBody::Put(_), .. }) = &admitted.update {
         let contract = admitted.entity_type.map(|entity_type| &entity_type.contract);
-        let _ = apply(contract, (None, *body), &mut observed, &mut reasons);
+        let _ = apply(rules, contract, (None, *body), (&mut observed, &mut reasons));
     }
     reasons
 }
@@ -152,7 +152,7 @@ fn update<'r, 'v>(
     }
     let contract = admitted.entity_type.map(|entity_type| &entity_type.contract);
     let old = met.as_ref().map(|met| &*met.state);
-    let new = apply(contract, (old, update.body), &mut out.observed, reasons);
+    let new = apply(case.rules, contract, (old, update.body), (&mut out.observed, reasons));
     if !reasons.is_empty() {
         return Outcome::Invalid;
     }

@@ -13,6 +13,7 @@ mod tests;
 mod view;
 
 pub use admit::partition_of_update;
+pub use apply::largest_state;
 pub use decide::check_update;
 pub(super) use decide::{Deliberation, decide, deliberate, refuse};
 pub(super) use emit::{Change, Emitted};

@@ -47,6 +47,26 @@ fn a_torn_file_is_read_again_from_the_start() {
     assert_eq!((view.stats().records_read, version(&view, "a")), (2, Some(1)));
 }
 
+/// Nobody is told what a disk has made of a value; it is noticed by whoever reads it, and all is read again.
+#[test]
+fn a_changed_byte_of_a_value_is_noticed_when_it_is_read() {
+    let topic = Topic::new(Cluster::shared(), "view.byte", 1, &[]);
+    let dir = tempfile::tempdir().unwrap();
+    let store = || Store::Folder(dir.path().to_owned());
+    topic.write(&[("a", Some(1)), ("b", Some(1))]);
+    drop(topic.ready_view(store()));
+    let file = dir.path().join("state.redb");
+    let mut bytes = fs::read(&file).unwrap();
+    let places: Vec<_> =
+        bytes.windows(12).enumerate().filter(|(_, at)| at == b"\"version\":1,").map(|(at, _)| at).collect();
+    places.iter().for_each(|at| bytes[at + 10] = b'7');
+    fs::write(&file, bytes).unwrap();
+    let view = topic.ready_view(store());
+    assert!(matches!(view.get(account("t1", "a")), Err(ViewError::Restoring(_))));
+    eventually("it is read again", LATEST, || view.get(account("t1", "a")).ok());
+    assert_eq!((version(&view, "a"), version(&view, "b"), view.stats().rebuilds), (Some(1), Some(1), 1));
+}
+
 #[test]
 fn a_folder_of_another_process_is_refused_by_name() {
     let topic = Topic::new(Cluster::shared(), "view.owned", 1, &[]);

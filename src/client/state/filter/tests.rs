@@ -26,6 +26,16 @@ fn fields_go_by_their_names() {
         ("has(last_updated)", false),
         ("!has( last_updated )", true),
         ("[1.5, 50.0].exists(x, x > health_score)", true),
+        // Nor is a variable of a macro, within its brackets and no further.
+        ("[1, 2].exists(health_score, health_score > 1)", true),
+        ("[1, 2].all( health_score , health_score > 1)", false),
+        ("[health_score].exists_one(health_score, health_score < 50.0) && health_score < 50.0", true),
+        (
+            "[1].filter(health_score, [2].exists(risk_level, risk_level > health_score)) == [1] && risk_level == 'low'",
+            true,
+        ),
+        ("[[1]].map(risk_level, risk_level.map(health_score, health_score + 1)) == [[2]] && health_score == 41", true),
+        ("['a)'].exists(risk_level, (risk_level) == 'a)' && data.risk_level == 'low')", true),
     ] {
         assert_eq!(keeps(text, state), Ok(expected), "{text}");
     }

@@ -5,6 +5,7 @@ mod file;
 mod lock;
 mod meta;
 mod runs;
+mod sum;
 
 use std::fs;
 use std::io;

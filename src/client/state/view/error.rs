@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Progress;
 use crate::kafka::trouble::Trouble;
-use crate::state::{KeyFault, NewerState, Version};
+use crate::state::{KeyFault, NewerState};
 
 /// Why a view cannot answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,12 +20,10 @@ pub enum ViewError {
     #[error("the state is still being read: {0}")]
     Restoring(Progress),
     /// Not within the time.
-    #[error("the view has not read version {version} of {key} within {within:?}")]
+    #[error("the view has not caught up with {key} within {within:?}")]
     Deadline {
         /// The entity.
         key: String,
-        /// What it was to be at least.
-        version: Version,
         /// The time that was given.
         within: Duration,
     },

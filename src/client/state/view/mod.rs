@@ -7,10 +7,12 @@
 //! holds all tenants, and whoever may read it can read all of them. Who may is for Kafka's ACLs to say; a process that
 //! serves one tenant's users must ask for that tenant and no other.
 
+mod batch;
 mod disk;
 mod entry;
 mod error;
 mod follower;
+mod get;
 mod history;
 mod kept;
 mod key;

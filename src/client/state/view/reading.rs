@@ -6,12 +6,14 @@ use std::mem;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::ViewError;
+use super::batch::Batch;
 use super::entry::{Entry, Intake, Stand};
 use super::follower::{End, Follower};
 use super::kept::KeptError;
 use super::shared::reached;
 use super::survey::{self, TIMEOUT};
-use super::{ViewError, WatchEvent, watch};
+use super::watch::News;
 use crate::ids::Position;
 use crate::kafka::consumer::TopicPartition;
 use crate::kafka::ffi;
@@ -34,10 +36,7 @@ const AWAY: Duration = Duration::from_secs(60);
 pub(super) struct Reading<'f> {
     follower: &'f Follower,
     follow: Follow,
-    batch: Vec<Entry>,
-    batch_bytes: u64,
-    batch_begun: Instant,
-    events: Vec<WatchEvent>,
+    batch: Batch,
     unread: u64,
     stand: Stand,
     /// Where the logs ended at a look, and when that was: once the view is there, it has all of that time.
@@ -46,6 +45,7 @@ pub(super) struct Reading<'f> {
     identified: Instant,
     /// Whether it began with nothing, and has not reached its goal: then there is no better place to begin.
     fresh: bool,
+    /// Records that were read before the view could be.
     missed: u64,
 }
 
@@ -59,10 +59,7 @@ impl<'f> Reading<'f> {
         Ok(Self {
             follower,
             follow,
-            batch: Vec::new(),
-            batch_bytes: 0,
-            batch_begun: now,
-            events: Vec::new(),
+            batch: Batch::new(),
             unread: 0,
             fresh: places.at == places.starts,
             ahead: Some((follower.survey.at, places.goal.clone())),
@@ -109,25 +106,13 @@ impl<'f> Reading<'f> {
                 Followed::Record(message) => message,
                 Followed::Displaced => return Err(End::Begin("its position is outside the log".to_owned())),
                 Followed::Quiet if self.batch.is_empty() || ready => break,
-                Followed::Quiet if self.is_late(limits.millis) => break,
+                Followed::Quiet if self.batch.is_late(limits) => break,
                 Followed::Quiet => continue,
             };
-            if self.batch.is_empty() {
-                self.batch_begun = Instant::now();
-            }
             self.unread += 1;
-            if !shared.watchers.is_empty() {
-                if ready {
-                    self.events.extend(watch::event(&message).map_err(|newer| newer_value(&message, newer))?);
-                } else {
-                    self.missed += 1;
-                }
-            }
-            match Entry::take(&message) {
-                Intake::Entry(entry) => {
-                    self.batch_bytes += entry.size();
-                    self.batch.push(entry);
-                }
+            self.missed += u64::from(!ready);
+            let entry = match Entry::take(&message) {
+                Intake::Entry(entry) => Some(entry),
                 Intake::Foreign(entry) => {
                     shared.counts.foreign.fetch_add(1, Ordering::Relaxed);
                     tracing::debug!(
@@ -135,20 +120,19 @@ impl<'f> Reading<'f> {
                         offset = message.offset(),
                         "no router wrote this record of the state topic: it is passed over"
                     );
-                    self.batch.extend(entry);
+                    entry
                 }
                 Intake::Newer(newer) => return Err(newer_value(&message, newer)),
+            };
+            if let Some(entry) = entry {
+                let news = ready.then(|| News::of(&entry, &message)).transpose();
+                self.batch.push(entry, news.map_err(|newer| newer_value(&message, newer))?);
             }
-            let full = self.batch.len() >= limits.records || self.batch_bytes >= limits.bytes;
-            if full || self.batch.len().is_multiple_of(256) && self.is_late(limits.millis) {
+            if self.batch.is_due(limits) {
                 break;
             }
         }
         self.flush()
-    }
-
-    fn is_late(&self, millis: u64) -> bool {
-        self.batch_begun.elapsed() >= Duration::from_millis(millis)
     }
 
     /// Puts what was gathered into the store, together with the client's positions, which are right behind it.
@@ -171,12 +155,9 @@ impl<'f> Reading<'f> {
             self.stand.as_of = self.stand.as_of.max(Some(*at));
             self.ahead = None;
         }
-        shared.kept.apply(&mut self.batch, &self.stand)?;
-        self.batch_bytes = 0;
+        shared.take_in(&mut self.batch, &self.stand)?;
         shared.counts.records.fetch_add(mem::take(&mut self.unread), Ordering::Relaxed);
-        self.advance()?;
-        shared.watchers.tell(self.events.drain(..));
-        Ok(())
+        self.advance()
     }
 
     /// Tells where the view stands, and answers reads once it has reached its goal.

@@ -5,13 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
-
 use super::follower::Follower;
-use super::shared::{Places, Shared, reached};
+use super::shared::Shared;
 use super::{ListPage, ListScope, Listed, Progress, ViewError, ViewMetrics, ViewOptions, ViewStats, Watch, WatchScope};
-use super::{key, list};
-use crate::state::{Entity, EntityKey, Version};
+use crate::state::{Entity, EntityKey};
 use crate::time::Timestamp;
 
 /// How long the follower may take to end.
@@ -71,19 +68,7 @@ impl StateView {
     /// # Errors
     /// Not within the time, or the view has ended.
     pub async fn ready(&self, within: Duration) -> Result<(), ViewError> {
-        let until = Instant::now() + within;
-        let mut moves = self.shared.moves();
-        loop {
-            match self.shared.readable() {
-                Ok(()) => return Ok(()),
-                Err(restoring @ ViewError::Restoring(_)) => {
-                    if timeout_at(until, moves.changed()).await.is_err() {
-                        return Err(restoring);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        self.shared.readable_within(within).await
     }
 
     /// How much of what was there at the beginning is read.
@@ -97,39 +82,30 @@ impl StateView {
     /// # Errors
     /// The view is not ready, or has ended; the key is none, or its value cannot be read.
     pub fn get(&self, key: EntityKey<'_>) -> Result<Option<Entity<'static>>, ViewError> {
-        self.shared.readable()?;
-        let inner = key::of(key)?;
-        let read = |value: &[u8]| list::read(key, value).map(Entity::into_owned);
-        self.shared.answer(self.shared.kept.get(&inner, read))?.transpose()
+        self.shared.get(key)
     }
 
-    /// An entity that is at least of the version that a write returned: waits until it is, or until the view has read all
-    /// that was committed when this was called. Then it says what there is: an entity that was deleted and created
-    /// again begins with version 1.
+    /// An entity as it is behind all that was committed when this was called; `None` where there is none.
+    ///
+    /// # Errors
+    /// That is not read within the time; and those of [`StateView::get`].
+    pub async fn get_latest(&self, key: EntityKey<'_>, within: Duration) -> Result<Option<Entity<'static>>, ViewError> {
+        self.shared.get_behind(key, within, |_| false).await
+    }
+
+    /// An entity as it is behind a write that is known to be done, or behind a later one: waits until it is of the update
+    /// with that id, or until the view has read all that was committed when this was called. A version would not tell:
+    /// an entity that was deleted and created again begins with version 1.
     ///
     /// # Errors
     /// Neither within the time; and those of [`StateView::get`].
-    pub async fn get_at_least(
+    pub async fn get_after(
         &self,
         key: EntityKey<'_>,
-        version: Version,
+        event_id: &str,
         within: Duration,
     ) -> Result<Option<Entity<'static>>, ViewError> {
-        let until = Instant::now() + within;
-        let mut moves = self.shared.moves();
-        let late = || ViewError::Deadline { key: key.to_string(), version, within };
-        timeout_at(until, self.ready(within)).await.map_err(|_| late())??;
-        let mut wanted = Wanted::Look(None);
-        loop {
-            let found = self.get(key)?;
-            if found.as_ref().is_some_and(|entity| entity.written.version >= version) || wanted.is_read(&self.shared) {
-                // What was read meanwhile is in the answer too.
-                return self.get(key);
-            }
-            if timeout_at(until, moves.changed()).await.is_err() {
-                return Err(late());
-            }
-        }
+        self.shared.get_behind(key, within, |entity| entity.written.event_id == event_id).await
     }
 
     /// A page of the entities of one type, in the order of their ids.
@@ -140,7 +116,8 @@ impl StateView {
         self.shared.list(scope, page)
     }
 
-    /// Watches entities change, from now on; what was there when the view was opened is no change.
+    /// Watches entities change, from now on, and from when the view is [`ready`](Self::ready). Whoever watches first and
+    /// reads then hears of every change behind what it read, and may hear of one that is in it already.
     #[must_use]
     pub fn watch(&self, scope: WatchScope) -> Watch {
         self.shared.watchers.add(scope)
@@ -158,33 +135,6 @@ impl StateView {
     /// None that is known: Prometheus's own, of a name that it does not take.
     pub fn metrics(&self) -> prometheus::Result<ViewMetrics> {
         ViewMetrics::of(&self.shared)
-    }
-}
-
-/// What has been read by a reader who does not wait for a version alone.
-enum Wanted {
-    /// Where the logs end is asked for, under this number.
-    Look(Option<u64>),
-    /// Up to these places.
-    Places(Places),
-}
-
-impl Wanted {
-    fn is_read(&mut self, shared: &Shared) -> bool {
-        match self {
-            Self::Look(None) => *self = Self::Look(Some(shared.ask())),
-            Self::Look(Some(number)) => {
-                let places = shared.places();
-                if places.look >= *number {
-                    let seen = places.clone();
-                    drop(places);
-                    *self = Self::Places(seen);
-                    return self.is_read(shared);
-                }
-            }
-            Self::Places(seen) => return reached(&shared.places().at, &seen.ends),
-        }
-        false
     }
 }
 

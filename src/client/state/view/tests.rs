@@ -1,3 +1,4 @@
+mod behind;
 mod files;
 mod keys;
 mod lists;
@@ -7,6 +8,7 @@ mod watching;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::disk::Disk;
 use super::entry::{Entry, Stand};
 use super::kept::Kept;
 use super::key;
@@ -42,9 +44,14 @@ fn account<'a>(tenant: &'a str, id: &'a str) -> EntityKey<'a> {
 }
 
 fn value(version: u64) -> Vec<u8> {
+    value_by(version, "evt_1")
+}
+
+/// What the update of this id left.
+fn value_by(version: u64, event_id: &'static str) -> Vec<u8> {
     let by = Author { module: "customer_success".into(), user: None };
     let at = Timestamp::from_millis(0);
-    let written = Written { version: Version(version), at, by, event_id: "evt_1".into() };
+    let written = Written { version: Version(version), at, by, event_id: event_id.into() };
     let mut out = Vec::new();
     Entity { written, state: format!("{{\"score\":{version}}}").into() }.push(&mut out);
     out
@@ -57,9 +64,12 @@ fn entry(entity: EntityKey<'_>, value: &[u8]) -> Entry {
 
 /// A view of these entities, which can be read.
 fn ready(entries: impl IntoIterator<Item = Entry>) -> Shared {
-    let memory = Memory::default();
-    memory.apply(entries.into_iter());
-    let shared = Shared::new(Kept::Memory(memory), Places::default());
+    ready_of(Kept::Memory(Memory::default()), entries)
+}
+
+fn ready_of(kept: Kept, entries: impl IntoIterator<Item = Entry>) -> Shared {
+    kept.apply(&mut entries.into_iter().collect(), &stand(1)).unwrap();
+    let shared = Shared::new(kept, Places::default());
     shared.set_ready(true);
     shared
 }

@@ -2,11 +2,13 @@
 //! told in its place, so that a slow watcher holds up nobody.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
+use super::entry::Entry;
+use super::key;
 use crate::kafka::message::Message;
 use crate::state::{Entity, EntityKey, NewerState, OwnedEntityKey, TOMBSTONE_HEADER, Written};
 
@@ -125,8 +127,7 @@ impl WatchScope {
 #[derive(Debug, Default)]
 pub(super) struct Watchers {
     queues: Mutex<Vec<Weak<Queue>>>,
-    count: AtomicUsize,
-    ended: std::sync::atomic::AtomicBool,
+    ended: AtomicBool,
 }
 
 impl Watchers {
@@ -135,26 +136,20 @@ impl Watchers {
         let queue = Arc::new(Queue { scope, held: Mutex::default(), news: Notify::new() });
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         queues.push(Arc::downgrade(&queue));
-        self.count.store(queues.len(), Ordering::Release);
         queue.held().ended = self.ended.load(Ordering::Acquire);
         Watch { queue }
     }
 
-    /// Whether nobody watches.
-    pub(super) fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Acquire) == 0
-    }
-
-    /// Tells whom it concerns.
-    pub(super) fn tell(&self, events: impl Iterator<Item = WatchEvent>) {
+    /// Tells whom it concerns. What nobody watches is not even read.
+    pub(super) fn tell(&self, news: &[News]) {
         let queues = self.all();
-        for event in events {
-            let key = match &event {
-                WatchEvent::Changed { key, .. } | WatchEvent::Deleted { key, .. } => key.borrow(),
-                WatchEvent::Missed(_) => continue,
-            };
-            for queue in queues.iter().filter(|queue| queue.scope.includes(key)) {
-                queue.push(&event);
+        for one in if queues.is_empty() { &[] } else { news } {
+            let Some(key) = key::entity(one.entry.key()) else { continue };
+            let mut concerned = queues.iter().filter(|queue| queue.scope.includes(key)).peekable();
+            if concerned.peek().is_some()
+                && let Some(event) = one.event(key)
+            {
+                concerned.for_each(|queue| queue.push(&event));
             }
         }
     }
@@ -178,26 +173,50 @@ impl Watchers {
 
     fn all(&self) -> Vec<Arc<Queue>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let alive: Vec<_> = queues.iter().filter_map(Weak::upgrade).collect();
         queues.retain(|queue| queue.strong_count() > 0);
-        self.count.store(queues.len(), Ordering::Release);
-        alive
+        queues.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.all().len()
     }
 }
 
-/// What a record tells watchers; nothing where it is none of ours.
-pub(super) fn event(message: &Message<'_>) -> Result<Option<WatchEvent>, NewerState> {
-    let Some(key) = message.key().and_then(|key| OwnedEntityKey::parse(key).ok()) else { return Ok(None) };
-    let Some(value) = message.value() else {
-        let headers = message.headers();
-        let header = headers.iter().rev().find(|(name, _)| *name == TOMBSTONE_HEADER.as_bytes());
-        let written = written(header.and_then(|(_, value)| *value))?;
-        return Ok(Some(WatchEvent::Deleted { key, written }));
-    };
-    match Entity::read(value) {
-        Ok(entity) => Ok(Some(WatchEvent::Changed { key, entity: entity.into_owned() })),
-        Err(newer @ NewerState::Newer(_)) => Err(newer),
-        Err(NewerState::Foreign) => Ok(None),
+/// A record that watchers are told of once it can be read.
+#[derive(Debug)]
+pub(super) struct News {
+    entry: Entry,
+    /// Of a tombstone: which write left it, where it says so.
+    deleted_by: Option<Written<'static>>,
+}
+
+impl News {
+    /// Of an entity's record.
+    pub(super) fn of(entry: &Entry, message: &Message<'_>) -> Result<Self, NewerState> {
+        let deleted_by = if message.value().is_none() {
+            let headers = message.headers();
+            let header = headers.iter().rev().find(|(name, _)| *name == TOMBSTONE_HEADER.as_bytes());
+            written(header.and_then(|(_, value)| *value))?
+        } else {
+            None
+        };
+        Ok(Self { entry: entry.clone(), deleted_by })
+    }
+
+    /// What it tells; nothing where no router wrote the value, which whoever reads the entity is told.
+    fn event(&self, key: EntityKey<'_>) -> Option<WatchEvent> {
+        let key = key.to_owned();
+        if self.entry.is_tombstone() {
+            return Some(WatchEvent::Deleted { key, written: self.deleted_by.clone() });
+        }
+        let entity = Entity::read(self.entry.value()).ok()?.into_owned();
+        Some(WatchEvent::Changed { key, entity })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_entry(entry: &Entry) -> Self {
+        Self { entry: entry.clone(), deleted_by: None }
     }
 }
 

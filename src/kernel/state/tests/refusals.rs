@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{check_update, partition_of};
+use super::super::{check_update, largest_state, partition_of};
 use super::*;
 
 /// What is wrong, which outcome and which codes it has.
@@ -42,6 +42,26 @@ fn an_entity_that_its_topic_does_not_take_is_refused() {
     let large = event("e1", "put", json!({"state": {"score": 1, "note": "x".repeat(1000)}}));
     let seen = world.decide(&large);
     assert_eq!((seen.outcome, seen.dead), ("failed", vec!["derived_too_large"]));
+}
+
+/// What is there can be put once more, elsewhere or by another hand: a restored export is the same.
+#[test]
+fn a_state_does_not_grow_beyond_what_a_put_can_carry() {
+    let mut world = World::of(rules_with(&format!("max_event_bytes: 100000\n{CATALOGUE}"), 1_000_000));
+    let most = largest_state(&world.rules.catalogue.settings);
+    assert_eq!(most, 100_000 - 8192);
+    let bare = r#"{"score":1,"note":"","a":""}"#.len();
+    let part = |name: &str, bytes: usize| json!({"score": 1, "note": "", name: "x".repeat(bytes)});
+    assert_eq!(world.decide(&event("e1", "put", json!({"state": part("a", 60_000)}))).reply, changed(1));
+    let patch = |id: &str, bytes: usize| event(id, "patch", json!({"patch": {"note": "x".repeat(bytes)}}));
+    assert_eq!(world.decide(&patch("e2", most - bare - 60_000)).reply, changed(2));
+    let seen = world.decide(&patch("e3", most - bare - 60_000 + 1));
+    assert_eq!((seen.outcome, seen.dead), ("invalid", vec!["record_too_large"]));
+    assert!(seen.reply["reasons"][0]["message"].as_str().unwrap().contains("has 91809 bytes"), "{}", seen.reply);
+    assert_eq!(world.state().unwrap()["version"], 2);
+    let put = |id: &str, bytes: usize| event(id, "put", json!({"state": part("a", bytes)}));
+    assert_eq!(world.decide(&put("e4", most - bare)).reply, changed(3));
+    assert_eq!(world.decide(&put("e5", most - bare + 1)).dead, ["record_too_large"]);
 }
 
 #[test]

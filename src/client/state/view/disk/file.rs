@@ -14,6 +14,7 @@ use redb::{
 
 use super::super::entry::Entry;
 use super::meta::Meta;
+use super::sum;
 
 const ENTITIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entities");
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -68,7 +69,10 @@ impl File {
             Err(TableError::TableDoesNotExist(_)) => return Err(Error::Corrupted("its tables are missing".to_owned())),
             Err(error) => return Err(error.into()),
         };
-        let meta: Option<Meta> = row.and_then(|row| serde_json::from_slice(row.value()).ok());
+        let meta: Option<Meta> = match row {
+            Some(row) => serde_json::from_slice(sum::check(ROW.as_bytes(), row.value())?).ok(),
+            None => None,
+        };
         let table = RwLock::new(read.open_table(ENTITIES)?);
         let bytes = meta.as_ref().map_or(0, |meta| meta.bytes);
         let written = Mutex::new(Written { bytes, synced: Instant::now(), unsynced: false });
@@ -104,7 +108,8 @@ impl File {
         meta.bytes = change(&mut table, batch, self.written().bytes)?;
         drop(table);
         let bytes = meta.bytes;
-        write.open_table(META)?.insert(ROW, serde_json::to_vec(&meta).unwrap_or_default().as_slice())?;
+        let (row, mut summed) = (serde_json::to_vec(&meta).unwrap_or_default(), Vec::new());
+        write.open_table(META)?.insert(ROW, sum::put(ROW.as_bytes(), &row, &mut summed))?;
         write.commit()?;
         let table = self.database.begin_read()?.open_table(ENTITIES)?;
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
@@ -134,7 +139,8 @@ impl File {
     }
 
     pub(super) fn get<T>(&self, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Error> {
-        Ok(self.table().get(key)?.map(|value| read(value.value())))
+        let found = self.table().get(key)?;
+        found.map(|value| sum::check(key, value.value()).map(read)).transpose()
     }
 
     pub(super) fn range(&self, from: Bound<&[u8]>, prefix: &[u8], most: usize) -> Result<Vec<Entry>, Error> {
@@ -144,7 +150,7 @@ impl File {
             if out.len() >= most || !key.value().starts_with(prefix) {
                 break;
             }
-            out.extend(Entry::new(key.value(), value.value()));
+            out.extend(Entry::new(key.value(), sum::check(key.value(), value.value())?));
         }
         Ok(out)
     }
@@ -169,20 +175,25 @@ fn change(table: &mut redb::Table<'_, &[u8], &[u8]>, batch: &[Entry], mut bytes:
         (None, _) | (_, None) => true,
     };
     let entries = Entry::last_of_each(batch);
+    let mut summed = Vec::new();
     if behind {
         let mut end = table.upper_bound_mut(Bound::<&[u8]>::Unbounded)?;
         for entry in entries.filter(|entry| !entry.is_tombstone()) {
-            end.insert_before(entry.key(), entry.value())?;
+            end.insert_before(entry.key(), sum::put(entry.key(), entry.value(), &mut summed))?;
             bytes += entry.size();
         }
         end.close()?;
         return Ok(bytes);
     }
     for entry in entries {
-        let (key, value) = (entry.key(), entry.value());
-        let old = if entry.is_tombstone() { table.remove(key)? } else { table.insert(key, value)? };
-        bytes -= old.map_or(0, |old| (key.len() + old.value().len()) as u64);
-        bytes += if entry.is_tombstone() { 0 } else { entry.size() };
+        let key = entry.key();
+        let old = if entry.is_tombstone() {
+            table.remove(key)?
+        } else {
+            table.insert(key, sum::put(key, entry.value(), &mut summed))?
+        };
+        let old = old.map_or(0, |old| (key.len() + old.value().len()).saturating_sub(sum::LENGTH) as u64);
+        bytes = bytes.saturating_sub(old) + if entry.is_tombstone() { 0 } else { entry.size() };
     }
     Ok(bytes)
 }

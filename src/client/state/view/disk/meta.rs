@@ -9,7 +9,7 @@ use super::super::origin::Origin;
 use crate::time::Timestamp;
 
 /// The form of the file (decision 72).
-pub(super) const FORM: u32 = 1;
+pub(super) const FORM: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Meta {

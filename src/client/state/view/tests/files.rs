@@ -1,11 +1,12 @@
 //! When a file is gone on with, when it is made anew, and when the view says that it cannot go on.
 
 use std::fs;
+use std::ops::Bound;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::super::ViewError;
-use super::super::disk::Disk;
+use super::super::kept::KeptError;
 use super::*;
 
 /// A folder with a file in which one entity stands, read up to offset 10.
@@ -74,6 +75,34 @@ fn a_torn_file_is_made_anew() {
             "{name}"
         );
     }
+}
+
+/// Changes a byte wherever a text stands in the file.
+fn damage(folder: &Path, text: &[u8]) {
+    let path = folder.join("state.redb");
+    let mut bytes = fs::read(&path).unwrap();
+    let places: Vec<_> =
+        bytes.windows(text.len()).enumerate().filter(|(_, at)| *at == text).map(|(at, _)| at).collect();
+    assert!(!places.is_empty());
+    places.iter().for_each(|at| bytes[at + text.len() - 2] ^= 1);
+    fs::write(&path, bytes).unwrap();
+}
+
+#[test]
+fn a_changed_byte_is_not_taken_for_what_was_written() {
+    let dir = folder();
+    damage(dir.path(), br#"{"score":3}"#);
+    let (disk, _) = Disk::open(dir.path(), &survey(10)).unwrap();
+    let key = key::of(account("t1", "a")).unwrap();
+    let torn = KeptError::Torn("a value is not the one that was written".to_owned());
+    assert_eq!(disk.get(&key, <[u8]>::to_vec), Err(torn.clone()));
+    assert_eq!(disk.range(Bound::Unbounded, b"", 10).err(), Some(torn));
+    // Also where it only counts how many bytes there were.
+    disk.apply(&mut vec![entry(account("t1", "a"), &value(4))], &stand(11)).unwrap();
+    assert_eq!(disk.get(&key, <[u8]>::to_vec), Ok(Some(value(4))));
+    drop(disk);
+    damage(dir.path(), br#"{"0":11}"#);
+    assert_eq!(reopen(dir.path(), &survey(20)), (None, 0), "nor where it says what it has read");
 }
 
 #[test]

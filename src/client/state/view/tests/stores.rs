@@ -7,7 +7,6 @@ use std::ops::Bound;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::disk::Disk;
 use super::*;
 
 #[derive(Debug, Clone)]
