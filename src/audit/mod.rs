@@ -10,7 +10,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-pub use read::{Derived, Newer, Record, Settled, Source, settled};
+pub use read::{Derived, Newer, Record, Settled, Source, Why, settled};
 pub use record::{key, write};
 
 use crate::catalogue::AuditPayload;

@@ -42,6 +42,20 @@ pub struct Record<'a> {
     /// The version that an update made, or met.
     #[serde(default)]
     pub version: Option<u64>,
+    /// The digest of the catalogue under which it was decided.
+    #[serde(borrow, default)]
+    pub catalogue: Option<Cow<'a, str>>,
+    /// Why it was not routed.
+    #[serde(borrow, default)]
+    pub reasons: Vec<Why<'a>>,
+}
+
+/// A reason, as an audit record names it.
+#[derive(Debug, Deserialize)]
+pub struct Why<'a> {
+    /// Its code.
+    #[serde(borrow)]
+    pub code: Cow<'a, str>,
 }
 
 /// Where the record stood that was decided on.

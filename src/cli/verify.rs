@@ -17,22 +17,25 @@ use crate::time::Timestamp;
 ///
 /// Reads facts, updates of state, derived events, values of entities, dead letters, audit records and the group's
 /// positions, as a committed reader sees them, and reports what is lost, duplicated, torn (one part without the other), out of order, or hidden by a transaction
-/// that does not end. It may run beside the router: facts that are not yet consumed are not lost.
+/// that does not end. On each fact that was decided on under this catalogue it decides again, and compares outcome,
+/// derived events and their content with what the audit record and the topics have. It may run beside the router: facts that are not yet consumed are not lost.
 ///
 /// State: each change has its value, each value its change, versions are 1, 2, 3 … within a life, and each fact that a
 /// change emits is there once. Compaction takes an entity's older values, which is no damage. Replies are not judged.
 ///
 /// Writes nothing to the cluster and joins no group. Its memory is bounded: what it sorts goes into temporary files in
-/// TMPDIR, about 150 bytes a fact or an update, 220 a derived event or a value. Facts from before the group began (--start latest) left no
+/// TMPDIR, about 240 bytes a fact or an update, 320 a derived event or a value. Facts from before the group began (--start latest) left no
 /// trace, and look lost: --since names a time after that.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   revbus verify
   revbus verify --since 1h
+  revbus verify --since 1h --examples all -o json | jq '.findings[].examples[]'
   revbus verify --brokers 127.0.0.1:9092 --group revbus --since 2024-01-15T00:00:00Z -o json
 
-Exit code: 0 all is as it should be, 1 something is not, 2 wrong usage, 3 the cluster is unreachable or lacks topics.")]
+Exit code: 0 all is as it should be, 1 something is not, 2 wrong usage, also a group
+without positions and a --since in the future, 3 the cluster is unreachable or lacks topics.")]
 pub(super) struct Args {
     /// The catalogue
     #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
@@ -46,6 +49,9 @@ pub(super) struct Args {
     /// How long a transaction may be open before it is said to hang; a router's ends within 20 s, whatever happens to it
     #[arg(long, value_parser = duration, value_name = "DURATION", default_value = "30s")]
     patience: Duration,
+    /// The most examples of each kind of damage, up to 100000; `all` is that many
+    #[arg(long, value_parser = examples, value_name = "N|all", default_value = "10")]
+    examples: usize,
     /// Tables for people, or one JSON object: `{counted, findings: [{kind, count, examples}], notes}`
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -53,18 +59,31 @@ pub(super) struct Args {
     kafka: KafkaArgs,
 }
 
+/// The most examples of each kind: 200 bytes or so each.
+const MOST_EXAMPLES: usize = 100_000;
+
+fn examples(text: &str) -> Result<usize, String> {
+    let most = if text == "all" { Some(MOST_EXAMPLES) } else { text.parse().ok() };
+    most.filter(|most| *most <= MOST_EXAMPLES).ok_or_else(|| format!("expected `all`, or 0 to {MOST_EXAMPLES}"))
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let settings = args.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let now = Timestamp::now();
+    let since = args.since.map(|since| since.before(now));
+    if since.is_some_and(|since| since > now) {
+        return Err(Failure::new(Exit::Usage, "--since lies in the future: nothing would be judged"));
+    }
     let group = catalogue.prefixed(&args.group);
     let question = Question {
         settings: &settings,
         catalogue: &catalogue,
         group: &group,
-        since: args.since.map(|since| since.before(now)),
+        since,
         now,
         patience: args.patience,
+        examples: args.examples,
     };
     let bar = bar();
     let verified = verify(&question, |done, total| {
@@ -105,7 +124,9 @@ fn failure(error: VerifyError, args: &Args) -> anyhow::Error {
             Exit::Unreachable,
             format!("{error}\ncreate them: revbus topics apply --catalogue {} --yes", args.catalogue.display()),
         ),
-        VerifyError::Files(_) | VerifyError::TooManyTopics => Failure::new(Exit::Usage, error.to_string()),
+        VerifyError::NoPositions { .. } | VerifyError::Files(_) | VerifyError::TooManyTopics => {
+            Failure::new(Exit::Usage, error.to_string())
+        }
     }
 }
 

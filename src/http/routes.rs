@@ -15,7 +15,7 @@ const INDEX: &str = "revbus router
 /metrics   metrics, in the text format of Prometheus
 /healthz   200 while the process runs
 /readyz    200 when every assigned partition is routed, else 503 and why
-/-/resume  POST: goes on with event types that were stopped for a storm of dead letters
+/-/resume  POST: goes on with event types that were stopped for a storm of dead letters, as a reload does
 /-/reload  POST: loads the catalogue again; 200 once it decides, 422 and why when the old one stays
 ";
 
@@ -40,7 +40,8 @@ async fn ready(State(watched): State<Watched>) -> Response {
 async fn resume(State(watched): State<Watched>) -> String {
     let event_types = watched.storm.resume();
     tracing::info!(event_types, "told to go on after a storm of dead letters");
-    format!("{event_types} event types go on\n")
+    let (number, verb) = if event_types == 1 { ("event type", "goes") } else { ("event types", "go") };
+    format!("{event_types} {number} {verb} on\n")
 }
 
 async fn reload(State(watched): State<Watched>) -> Response {

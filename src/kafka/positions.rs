@@ -1,4 +1,4 @@
-//! The committed positions of a group, asked by a client that is no member of it.
+//! The committed positions of a group, and which groups there are, asked by a client that is no member of any.
 
 use std::time::Duration;
 
@@ -32,4 +32,15 @@ pub fn committed(
         one.error().map_err(failed)?;
     }
     Ok(known(&found))
+}
+
+/// The names of the groups that there are, and that we may see.
+///
+/// # Errors
+/// No answer within the timeout.
+pub fn groups(settings: &KafkaSettings, timeout: Duration) -> Result<Vec<String>, Trouble> {
+    let failed = |error| Trouble::of(&error, "ask which groups there are");
+    let client = BaseConsumer::from_config(&settings.consumer(&[])).map_err(failed)?;
+    let found = client.fetch_group_list(None, timeout).map_err(failed)?;
+    Ok(found.groups().iter().map(|group| group.name().to_owned()).collect())
 }

@@ -31,7 +31,10 @@ impl FromStr for DeadLetterLimit {
         if text == "off" {
             return Ok(Self::Off);
         }
-        let percent = text.strip_suffix('%').unwrap_or(text).parse().ok().filter(|percent| (1..100).contains(percent));
+        let digits = text.strip_suffix('%').unwrap_or(text);
+        let percent = digits.parse().ok().filter(|percent: &u8| (1..100).contains(percent));
+        // One limit has one text: `050` and `+50` are slips.
+        let percent = percent.filter(|percent| percent.to_string() == digits);
         percent.map(Self::Percent).ok_or_else(|| format!("`{text}` is neither `off` nor 1% to 99%"))
     }
 }
@@ -195,6 +198,8 @@ mod tests {
             ("20%", Some(DeadLetterLimit::Percent(20))),
             ("100%", None),
             ("0", None),
+            ("050", None),
+            ("+50%", None),
             ("half", None),
         ] {
             assert_eq!(text.parse().ok(), limit, "{text}");

@@ -1,6 +1,6 @@
 //! By derived id: as often as audit records of different source records name an event, it must be there.
 
-use super::{Damage, Entry, Out, Pile, Place, Scope, What, digest};
+use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::AuditMode;
 
 /// The most sources of one id that are told apart. A fact that is repeated more often than that is only counted.
@@ -19,6 +19,8 @@ struct Group {
     id: u128,
     /// Those that name it, each with a source of its own.
     named: Vec<Entry>,
+    /// What deciding again on sources derives.
+    again: Vec<Entry>,
     /// How many sources name it.
     sources: u64,
     /// How many of them were judged: their derived event must be there.
@@ -46,6 +48,10 @@ impl<'a> Judge<'a> {
         }
         if entry.what == What::Derived {
             self.there(entry, out);
+        } else if entry.what == What::Again {
+            if self.group.again.len() < MOST_SOURCES {
+                self.group.again.push(*entry);
+            }
         } else if self.group.named.last().is_none_or(|last| last.source != entry.source) {
             self.group.sources += 1;
             self.group.due += u64::from(self.is_due(entry));
@@ -86,6 +92,8 @@ impl<'a> Judge<'a> {
             torn("does not stand on the topic of the type under which it is audited")
         } else if !group.named.iter().any(|named| named.cause == event.cause) {
             torn("does not name as its cause the event that it is audited for")
+        } else if group.is_foreign(event) {
+            torn("has another content than the fact gives that it was derived from")
         } else {
             None
         };
@@ -107,7 +115,7 @@ impl<'a> Judge<'a> {
             }
         }
         if group.sources > 1 && group.there > 1 {
-            out.repeated(group.sources.min(group.there) - 1);
+            out.count(Count::Repeated, group.sources.min(group.there) - 1);
         }
         if let ([named], Some(event), 1) = (&*group.named, group.first, group.there)
             && named.on == event.place.topic
@@ -132,6 +140,15 @@ impl<'a> Judge<'a> {
             // Its condition did not hold.
             (AuditMode::Off, _) => {}
         }
+    }
+}
+
+impl Group {
+    /// Whether an event is none of those that its sources give, where all of them were decided on again.
+    fn is_foreign(&self, event: &Entry) -> bool {
+        let again = |named: &Entry| named.more != 0 && self.again.iter().any(|again| again.source == named.source);
+        let all = self.named.len() as u64 == self.sources && self.named.iter().all(again);
+        all && !self.again.iter().any(|again| again.more == event.more)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What is kept of a record while it waits to be judged: 72 bytes that sort by themselves.
+//! What is kept of a record while it waits to be judged: 80 bytes that sort by themselves.
 
 use sha2::{Digest as _, Sha256};
 
 /// The size of an entry.
-pub const ENTRY_BYTES: usize = 72;
+pub const ENTRY_BYTES: usize = 80;
 
 /// Where a record stands; the topic is a number of [`super::Topics`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,10 +36,12 @@ pub enum Fate {
     Routed,
     /// It is a dead letter.
     Dead,
-    /// Nothing came of it: no trigger, a duplicate, denied, a conflict.
+    /// Nothing came of it: no trigger, denied, a conflict.
     Nothing,
     /// It changed an entity.
     Changed,
+    /// It was decided on before.
+    Repeated,
 }
 
 /// What an entry is. Within a group they come in this order.
@@ -49,6 +51,8 @@ pub enum What {
     Named,
     /// The catalogue names an event that may have been derived: its trigger has a condition.
     Possible,
+    /// Deciding again on a source record derives an event.
+    Again,
     /// A derived event.
     Derived,
     /// The source record itself.
@@ -73,18 +77,24 @@ pub enum What {
     Value,
     /// A change whose value is not there.
     Absent,
+    /// An audit record of what counts against its repetition.
+    Settled,
+    /// An audit record of a duplicate.
+    Duplicate,
 }
 
 impl What {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 21] = [
         Self::Named,
         Self::Possible,
+        Self::Again,
         Self::Derived,
         Self::Source,
         Self::Audited(Fate::Routed),
         Self::Audited(Fate::Dead),
         Self::Audited(Fate::Nothing),
         Self::Audited(Fate::Changed),
+        Self::Audited(Fate::Repeated),
         Self::Buried,
         Self::Met,
         Self::Missing,
@@ -94,10 +104,12 @@ impl What {
         Self::Change,
         Self::Value,
         Self::Absent,
+        Self::Settled,
+        Self::Duplicate,
     ];
 
     const fn goes_by_place(self) -> bool {
-        matches!(self, Self::Ordered | Self::Value)
+        matches!(self, Self::Ordered | Self::Value | Self::Settled | Self::Duplicate)
     }
 
     fn code(self) -> u8 {
@@ -122,8 +134,12 @@ pub struct Entry {
     pub cause: u64,
     /// The topic on which a named event belongs.
     pub on: u16,
-    /// Of an update the digest of its entity's key; of a change and of a value a [`Write`].
+    /// Of an update the digest of its entity's key; of a change and of a value a [`Write`]; of a fact and of its audit
+    /// record a [`super::Verdict`], or 0; of a derived event a digest of its content.
     pub more: u64,
+    /// When the decision was taken that is audited, in milliseconds. Of a fact: from when on its own time does not lie too
+    /// far ahead.
+    pub at: i64,
 }
 
 /// What was written of an entity.
@@ -150,8 +166,8 @@ impl Write {
 }
 
 impl Entry {
-    /// As bytes that sort by group, kind, source, place; of one key's events and of one entity's values, by
-    /// their place first.
+    /// As bytes that sort by group, kind, source, place; what is judged in the order of its log, by its place
+    /// first.
     #[must_use]
     pub fn encode(&self) -> [u8; ENTRY_BYTES] {
         let mut out = [0; ENTRY_BYTES];
@@ -174,6 +190,7 @@ impl Entry {
         push(&self.cause.to_be_bytes());
         push(&self.on.to_be_bytes());
         push(&self.more.to_be_bytes());
+        push(&self.at.to_be_bytes());
         out
     }
 
@@ -199,6 +216,7 @@ impl Entry {
             cause: u64::from_be_bytes(array(bytes, 53)?),
             on: u16::from_be_bytes(array(bytes, 61)?),
             more: u64::from_be_bytes(array(bytes, 63)?),
+            at: i64::from_be_bytes(array(bytes, 71)?),
         })
     }
 }

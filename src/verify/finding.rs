@@ -2,9 +2,6 @@
 
 use serde::Serialize;
 
-/// The most examples of each kind of damage.
-pub const MOST_EXAMPLES: usize = 10;
-
 /// A kind of damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,14 +65,24 @@ pub struct Examples {
 
 /// All that is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings([Examples; Damage::ALL.len()]);
+pub struct Findings {
+    kinds: [Examples; Damage::ALL.len()],
+    /// The most examples of each kind.
+    most: usize,
+}
 
 impl Findings {
+    /// None yet, and so many examples of each kind at most: what bounds the memory.
+    #[must_use]
+    pub fn keeping(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
     /// One more.
     pub fn push(&mut self, finding: Finding) {
-        let of = &mut self.0[finding.damage as usize];
+        let of = &mut self.kinds[finding.damage as usize];
         of.count += 1;
-        if of.examples.len() < MOST_EXAMPLES {
+        if of.examples.len() < self.most {
             of.examples.push(finding);
         }
     }
@@ -83,7 +90,7 @@ impl Findings {
     /// What was found of one kind.
     #[must_use]
     pub fn of(&self, damage: Damage) -> &Examples {
-        &self.0[damage as usize]
+        &self.kinds[damage as usize]
     }
 
     /// The kinds that were found.
@@ -93,14 +100,14 @@ impl Findings {
 
     /// Puts the examples in the order of their places.
     pub fn sort(&mut self) {
-        for of in &mut self.0 {
+        for of in &mut self.kinds {
             of.examples.sort_by(|a, b| (&a.topic, a.partition, a.offset).cmp(&(&b.topic, b.partition, b.offset)));
         }
     }
 
     /// The examples that stand for a record and do not name its event.
     pub fn unnamed(&mut self) -> impl Iterator<Item = &mut Finding> {
-        let examples = self.0.iter_mut().flat_map(|of| &mut of.examples);
+        let examples = self.kinds.iter_mut().flat_map(|of| &mut of.examples);
         examples.filter(|one| one.id.is_none() && one.damage != Damage::Hanging)
     }
 

@@ -1,6 +1,7 @@
 //! The oracle: whether what stands on a cluster is what exactly once promises.
 //!
-//! It knows the catalogue and the records, and nothing of the router. Each record becomes small entries of one size
+//! It knows the catalogue, the kernel and the records, and nothing of the router: on a fact that was decided on under the
+//! catalogue that it knows, it decides again ([`Verdict`]). Each record becomes small entries of one size
 //! ([`Entry`]), sorted by what they have in common; a judge reads each sorted pile once and keeps nothing of it. So a
 //! cluster of any size is judged in bounded memory. Who reads and sorts is above: this is pure.
 //!
@@ -8,7 +9,8 @@
 //! 2. [`derived`]: by derived id. Derived events against the audit records that name them.
 //! 3. [`sources`]: by source record. Each against its audit record and its dead letter.
 //! 4. [`values`] and [`entities`]: by change, and by entity. What was written of state against what is audited.
-//! 5. [`order`] and [`causes`]: what the others hand on. Order of each key; what a record without a trace left.
+//! 5. [`repeats`], [`order`] and [`causes`]: what the others hand on. Whether a duplicate is one; order of each key; what a
+//!    record without a trace left.
 //!
 //! Where the audit is off, the triggers of the catalogue say what a fact must lead to, as far as they have no condition.
 
@@ -19,18 +21,21 @@ mod entry;
 mod finding;
 pub mod order;
 pub mod reading;
+pub mod repeats;
 mod scope;
 pub mod sources;
 #[cfg(test)]
 mod tests;
 pub mod values;
+mod verdict;
 
 pub use entry::{ENTRY_BYTES, Entry, Fate, Place, What, Write, digest};
-pub use finding::{Damage, Examples, Finding, Findings, MOST_EXAMPLES};
+pub use finding::{Damage, Examples, Finding, Findings};
 pub use scope::{Floor, Reach, Scope, Topics};
+pub use verdict::Verdict;
 
 /// How many piles there are.
-pub const PILES: usize = 6;
+pub const PILES: usize = 7;
 
 /// Where entries wait to be sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,21 @@ pub enum Pile {
     Values,
     /// By entity.
     Entities,
+    /// By event and source partition.
+    Repeats,
+}
+
+/// What is counted beside the judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Events that a producer's repetition derived again, under the same ids, and that are audited again.
+    Repeated,
+    /// Facts that were decided on again, to compare.
+    DecidedAgain,
+    /// Facts that were decided on under another catalogue than the one at hand, and so not again.
+    OtherCatalogue,
+    /// Duplicates whose first may lie before all that is read.
+    UnseenFirst,
 }
 
 /// Where a judge puts what it says.
@@ -55,6 +75,6 @@ pub trait Out {
     fn put(&mut self, pile: Pile, entry: Entry);
     /// Something is wrong.
     fn find(&mut self, finding: Finding);
-    /// A producer repeated itself: a fact was routed again under the same id, and audited again.
-    fn repeated(&mut self, events: u64);
+    /// What is counted beside the judgement.
+    fn count(&mut self, what: Count, more: u64);
 }

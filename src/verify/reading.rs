@@ -1,15 +1,17 @@
 //! From a record to its entries. What is wrong with a record by itself is found here: an audit record whose ids are
 //! not what they must be, a dead letter that names no source.
 
+mod again;
 mod audit;
 mod state;
 
 use uuid::Uuid;
 
 use super::{Damage, Entry, Out, Pile, Place, Scope, What, digest};
-use crate::catalogue::{AuditMode, Catalogue, Kind};
+use crate::catalogue::{AuditMode, Kind};
 use crate::envelope::{self, Envelope};
 use crate::ids;
+use crate::kernel::Rules;
 
 /// A record as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +31,8 @@ pub struct Seen<'a> {
 /// Reads records of one catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
-    /// The catalogue.
-    pub catalogue: &'a Catalogue,
+    /// The catalogue, as the rules under which a fact is decided on again.
+    pub rules: &'a Rules,
     /// The topics, and whether decisions are audited.
     pub scope: &'a Scope,
 }
@@ -39,7 +41,7 @@ impl Reading<'_> {
     /// Takes a record of any topic of the scope.
     pub fn take(&self, seen: &Seen<'_>, out: &mut impl Out) {
         let topics = &self.scope.topics;
-        match topics.event_type(seen.place.topic).map(|id| self.catalogue.event_type(id)) {
+        match topics.event_type(seen.place.topic).map(|id| self.rules.catalogue.event_type(id)) {
             Some(event_type) => match &event_type.kind {
                 Kind::Fact(_) => self.fact(seen, out),
                 Kind::Command(_) => self.derived(seen, out),
@@ -61,18 +63,25 @@ impl Reading<'_> {
         let envelope = read(seen.value);
         let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
         let source = Entry { source: seen.place, cause, ..blank(seen, What::Source, seen.place.group()) };
-        out.put(Pile::Sources, source);
         match self.scope.audit {
-            AuditMode::Off => self.expect(&source, &envelope, out),
-            AuditMode::On if self.is_emitted(seen, &envelope) => self.derived(seen, out),
-            AuditMode::On => {}
+            AuditMode::Off => {
+                out.put(Pile::Sources, source);
+                self.expect(&source, &envelope, out);
+            }
+            AuditMode::On => {
+                let (more, at) = self.again(seen, &source, &envelope, out);
+                out.put(Pile::Sources, Entry { more, at, ..source });
+                if self.is_emitted(seen, &envelope) {
+                    self.derived(seen, out);
+                }
+            }
         }
     }
 
     /// Where nothing is audited, the catalogue says what a source record may have led to.
     fn expect(&self, source: &Entry, envelope: &Envelope<'_>, out: &mut impl Out) {
         let Some(id) = self.scope.topics.event_type(source.place.topic) else { return };
-        let event_type = self.catalogue.event_type(id);
+        let event_type = self.rules.catalogue.event_type(id);
         let (Some(tenant), Some(event_id)) = (envelope.tenant_id.as_deref(), envelope.event_id.as_deref()) else {
             // What cannot be read must be a dead letter.
             return out.put(Pile::Sources, Entry { what: What::Missing, ..*source });
@@ -93,7 +102,8 @@ impl Reading<'_> {
         };
         let cause = cause(envelope.tenant_id.as_deref(), envelope.metadata.causation_id.as_deref());
         // The key's digest travels where a source would stand: its source is found by its id.
-        out.put(Pile::Derived, Entry { cause, source: keyed(seen.key), ..blank(seen, What::Derived, id_group(id)) });
+        let (source, more) = (keyed(seen.key), again::content(seen.key, &envelope));
+        out.put(Pile::Derived, Entry { cause, source, more, ..blank(seen, What::Derived, id_group(id)) });
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
@@ -119,7 +129,7 @@ impl Reading<'_> {
         if number == self.scope.topics.updates() {
             return Some(number);
         }
-        let event_type = self.catalogue.event_type(self.scope.topics.event_type(number)?);
+        let event_type = self.rules.catalogue.event_type(self.scope.topics.event_type(number)?);
         matches!(event_type.kind, Kind::Fact(_)).then_some(number)
     }
 }
@@ -135,6 +145,7 @@ fn blank(seen: &Seen<'_>, what: What, group: u128) -> Entry {
         cause: 0,
         on: seen.place.topic,
         more: 0,
+        at: 0,
     }
 }
 

@@ -120,6 +120,8 @@ pub struct Reach {
     pub from: i64,
     /// The offset behind the last one that was read.
     pub to: i64,
+    /// The log's end when everything was read: no record that is audited stands behind it.
+    pub end: i64,
     /// The group's position; 0 where it has none.
     pub position: i64,
     /// From where on a record must have left a trace.
@@ -141,6 +143,8 @@ pub struct Scope {
     pub whole_from: Vec<i64>,
     /// Topics in which a transaction does not end: what is not seen there may be there.
     pub blind: HashSet<u16>,
+    /// How long an event is remembered against its repetition, in milliseconds.
+    pub window: i64,
     /// Tombstones that were written before this time may be compacted away.
     pub buried: i64,
     /// The partitions of the sources.
@@ -178,10 +182,24 @@ impl Scope {
         judged && begun && !reach.hidden && self.consumed(source.source)
     }
 
-    /// Whether it is known that no record stands at a place of a source.
+    /// Whether it is known that no record stands at a place of a source, of which none was read.
     #[must_use]
     pub fn has_no_record_at(&self, source: Place) -> bool {
-        self.reach(source).is_some_and(|reach| (reach.from..reach.to).contains(&source.offset))
+        match self.reach(source) {
+            Some(reach) => {
+                source.offset < 0 || (reach.from..reach.to).contains(&source.offset) || source.offset >= reach.end
+            }
+            // A topic that is not seen has no partition here at all.
+            None => self.sources.keys().any(|(topic, _)| *topic == source.topic),
+        }
+    }
+
+    /// Whether all is seen that the ledger against duplicates may have held when a record was audited.
+    #[must_use]
+    pub fn remembers(&self, time: i64) -> bool {
+        let whole_from = self.whole_from.get(usize::from(self.topics.audit()));
+        let begins = whole_from.map_or(self.since, |from| self.since.max(*from));
+        begins == i64::MIN || time.saturating_sub(self.window) >= begins
     }
 
     fn reach(&self, source: Place) -> Option<&Reach> {

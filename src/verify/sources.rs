@@ -1,8 +1,11 @@
-//! By source record: one audit record, and one dead letter where that says so. (AU-1, EO-1.)
+//! By source record: one audit record, and one dead letter where that says so (AU-1, EO-1); and what it says is what
+//! deciding again gives.
 
 use super::values::change;
-use super::{Damage, Entry, Fate, Finding, Out, Pile, Scope, What};
+use super::verdict::{Verdict, Wrong};
+use super::{Count, Damage, Entry, Fate, Finding, Out, Pile, Scope, What, repeats};
 use crate::catalogue::AuditMode;
+use crate::reason::Outcome;
 
 /// What is said of a record without any trace.
 pub(super) const UNTRACED: &str = "was consumed, and nothing came of it: no audit record, dead letter or derived event";
@@ -63,13 +66,16 @@ impl<'a> Judge<'a> {
             // Of other piles.
             What::Named
             | What::Possible
+            | What::Again
             | What::Derived
             | What::Ordered
             | What::Unaudited
             | What::Untraced
             | What::Change
             | What::Value
-            | What::Absent => None,
+            | What::Absent
+            | What::Settled
+            | What::Duplicate => None,
         };
         if let Some(verb) = again.filter(|_| entry.time >= self.scope.since) {
             let sentence = format!("{verb} {}, as another does already", self.scope.topics.place(entry.source));
@@ -81,9 +87,15 @@ impl<'a> Judge<'a> {
     pub fn close(&mut self, out: &mut impl Out) {
         let known = std::mem::take(&mut self.known);
         self.phantom(&known, out);
+        if let Some((audit, fate)) = &known.audit {
+            self.ledger(audit, *fate, known.source.as_ref(), out);
+            if let Some(source) = &known.source {
+                self.compare(audit, source, out);
+            }
+        }
         match (known.audit, known.letter, self.scope.audit) {
             (Some((audit, Fate::Dead)), None, _) => self.unburied(&audit, out),
-            (Some((_, Fate::Routed | Fate::Nothing | Fate::Changed)), Some(letter), _) => {
+            (Some((_, Fate::Routed | Fate::Nothing | Fate::Changed | Fate::Repeated)), Some(letter), _) => {
                 self.torn(&letter, "is a dead letter of a record that is audited as none", out);
             }
             (Some((audit, Fate::Changed)), None, _) => {
@@ -107,6 +119,48 @@ impl<'a> Judge<'a> {
             let sentence = format!("is of {}, where no record stands", self.scope.topics.place(of.source));
             self.torn(&of, &sentence, out);
         }
+    }
+
+    /// What is settled counts against its repetition, and what is a repetition was settled before.
+    fn ledger(&self, audit: &Entry, fate: Fate, source: Option<&Entry>, out: &mut impl Out) {
+        let what = match fate {
+            Fate::Routed | Fate::Nothing | Fate::Changed => What::Settled,
+            Fate::Repeated => What::Duplicate,
+            Fate::Dead => return,
+        };
+        let cause = source.map_or(audit.cause, |source| source.cause);
+        out.put(Pile::Repeats, Entry { group: repeats::group(cause, audit.source), what, ..*audit });
+    }
+
+    /// Whether a fact's audit record says what deciding on it again gives.
+    fn compare(&self, audit: &Entry, source: &Entry, out: &mut impl Out) {
+        let topics = &self.scope.topics;
+        if audit.time < self.scope.since || source.place.topic == topics.updates() {
+            return;
+        }
+        let (Some(said), Some(again)) = (Verdict::unpack(audit.more), Verdict::unpack(source.more)) else {
+            return out.count(Count::OtherCatalogue, 1);
+        };
+        out.count(Count::DecidedAgain, 1);
+        // Deciding again knew no time; the time of the decision says whether the fact's own lay too far ahead.
+        let again = if audit.at < source.at { Verdict::new(Outcome::Invalid, false, &[]) } else { again };
+        let Some(wrong) = said.against(again) else {
+            if audit.cause != source.cause && !said.buries() {
+                self.torn(audit, &format!("names another event than {} is", topics.place(source.place)), out);
+            }
+            return;
+        };
+        let (of, sentence) = match wrong {
+            Wrong::Lost => (source, format!("is audited as {said}, and deciding again gives {again}")),
+            Wrong::Others => {
+                (audit, format!("names other derived events than deciding on {} gives", topics.place(source.place)))
+            }
+            Wrong::Another => {
+                let place = topics.place(source.place);
+                (audit, format!("audits {place} as {said}, and deciding again gives {again}"))
+            }
+        };
+        out.find(self.finding(wrong.damage(), of, sentence));
     }
 
     fn unburied(&self, audit: &Entry, out: &mut impl Out) {

@@ -1,12 +1,22 @@
 //! A storm of dead letters, as a bad deploy makes it: the event type waits until somebody says that it is over.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::observe::{get, post};
 use crate::support::oracle::Expect;
-use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Outgoing, Sender, eventually, facts};
 
 const LATEST: Duration = Duration::from_secs(120);
+
+/// So many records that are no events.
+fn bad(bus: &Bus, numbers: Range<usize>) -> Vec<(Outgoing, Expect)> {
+    let bad = |n| {
+        let (record, _) = facts::probe(bus, n, 0);
+        (Outgoing { value: Some(b"{}".to_vec()), ..record }, Expect::Dead("envelope_field_missing"))
+    };
+    numbers.map(bad).collect()
+}
 
 #[test]
 fn a_storm_stops_its_event_type_until_somebody_resumes() {
@@ -14,11 +24,7 @@ fn a_storm_stops_its_event_type_until_somebody_resumes() {
     let sender = Sender::new(&bus.broker);
     let mut router = bus.router("a");
     let address = router.address();
-    let bad = (0..1500).map(|n| {
-        let (record, _) = facts::probe(&bus, n, 0);
-        (crate::support::Outgoing { value: Some(b"{}".to_vec()), ..record }, Expect::Dead("envelope_field_missing"))
-    });
-    let mut sent = facts::send(&sender, bad.collect());
+    let mut sent = facts::send(&sender, bad(&bus, 0..1500));
     let why = eventually("it is stopped", LATEST, || {
         let (code, body) = get(&address, "/readyz");
         (code == 503 && body.contains("dead letters")).then_some(body)
@@ -30,10 +36,18 @@ fn a_storm_stops_its_event_type_until_somebody_resumes() {
     sent.extend(facts::send(&sender, (1500..1510).map(|n| facts::probe(&bus, n, 0)).collect()));
     let waits = format!("revbus_consumer_lag_records{{partition=\"0\",topic=\"{}\"}} 10\n", sent[0].topic);
     eventually("what comes now waits", LATEST, || get(&address, "/metrics").1.contains(&waits).then_some(()));
-    assert_eq!(post(&address, "/-/resume"), (200, "1 event types go on\n".to_owned()));
+    assert_eq!(post(&address, "/-/resume"), (200, "1 event type goes on\n".to_owned()));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     eventually("it goes on", LATEST, || (audit.count() >= 1510).then_some(()));
     eventually("it is ready", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
+
+    // The catalogue need not change for that.
+    sent.extend(facts::send(&sender, bad(&bus, 1510..3010)));
+    eventually("it is stopped again", LATEST, || (get(&address, "/readyz").0 == 503).then_some(()));
+    let (code, answer) = post(&address, "/-/reload");
+    assert!(code == 200 && answer.starts_with("unchanged"), "{code} {answer}");
+    eventually("it is ready after a reload", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
+    eventually("it goes on after a reload", LATEST, || (audit.count() >= 3010).then_some(()));
     router.stop();
     bus.judge(&sent);
 }
@@ -48,7 +62,7 @@ fn off_means_that_bad_records_never_stop_a_partition() {
     let address = router.address();
     let bad = (0..3000).map(|n| {
         let (record, _) = facts::probe(&bus, n, 0);
-        (crate::support::Outgoing { value: None, ..record }, Expect::Dead("empty_record"))
+        (Outgoing { value: None, ..record }, Expect::Dead("empty_record"))
     });
     let mut sent = facts::send(&sender, bad.collect());
     sent.extend(facts::send(&sender, vec![facts::probe(&bus, 3000, 0)]));

@@ -1,6 +1,7 @@
 //! `revbus verify`: it says that all is well where it is, and names every kind of damage that is done to the topics on
 //! purpose.
 
+mod again;
 mod state;
 mod verdict;
 
@@ -101,7 +102,8 @@ fn a_cluster_on_which_all_is_well_is_clean() {
     let counted = is_clean(&bus, &[]).json["counted"].clone();
     let (facts, dead) = (sent.len() as u64, sent.len() as u64 / 10);
     let expected = json!({"consumed": facts, "waiting": 0, "derived": 3 * (facts - dead), "dead_letters": dead,
-        "audit_records": facts, "updates": 0, "updates_waiting": 0, "values": 0, "repeated": 0});
+        "audit_records": facts, "updates": 0, "updates_waiting": 0, "values": 0, "repeated": 0,
+        "decided_again": facts, "other_catalogue": 0, "unseen_first": 0});
     assert_eq!(counted, expected);
 }
 
@@ -266,6 +268,31 @@ fn what_cannot_be_verified_has_an_exit_code() {
     let output = revbus().args(["verify", "--since", "yesterday"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     bus.apply();
-    let notes = is_clean(&bus, &[]).json["notes"].to_string();
-    assert!(notes.contains("has no positions"), "{notes}");
+    routed(&bus, 20);
+    for (arguments, sentence) in [
+        (
+            ["--group", "rooter"],
+            "no positions in the catalogue's topics, so nothing counts as consumed; --group names one of: router",
+        ),
+        (["--since", "2099-01-01T00:00:00Z"], "--since lies in the future"),
+    ] {
+        let output = bus.command(&["verify"]).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains(sentence), "{}", text(&output));
+    }
+    let notes = is_clean(&bus, &["--since", "0s"]).json["notes"].to_string();
+    assert!(notes.contains("nothing was judged"), "{notes}");
+}
+
+#[test]
+fn as_many_examples_as_asked_for_are_named() {
+    let bus = Bus::lean(Cluster::shared(), "examples", 1);
+    routed(&bus, 20);
+    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 20..35, 1000));
+    skip(&bus, FACT);
+    for (arguments, examples) in [(&[][..], 10), (&["--examples", "3"], 3), (&["--examples", "all"], 15)] {
+        let found = &verify(&bus, arguments).json["findings"][0];
+        assert_eq!(found["count"], 15);
+        assert_eq!(found["examples"].as_array().unwrap().len(), examples, "{arguments:?}");
+    }
 }

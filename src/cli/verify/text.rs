@@ -18,7 +18,10 @@ pub(super) fn text(report: &Report) -> String {
     }
     let mut out = format!("{}\n\n", trimmed(&counted));
     if report.findings.is_clean() {
-        out.push_str("nothing is lost, duplicated, torn, out of order or hanging\n");
+        // Where nothing was judged, nothing is known to be well: a note says so.
+        if !report.counted.is_nothing() {
+            out.push_str("nothing is lost, duplicated, torn, out of order or hanging\n");
+        }
     } else {
         let mut found = table();
         found.set_header(["found", "where", "id", "what"]);

@@ -5,11 +5,13 @@ use std::io;
 
 use super::report::Counted;
 use super::sorter::Sorter;
-use crate::catalogue::{Catalogue, Kind};
+use crate::catalogue::Kind;
 use crate::kafka::reader::ReadRecord;
+use crate::kernel::Rules;
 use crate::verify::reading::{Reading, Seen};
 use crate::verify::{
-    Entry, Finding, Findings, Out, PILES, Pile, Place, Scope, What, causes, derived, entities, order, sources, values,
+    Count, Entry, Finding, Findings, Out, PILES, Pile, Place, Scope, What, causes, derived, entities, order, repeats,
+    sources, values,
 };
 
 /// Everything that was read, until it is judged.
@@ -27,10 +29,11 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new() -> Self {
+    /// Nothing yet, and room for so many examples of each kind of damage.
+    pub(super) fn new(examples: usize) -> Self {
         Self {
             piles: std::array::from_fn(|_| Sorter::new()),
-            findings: Findings::default(),
+            findings: Findings::keeping(examples),
             counted: Counted::default(),
             first: HashMap::new(),
             audited: HashMap::new(),
@@ -49,23 +52,26 @@ impl Collector {
     }
 
     /// Takes a record that was read.
-    pub(super) fn take(&mut self, catalogue: &Catalogue, scope: &Scope, record: &ReadRecord) -> io::Result<()> {
+    pub(super) fn take(&mut self, rules: &Rules, scope: &Scope, record: &ReadRecord) -> io::Result<()> {
         let Some(topic) = scope.topics.number(&record.topic) else { return Ok(()) };
         let place = Place { topic, partition: record.partition, offset: record.offset.0 };
         // What has no time is judged whenever anything is.
         let time = record.timestamp.map_or(i64::MAX, crate::time::Timestamp::millis);
         self.first.entry((topic, record.partition)).or_insert(time);
-        self.count(catalogue, scope, place);
+        // A little before that was read for what belongs together, and is not judged.
+        if time >= scope.since {
+            self.count_record(rules, scope, place);
+        }
         let seen =
             Seen { place, time, key: record.key.as_deref(), value: record.value.as_deref(), headers: &record.headers };
-        Reading { catalogue, scope }.take(&seen, self);
+        Reading { rules, scope }.take(&seen, self);
         std::mem::replace(&mut self.failed, Ok(()))
     }
 
-    fn count(&mut self, catalogue: &Catalogue, scope: &Scope, place: Place) {
+    fn count_record(&mut self, rules: &Rules, scope: &Scope, place: Place) {
         let counted = &mut self.counted;
         let topics = &scope.topics;
-        let kind = topics.event_type(place.topic).map(|id| &catalogue.event_type(id).kind);
+        let kind = topics.event_type(place.topic).map(|id| &rules.catalogue.event_type(id).kind);
         *match kind {
             Some(Kind::Fact(_)) if scope.consumed(place) => &mut counted.consumed,
             Some(Kind::Fact(_)) => &mut counted.waiting,
@@ -92,6 +98,8 @@ impl Collector {
         let mut judge = entities::Judge::new(scope);
         self.each(Pile::Entities, |entry, out| judge.take(entry, out))?;
         judge.close(&mut self);
+        let mut judge = repeats::Judge::new(scope);
+        self.each(Pile::Repeats, |entry, out| judge.take(entry, out))?;
         let mut judge = order::Judge::new(scope);
         self.each(Pile::Order, |entry, out| judge.take(entry, out))?;
         let mut judge = causes::Judge::new(scope);
@@ -126,7 +134,12 @@ impl Out for Collector {
         self.findings.push(finding);
     }
 
-    fn repeated(&mut self, events: u64) {
-        self.counted.repeated += events;
+    fn count(&mut self, what: Count, more: u64) {
+        *match what {
+            Count::Repeated => &mut self.counted.repeated,
+            Count::DecidedAgain => &mut self.counted.decided_again,
+            Count::OtherCatalogue => &mut self.counted.other_catalogue,
+            Count::UnseenFirst => &mut self.counted.unseen_first,
+        } += more;
     }
 }

@@ -8,6 +8,7 @@ mod sorter;
 mod survey;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use report::{Counted, Report};
@@ -19,6 +20,7 @@ use crate::catalogue::Catalogue;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::span::{Next, SpanReader};
 use crate::kafka::trouble::Trouble;
+use crate::kernel::{Rules, Topology};
 use crate::time::Timestamp;
 use crate::verify::Scope;
 
@@ -33,7 +35,7 @@ pub struct Question<'a> {
     /// How to reach the cluster.
     pub settings: &'a KafkaSettings,
     /// The catalogue.
-    pub catalogue: &'a Catalogue,
+    pub catalogue: &'a Arc<Catalogue>,
     /// The router's group, prefix included.
     pub group: &'a str,
     /// From when on.
@@ -42,6 +44,8 @@ pub struct Question<'a> {
     pub now: Timestamp,
     /// How long an open transaction is waited for before it is said to hang.
     pub patience: Duration,
+    /// The most examples of each kind of damage.
+    pub examples: usize,
 }
 
 /// Why a cluster could not be verified.
@@ -50,6 +54,14 @@ pub enum VerifyError {
     /// The cluster.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+    /// A group that has consumed nothing.
+    #[error("the group {group} has no positions in the catalogue's topics, so nothing counts as consumed{}", named(.others))]
+    NoPositions {
+        /// The group, prefix included.
+        group: String,
+        /// The groups that there are, without the prefix.
+        others: Vec<String>,
+    },
     /// Topics without which nothing can be judged.
     #[error("these topics are not on the cluster, or may not be seen: {}", .0.join(", "))]
     Missing(Vec<String>),
@@ -61,20 +73,28 @@ pub enum VerifyError {
     TooManyTopics,
 }
 
+fn named(others: &[String]) -> String {
+    if others.is_empty() { String::new() } else { format!("; --group names one of: {}", others.join(", ")) }
+}
+
 /// Reads and judges. `progress` is told how many offsets are behind, of how many.
 ///
 /// # Errors
 /// Why nothing can be said.
 pub fn verify(question: &Question<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Report, VerifyError> {
     let (survey, mut scope) = Survey::of(question)?;
-    let mut collector = Collector::new();
+    let mut collector = Collector::new(question.examples);
     read(question, &survey, &scope, &mut collector, &mut progress)?;
     survey.bound(&mut scope, &collector)?;
-    let notes = survey.notes(&scope);
+    let mut notes = survey.notes(&scope);
     for finding in survey.hanging(&scope.topics) {
         collector.findings.push(finding);
     }
     let (counted, mut findings) = collector.judge(&scope)?;
+    notes.extend(counted.notes());
+    if counted.is_nothing() {
+        notes.push("nothing was judged: within what was asked for nothing was consumed or written".to_owned());
+    }
     findings.sort();
     naming::name(question.settings, &mut findings);
     Ok(Report { counted, findings, notes })
@@ -91,11 +111,12 @@ fn read(
     let total = spans.iter().map(|span| u64::try_from(span.to.0 - span.from.0).unwrap_or(0)).sum();
     let mut reader = SpanReader::open(question.settings, &spans)?;
     progress(0, total);
+    let rules = Rules::new(Arc::clone(question.catalogue), Topology::unlimited(question.catalogue));
     let mut done = 0_u64;
     loop {
         match reader.next(STEP)? {
             Next::Record(record) => {
-                collector.take(question.catalogue, scope, &record)?;
+                collector.take(&rules, scope, &record)?;
                 done += 1;
                 if done.is_multiple_of(REPORT_EVERY) {
                     progress(done, total);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::verify::Findings;
 
-/// What was read.
+/// What was read, of the time that is judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
     /// Source records below the group's positions.
@@ -25,12 +25,18 @@ pub struct Counted {
     pub values: u64,
     /// Derived events that are there again because a producer repeated its fact, and that are audited again.
     pub repeated: u64,
+    /// Facts that were decided on again, to compare with their audit records.
+    pub decided_again: u64,
+    /// Facts that were not, since they were decided on under another catalogue.
+    pub other_catalogue: u64,
+    /// Duplicates whose first may lie before all that was read.
+    pub unseen_first: u64,
 }
 
 impl Counted {
     /// What was counted, with its name.
     #[must_use]
-    pub const fn rows(&self) -> [(&'static str, u64); 9] {
+    pub const fn rows(&self) -> [(&'static str, u64); 10] {
         [
             ("facts consumed", self.consumed),
             ("facts not yet consumed", self.waiting),
@@ -41,7 +47,34 @@ impl Counted {
             ("updates not yet consumed", self.updates_waiting),
             ("values of entities", self.values),
             ("derived again, as a fact was sent again", self.repeated),
+            ("facts decided on again, to compare", self.decided_again),
         ]
+    }
+
+    /// Whether there was nothing to judge.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        let written = self.derived + self.dead_letters + self.audit_records + self.values;
+        self.consumed + self.updates + written == 0
+    }
+
+    /// What was not judged for one of these counts, and what to do about it.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.other_catalogue > 0 {
+            notes.push(format!(
+                "{} facts were decided on under another catalogue, and so not decided on again: --catalogue names that one",
+                self.other_catalogue
+            ));
+        }
+        if self.unseen_first > 0 {
+            notes.push(format!(
+                "{} duplicates may have their first before all that was read, and were not judged: an earlier --since \
+                 reads more",
+                self.unseen_first
+            ));
+        }
+        notes
     }
 }
 

@@ -27,6 +27,8 @@ use crate::verify::{Floor, Reach, Scope, Topics};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause between two looks at open transactions.
 const PAUSE: Duration = Duration::from_millis(200);
+/// The most groups that are named where none was meant.
+const MOST_GROUPS: usize = 10;
 /// How far apart the timestamps of records may lie that belong together, in milliseconds.
 const MARGIN: i64 = 60_000;
 
@@ -67,6 +69,9 @@ impl<'a> Survey<'a> {
         let Partitions { sources, written, last } = Partitions::of(catalogue, &topics, &there);
         let names: Vec<_> = sources.iter().map(|one| kafka(&topics, *one)).collect();
         let committed = positions::committed(question.settings, question.group, &names, TIMEOUT + question.patience)?;
+        if committed.is_empty() {
+            return Err(no_positions(question));
+        }
         let positions = committed
             .into_iter()
             .filter_map(|((topic, partition), at)| Some(((topics.number(&topic)?, partition), at)))
@@ -85,6 +90,9 @@ impl<'a> Survey<'a> {
             since: survey.since().unwrap_or(i64::MIN),
             whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: survey.logs.iter().filter(|log| log.hangs()).map(|log| log.topic).collect(),
+            window: i64::try_from(catalogue.settings.duplicate_window.as_millis())
+                .unwrap_or(i64::MAX)
+                .saturating_add(MARGIN),
             buried: survey.buried(there.get(topics.name(topics.state()))),
             sources: read.map(|log| survey.reach(log)).collect(),
             topics,
@@ -123,7 +131,7 @@ impl<'a> Survey<'a> {
         let position = self.positions.get(&(log.topic, log.partition)).map_or(0, |position| position.0);
         let to = log.high.min(log.stable).0;
         let floor = Floor::Offset(log.from.0);
-        ((log.topic, log.partition), Reach { from: log.from.0, to, position, floor, hidden: false })
+        ((log.topic, log.partition), Reach { from: log.from.0, to, end: i64::MAX, position, floor, hidden: false })
     }
 
     /// What is to be read.
@@ -134,6 +142,17 @@ impl<'a> Survey<'a> {
         };
         self.logs.iter().map(span).filter(|span| span.from < span.to).collect()
     }
+}
+
+/// Nothing can be judged for a group without positions: most often its name is another one.
+fn no_positions(question: &Question<'_>) -> VerifyError {
+    let prefix = &*question.catalogue.settings.topic_prefix;
+    // To name those that there are is a help, and no more.
+    let there = positions::groups(question.settings, TIMEOUT).unwrap_or_default();
+    let mut others: Vec<_> = there.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
+    others.sort_unstable();
+    others.truncate(MOST_GROUPS);
+    VerifyError::NoPositions { group: question.group.to_owned(), others }
 }
 
 /// Waits until nothing before the ends of these logs is in an open transaction, or patience is over.

@@ -109,6 +109,8 @@ impl Reloader {
             // Nothing is refused that decides already.
             Err(why) => tracing::warn!(%why, "the catalogue has not changed, and its topics could not be looked at"),
         }
+        // Whoever asks for a reload has looked: the cause of a storm may have been a producer, and not the catalogue.
+        self.watched.storm.resume();
         Reloaded::Unchanged(catalogue.digest.clone())
     }
 

@@ -4,20 +4,22 @@ use super::{Reading, Seen, blank, cause, id_group};
 use crate::audit::{Record, VERSION};
 use crate::diagnostic::shorten;
 use crate::ids;
-use crate::reason::Outcome;
+use crate::reason::{Outcome, ReasonCode};
 use crate::state::Operation;
-use crate::verify::{Entry, Fate, Out, Pile, Place, What, Write};
+use crate::time::Timestamp;
+use crate::verify::{Entry, Fate, Out, Pile, Place, Verdict, What, Write};
 
-fn fate(outcome: &str) -> Option<Fate> {
-    let outcome = Outcome::ALL.iter().find(|one| one.code() == outcome)?;
-    Some(match outcome {
+/// Reasons that lie in what the cluster takes.
+const BY_CLUSTER: [ReasonCode; 2] = [ReasonCode::ProduceRefused, ReasonCode::DerivedTooLarge];
+
+const fn fate(outcome: Outcome) -> Fate {
+    match outcome {
         Outcome::Routed => Fate::Routed,
         Outcome::Invalid | Outcome::Failed | Outcome::Loop => Fate::Dead,
         Outcome::StateChanged => Fate::Changed,
-        Outcome::NoTrigger | Outcome::Duplicate | Outcome::Denied | Outcome::Expired | Outcome::Conflict => {
-            Fate::Nothing
-        }
-    })
+        Outcome::Duplicate => Fate::Repeated,
+        Outcome::NoTrigger | Outcome::Denied | Outcome::Expired | Outcome::Conflict => Fate::Nothing,
+    }
 }
 
 impl Reading<'_> {
@@ -34,7 +36,7 @@ impl Reading<'_> {
                 format!("audits a record of {}, which is no topic of facts or updates", shorten(&record.source.topic));
             return self.torn(seen, sentence, out);
         };
-        let Some(fate) = fate(&record.outcome) else {
+        let Some(outcome) = Outcome::ALL.iter().copied().find(|one| one.code() == record.outcome) else {
             let sentence = format!("has the outcome {}, which there is not", shorten(&record.outcome));
             return self.torn(seen, sentence, out);
         };
@@ -43,9 +45,15 @@ impl Reading<'_> {
             let sentence = format!("audits {}, of another partition number", self.scope.topics.place(source));
             self.torn(seen, sentence, out);
         }
+        let fate = fate(outcome);
         let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
-        let entry =
-            Entry { source, cause, more: write(&record).pack(), ..blank(seen, What::Audited(fate), source.group()) };
+        let more = if topic == self.scope.topics.updates() {
+            write(&record).pack()
+        } else {
+            self.verdict(outcome, &record).map_or(0, Verdict::pack)
+        };
+        let at = record.at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, |(at, _)| at.millis());
+        let entry = Entry { source, cause, more, at, ..blank(seen, What::Audited(fate), source.group()) };
         out.put(Pile::Sources, entry);
         if fate == Fate::Changed && record.version.is_none() {
             self.torn(seen, "is of the outcome state_changed and names no version".to_owned(), out);
@@ -55,6 +63,16 @@ impl Reading<'_> {
             self.torn(seen, format!("is of the outcome {} and names {named} derived events", record.outcome), out);
         }
         self.named(seen, &record, &entry, out);
+    }
+
+    /// What it says of a fact, where that was decided on under the catalogue at hand.
+    fn verdict(&self, outcome: Outcome, record: &Record<'_>) -> Option<Verdict> {
+        if record.catalogue.as_deref() != Some(self.rules.catalogue.digest.as_str()) {
+            return None;
+        }
+        let by_cluster = record.reasons.iter().any(|why| BY_CLUSTER.iter().any(|code| code.code() == why.code));
+        let ids: Vec<_> = record.derived.iter().map(|derived| id_group(&derived.event_id)).collect();
+        Some(Verdict::new(outcome, by_cluster && outcome == Outcome::Failed, &ids))
     }
 
     fn named(&self, seen: &Seen<'_>, record: &Record<'_>, entry: &Entry, out: &mut impl Out) {
@@ -71,7 +89,7 @@ impl Reading<'_> {
                 );
                 self.torn(seen, sentence, out);
             }
-            let on = self.catalogue.resolve(&derived.event_type).map(|name| self.scope.topics.of_type(name.id()));
+            let on = self.rules.catalogue.resolve(&derived.event_type).map(|name| self.scope.topics.of_type(name.id()));
             let on = on.unwrap_or(Place::NONE.topic);
             out.put(Pile::Derived, Entry { group, what: What::Named, on, ..*entry });
         }

@@ -39,14 +39,14 @@ impl Reading<'_> {
     /// Whether a fact is one that a change of state emitted: no module could give it this id by chance.
     pub(super) fn is_emitted(&self, seen: &Seen<'_>, envelope: &Envelope<'_>) -> bool {
         let Some(fact) = self.scope.topics.event_type(seen.place.topic) else { return false };
-        if !self.catalogue.emits(fact) {
+        if !self.rules.catalogue.emits(fact) {
             return false;
         }
         let (Some(tenant), Some(id)) = (envelope.tenant_id.as_deref(), envelope.event_id.as_deref()) else {
             return false;
         };
         let Some(update) = envelope.metadata.causation_id.as_deref() else { return false };
-        let name = &self.catalogue.event_type(fact).name;
+        let name = &self.rules.catalogue.event_type(fact).name;
         let of = |operation: Operation| ids::derived_event_id(tenant, operation.event_type(), update, name);
         Operation::ALL.into_iter().any(|operation| super::id_group(id) == of(operation).as_u128())
     }

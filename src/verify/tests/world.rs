@@ -1,15 +1,17 @@
 //! A world of one fact topic and two commands: three facts are routed, one is refused. With state, where a row wants it.
 
+mod routing;
 mod state;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::catalogue::{AuditMode, Catalogue, compile};
-use crate::ids::derived_event_id;
+use crate::catalogue::{AuditMode, compile};
+use crate::kernel::{Rules, Topology};
 use crate::verify::reading::{Reading, Seen};
 use crate::verify::{
-    Entry, Finding, Floor, Out, PILES, Pile, Place, Reach, Scope, Topics, causes, derived, entities, order, sources,
-    values,
+    Count, Entry, Finding, Floor, Out, PILES, Pile, Place, Reach, Scope, Topics, causes, derived, entities, order,
+    repeats, sources, values,
 };
 
 const CATALOGUE: &str = "
@@ -55,7 +57,7 @@ struct Record {
 
 /// Some records, and what can be judged of them.
 pub(super) struct World {
-    catalogue: Catalogue,
+    rules: Rules,
     pub(super) scope: Scope,
     records: Vec<Record>,
 }
@@ -66,17 +68,20 @@ impl World {
         let mut catalogue = catalogue.unwrap_or_else(|| panic!("{diagnostics:?}"));
         catalogue.settings.audit.mode = mode;
         let topics = Topics::of(&catalogue).unwrap();
-        let reach = Reach { from: 0, to: 10, position: 10, floor: Floor::Offset(0), hidden: false };
+        let reach = Reach { from: 0, to: 10, end: 200, position: 10, floor: Floor::Offset(0), hidden: false };
         let scope = Scope {
             audit: mode,
             since: i64::MIN,
             whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: HashSet::new(),
+            window: 600_000,
             buried: i64::MIN,
             sources: HashMap::from([((topics.number("a.fact").unwrap(), 0), reach)]),
             topics,
         };
-        let mut world = Self { catalogue, scope, records: Vec::new() };
+        let topology = Topology::unlimited(&catalogue);
+        let rules = Rules::new(Arc::new(catalogue), topology);
+        let mut world = Self { rules, scope, records: Vec::new() };
         (0..3).for_each(|offset| world.routed(offset));
         world.refused(3);
         // Only what was read is in the world.
@@ -93,51 +98,6 @@ impl World {
         let place = Place { topic: self.scope.topics.number(topic).unwrap(), partition: 0, offset };
         let (key, value) = ("t/e".to_owned(), value.to_owned());
         self.records.push(Record { place, time: Self::time(offset), key, value, headers: Headers::new() });
-    }
-
-    pub(super) fn fact(&mut self, offset: i64) {
-        self.fact_as(offset, offset);
-    }
-
-    fn fact_as(&mut self, offset: i64, id: i64) {
-        let fact = format!(r#"{{"event_id":"f{id}","tenant_id":"t","payload":{{"data":{{"id":"e"}}}}}}"#);
-        self.write("a.fact", offset, &fact);
-    }
-
-    pub(super) fn routed(&mut self, offset: i64) {
-        self.routed_as(offset, offset);
-    }
-
-    /// A fact of this id, what came of it, and its audit record, all at one offset.
-    pub(super) fn routed_as(&mut self, offset: i64, id: i64) {
-        self.fact_as(offset, id);
-        let mut named = Vec::new();
-        for command in ["b.act", "b.maybe"] {
-            let derived = format!("evt_{}", derived_event_id("t", "a.fact", &format!("f{id}"), command));
-            let metadata = format!(r#"{{"causation_id":"f{id}"}}"#);
-            let event = format!(
-                r#"{{"event_id":"{derived}","tenant_id":"t","payload":{{"data":{{}},"metadata":{metadata}}}}}"#
-            );
-            self.write(command, offset, &event);
-            named.push(format!(r#"{{"trigger":"{command}","event_id":"{derived}","event_type":"{command}"}}"#));
-        }
-        let event =
-            format!(r#","event_id":"f{id}","event_type":"a.fact","tenant_id":"t","derived":[{}]"#, named.join(","));
-        self.audit(offset, "routed", &event);
-    }
-
-    fn refused(&mut self, offset: i64) {
-        self.write("a.fact", offset, "nonsense");
-        self.letter(offset, offset);
-        self.audit(offset, "invalid", "");
-    }
-
-    fn audit(&mut self, offset: i64, outcome: &str, more: &str) {
-        if self.scope.audit == AuditMode::On {
-            let source = format!(r#"{{"topic":"a.fact","partition":0,"offset":{offset}}}"#);
-            let record = format!(r#"{{"v":1,"outcome":"{outcome}","source":{source}{more}}}"#);
-            self.write("revbus.audit", offset, &record);
-        }
     }
 
     /// A dead letter of the fact at an offset.
@@ -201,9 +161,9 @@ impl World {
         self.scope.whole_from[usize::from(number)] = Self::time(offset);
     }
 
-    /// How many derived events are there again.
-    pub(super) fn repeated(&self) -> u64 {
-        self.run().repeated
+    /// How many of something were counted.
+    pub(super) fn counted(&self, what: Count) -> u64 {
+        self.run().counted.iter().filter(|(one, _)| *one == what).map(|(_, more)| more).sum()
     }
 
     /// What is found: kind, place, `evt` where an id is given, the sentence.
@@ -223,7 +183,7 @@ impl World {
 
     fn run(&self) -> Gathered {
         let mut out = Gathered::default();
-        let reading = Reading { catalogue: &self.catalogue, scope: &self.scope };
+        let reading = Reading { rules: &self.rules, scope: &self.scope };
         for Record { place, time, key, value, headers } in &self.records {
             let (key, value) = (Some(key.as_bytes()), Some(value.as_bytes()));
             let value = value.filter(|value| !value.is_empty() || place.topic != self.scope.topics.state());
@@ -241,6 +201,8 @@ impl World {
         let mut judge = entities::Judge::new(&self.scope);
         out.sorted(Pile::Entities).iter().for_each(|entry| judge.take(entry, &mut out));
         judge.close(&mut out);
+        let mut judge = repeats::Judge::new(&self.scope);
+        out.sorted(Pile::Repeats).iter().for_each(|entry| judge.take(entry, &mut out));
         let mut judge = order::Judge::new(&self.scope);
         out.sorted(Pile::Order).iter().for_each(|entry| judge.take(entry, &mut out));
         let mut judge = causes::Judge::new(&self.scope);
@@ -253,7 +215,7 @@ impl World {
 struct Gathered {
     piles: [Vec<Entry>; PILES],
     findings: Vec<Finding>,
-    repeated: u64,
+    counted: Vec<(Count, u64)>,
 }
 
 impl Gathered {
@@ -273,7 +235,7 @@ impl Out for Gathered {
         self.findings.push(finding);
     }
 
-    fn repeated(&mut self, events: u64) {
-        self.repeated += events;
+    fn count(&mut self, what: Count, more: u64) {
+        self.counted.push((what, more));
     }
 }

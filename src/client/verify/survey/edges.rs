@@ -16,7 +16,8 @@ impl Survey<'_> {
     pub(in crate::client::verify) fn bound(&self, scope: &mut Scope, read: &Collector) -> Result<(), Trouble> {
         let mut trails: HashMap<i32, Trail> = HashMap::new();
         let names: Vec<_> = self.logs.iter().map(|log| kafka(&scope.topics, (log.topic, log.partition))).collect();
-        for (log, low) in self.logs.iter().zip(self.ends.starts(&names, TIMEOUT)?) {
+        let (lows, ends) = (self.ends.starts(&names, TIMEOUT)?, self.ends.ends(&names, TIMEOUT)?);
+        for (log, (low, end)) in self.logs.iter().zip(lows.into_iter().zip(ends)) {
             let begins = self.begins(&scope.topics, log, low, read);
             let whole_from = &mut scope.whole_from[usize::from(log.topic)];
             *whole_from = begins.unwrap_or(i64::MIN).max(*whole_from);
@@ -27,6 +28,8 @@ impl Survey<'_> {
                 let first = log.from.max(low).0;
                 reach.from = if self.is_compacted(&scope.topics, log.topic) { reach.to } else { first };
                 reach.floor = Floor::Offset(first);
+                // A read-uncommitted client tells the true end, and what is audited stood in the log before.
+                reach.end = end.0;
             }
         }
         match scope.audit {

@@ -26,12 +26,6 @@ impl Survey<'_> {
     /// What is not judged, and why.
     pub(in crate::client::verify) fn notes(&self, scope: &Scope) -> Vec<String> {
         let mut notes = self.notes.clone();
-        if self.positions.is_empty() {
-            let group = self.question.group;
-            notes.push(format!(
-                "the group {group} has no positions: nothing counts as consumed (--group names another)"
-            ));
-        }
         if scope.audit == AuditMode::Off {
             notes.push(
                 "the catalogue's audit is off: facts whose triggers all have conditions may be lost unseen".to_owned(),

@@ -12,7 +12,7 @@ impl World {
         let mut world = Self::new(mode);
         for topic in ["revbus.state_updates", "a.changed"] {
             let topic = world.scope.topics.number(topic).unwrap();
-            let reach = Reach { from: 20, to: 30, position: 30, floor: Floor::Offset(20), hidden: false };
+            let reach = Reach { from: 20, to: 30, end: 200, position: 30, floor: Floor::Offset(20), hidden: false };
             world.scope.sources.insert((topic, 0), reach);
         }
         world.changed(20, "put", 1);
@@ -20,15 +20,23 @@ impl World {
         world.changed(22, "delete", 3);
         world.changed(23, "put", 1);
         world.update(24, "put");
-        world.decided(24, "put", "conflict", r#","version":1"#);
+        world.decision(24, "put", "conflict", r#","version":1"#);
         world.update(25, "put");
-        world.decided(25, "put", "duplicate", r#","version":1"#);
+        world.rename("u25", "u20");
+        world.decision(25, "put", "duplicate", r#","version":1"#);
+        world.rename("u25", "u20");
         world.write("revbus.state_updates", 26, "nonsense");
         world.letter(26, 26);
         let letter = world.records.last_mut().unwrap();
         letter.headers[0].1 = Some(b"revbus.state_updates".to_vec());
-        world.decided(26, "put", "invalid", "");
+        world.decision(26, "put", "invalid", "");
         world
+    }
+
+    /// The record that was written last has the id of another update.
+    fn rename(&mut self, from: &str, to: &str) {
+        let last = self.records.last_mut().unwrap();
+        last.value = last.value.replace(from, to);
     }
 
     fn update(&mut self, offset: i64, operation: &str) {
@@ -47,7 +55,7 @@ impl World {
         self.update(offset, operation);
         self.value(offset, operation, version);
         let emitted = if operation == "patch" { self.emitted(offset, operation) } else { String::new() };
-        self.decided(offset, operation, "state_changed", &format!(r#","version":{version}{emitted}"#));
+        self.decision(offset, operation, "state_changed", &format!(r#","version":{version}{emitted}"#));
     }
 
     fn value(&mut self, offset: i64, operation: &str, version: u64) {
@@ -75,7 +83,7 @@ impl World {
         format!(r#","derived":[{{"trigger":"state:account","event_id":"{id}","event_type":"a.changed"}}]"#)
     }
 
-    fn decided(&mut self, offset: i64, operation: &str, outcome: &str, more: &str) {
+    fn decision(&mut self, offset: i64, operation: &str, outcome: &str, more: &str) {
         let id = if outcome == "invalid" { String::new() } else { format!(r#","event_id":"u{offset}""#) };
         let event = format!(r#"{id},"event_type":"state.{operation}","tenant_id":"t"{more}"#);
         self.audited("revbus.state_updates", offset, outcome, &event);

@@ -8,22 +8,23 @@ use crate::verify::{Entry, Fate, Out, Pile, Place, Reach, What};
 /// audit trail is this, and these offsets of it are audited.
 fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
     let topics = Topics::of(&catalogue("")).unwrap();
-    let reach = Reach { from: 5, to: 100, position: 100, floor: Floor::Offset(5), hidden: false };
+    let reach = Reach { from: 5, to: 100, end: 100, position: 100, floor: Floor::Offset(5), hidden: false };
     let mut scope = Scope {
         audit: AuditMode::On,
         since: i64::MIN,
         whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
         blind: HashSet::new(),
+        window: 0,
         buried: i64::MIN,
         sources: HashMap::from([((0, 3), reach)]),
         topics,
     };
-    let mut read = Collector::new();
+    let mut read = Collector::new(0);
     for &offset in audited {
         let source = Place { topic: 0, partition: 3, offset };
         let what = What::Audited(Fate::Routed);
         let entry =
-            Entry { group: source.group(), what, source, place: Place::NONE, time: 0, cause: 0, on: 0, more: 0 };
+            Entry { group: source.group(), what, source, place: Place::NONE, time: 0, cause: 0, on: 0, more: 0, at: 0 };
         read.put(Pile::Sources, entry);
     }
     follow(&trail.into_iter().map(|trail| (3, trail)).collect(), &mut scope, &read);
