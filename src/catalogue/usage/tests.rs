@@ -131,8 +131,22 @@ fn what_comes_twice_is_noted() {
     );
     check(
         "triggers: [pay.book]",
-        "triggers: [pay.book, {emit: pay.book, id: again, when: \"data.deal_id == 'x'\"}]",
+        "triggers: [{emit: pay.book, id: first, when: \"data.deal_id == 'x'\"}, {emit: pay.book, id: again, when: \"data.deal_id == 'y'\"}]",
         &[],
+    );
+    let again = |column: u32| {
+        format!(
+            "6:{column} Note RB0198: where the condition holds, `sales.won` is sent to `pay.book` twice: the trigger in line 6 always fires"
+        )
+    };
+    let (five, three) = (
+        "{emit: pay.book, id: one, when: \"data.deal_id > '5'\"}",
+        "{emit: pay.book, id: two, when: \"data.deal_id > '3'\"}",
+    );
+    check(
+        "triggers: [pay.book]",
+        &format!("triggers: [{five}, {three}, {{emit: pay.book, id: three}}]"),
+        &[&again(79), &again(134)],
     );
     let inbound = |list: &str| format!("    inbound: {{{list}}}\n    actions:\n      pay.book");
     check(
