@@ -46,6 +46,17 @@ fn what_lets_less_through_is_not_left_blank() {
 }
 
 #[test]
+fn a_module_is_not_called_nothing() {
+    check(
+        "name: Sales",
+        "name: \"\"",
+        &[
+            "21:11 error RB0107: the `name` of the module `sales` is blank [say how people call it, or leave `name` out]",
+        ],
+    );
+}
+
+#[test]
 fn what_is_all_said_by_its_name_needs_no_body() {
     check("        action: Close the books\n", "", &[]);
     check("        cloudevents: true\n", "", &[]);
