@@ -159,5 +159,17 @@ pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
     number.parse::<u64>().ok()?.checked_mul(millis).map(std::time::Duration::from_millis)
 }
 
+/// Writes a duration in whole milliseconds as [`parse_duration`] reads it, in the largest unit of which it is a multiple.
+#[must_use]
+pub fn duration_text(duration: std::time::Duration) -> String {
+    let millis = duration.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    match units.into_iter().find(|(_, unit)| millis.is_multiple_of(*unit)) {
+        Some(_) if millis == 0 => "0s".to_owned(),
+        Some((name, unit)) => format!("{}{name}", millis / unit),
+        None => format!("{millis}ms"),
+    }
+}
+
 #[cfg(test)]
 mod tests;

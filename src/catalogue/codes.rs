@@ -149,6 +149,10 @@ codes! {
     CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
     SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
     COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
+    // slips that are something else by accident
+    LONE_SLIP = "RB0197", "An object whose only field is called nearly `type`.";
+    COMMAND_AGAIN = "RB0198", "A trigger sends a command that another trigger of the fact sends anyway.";
+    UNCHECKED_FIELD = "RB0199", "A command's optional field that its fact does not declare, and may carry all the same.";
     // state
     UNMAPPED_FIELD = "RB0200", "A required field of an emitted fact that nothing fills.";
     BAD_CHANGE = "RB0201", "`on` names something that is not a kind of change.";

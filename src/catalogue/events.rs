@@ -66,7 +66,7 @@ pub(super) fn event<'n>(
     let action = check_name(report, rules, owner, section, &entry);
     let what = format!("the {} `{}`", section.noun(), entry.key);
     let own_keys = if section == Section::Outbound { FACT_KEYS } else { COMMAND_KEYS };
-    let fields = Fields::open(report, entry.value, &what, &[own_keys, TOPIC_KEYS]).unwrap_or_default();
+    let fields = Fields::below(report, &entry, &what, &[own_keys, TOPIC_KEYS]).unwrap_or_default();
     let topic = rules.defaults.with(report, &fields);
     let mut payload = fields.get("payload");
     let mut contract =

@@ -9,6 +9,10 @@ use super::tree::{Node, Value};
 /// How many entries a mapping or list may have.
 pub(super) const MAX_ENTRIES: usize = 10_000;
 
+/// Keys that let less through. Where their value was forgotten, to go on without would do what nobody asked for: send
+/// every command, take every tenant, show every field to every reader, expect nothing of a case.
+const NARROWING: &[&str] = &["when", "keep", "tenants", "redact", "readers", "derived"];
+
 /// A key and its value.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'n> {
@@ -33,14 +37,27 @@ impl<'n> Fields<'n> {
                     help.or_else(|| misplaced(&entry)).unwrap_or_else(|| format!("the keys are {}", list(known())));
                 report.error(codes::UNKNOWN_KEY, entry.at, format!("{what} has no key `{}`", entry.key)).help(help);
             } else if matches!(entry.value.value, Value::Null) {
-                report
-                    .warning(codes::EMPTY_KEY, entry.at, format!("`{}` has no value", entry.key))
-                    .hint("leave it out");
+                let message = format!("`{}` has no value", entry.key);
+                if NARROWING.contains(&entry.key) {
+                    report
+                        .error(codes::EMPTY_KEY, entry.at, message)
+                        .hint("it would let everything through: say what is meant, or leave the key out");
+                } else {
+                    report.warning(codes::EMPTY_KEY, entry.at, message).hint("leave it out");
+                }
             } else {
                 fields.push(entry);
             }
         }
         Some(Self(fields))
+    }
+
+    /// As [`Self::open`], for what is all said by its name: nothing need follow.
+    pub(super) fn below(report: &mut Report<'_>, entry: &Entry<'n>, what: &str, known: &[&[&str]]) -> Option<Self> {
+        match &entry.value.value {
+            Value::Null => Some(Self::default()),
+            Value::Scalar(_) | Value::List(_) | Value::Map(_) => Self::open(report, entry.value, what, known),
+        }
     }
 
     /// The value of a key.
@@ -67,15 +84,13 @@ impl<'n> Fields<'n> {
 /// first is given.
 pub(super) fn entries<'n>(report: &mut Report<'_>, node: &'n Node, what: &str) -> Option<Vec<Entry<'n>>> {
     let Value::Map(pairs) = &node.value else {
-        if !matches!(node.value, Value::Null) {
-            report
-                .error(
-                    codes::WRONG_KIND,
-                    &node.span,
-                    format!("{what} must be a mapping, and this is {}", node.value.kind()),
-                )
-                .hint("write lines of `key: value`, indented alike");
-        }
+        report
+            .error(
+                codes::WRONG_KIND,
+                &node.span,
+                format!("{what} must be a mapping, and this is {}", node.value.kind()),
+            )
+            .hint("write lines of `key: value`, indented alike");
         return None;
     };
     if pairs.len() > MAX_ENTRIES {

@@ -41,12 +41,16 @@ pub(super) fn modules<'n>(report: &mut Report<'_>, rules: &Rules, node: &'n Node
 fn module<'n>(report: &mut Report<'_>, rules: &Rules, entry: Entry<'n>, drafts: &mut Drafts<'n>) {
     check_module(report, entry.key, entry.at);
     let what = format!("the module `{}`", entry.key);
-    let fields = Fields::open(report, entry.value, &what, &[MODULE_KEYS]).unwrap_or_default();
+    let fields = Fields::below(report, &entry, &what, &[MODULE_KEYS]).unwrap_or_default();
     let text = |report: &mut Report<'_>, key: &str| {
         fields.get(key).and_then(|node| report.scalar(node, &format!("`{key}`"))).map(str::to_owned)
     };
     let name: Arc<str> = entry.key.into();
     let display_name = text(report, "name").map_or_else(|| name.clone(), Arc::from);
+    if let Some(node) = fields.get("name").filter(|_| display_name.trim().is_empty()) {
+        let message = format!("the `name` of {what} is blank");
+        report.error(codes::BAD_VALUE, &node.span, message).hint("say how people call it, or leave `name` out");
+    }
     let description = text(report, "description");
     let id = ModuleId(u32::try_from(drafts.modules.len()).unwrap_or(u32::MAX));
     let owner = Owner { id, name: entry.key };

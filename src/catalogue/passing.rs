@@ -59,6 +59,26 @@ pub(super) fn check(report: &mut Report<'_>, at: &Range<usize>, ends: Ends<'_>, 
     if ends.target.contract.additional == Additional::Refuse {
         refused(report, at, ends, passing);
     }
+    if passing.keep.is_none() && ends.source.contract.additional == Additional::Allow {
+        unchecked(report, at, ends, passing);
+    }
+}
+
+/// What the fact may carry beyond its contract, under a name to which the command gives a type (decision 31).
+fn unchecked(report: &mut Report<'_>, at: &Range<usize>, ends: Ends<'_>, passing: &Passing<'_>) {
+    let fields = ends.target.contract.fields.iter().filter(|field| field.presence == Presence::Optional);
+    let names = fields.filter(|field| {
+        let declared = ends.source.contract.fields.iter().any(|given| field.goes_by(&given.name));
+        !declared && !passing.mapped.iter().any(|name| field.goes_by(name))
+    });
+    let names: Vec<&str> = names.map(|field| &*field.name).collect();
+    if !names.is_empty() {
+        let (command, fact) = (&ends.target.name, &ends.source.name);
+        let message = format!("`{fact}` does not declare {} of `{command}`, and may carry it unchecked", list(names));
+        let help = "with another type there, the fact would be a dead letter: declare it optional in the fact, or name \
+                    what passes with `keep`";
+        report.note(codes::UNCHECKED_FIELD, at, message).hint(help);
+    }
 }
 
 impl Passing<'_> {

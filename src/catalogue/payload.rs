@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::codes;
 use super::fields::{Entry, Fields, entries, list};
 use super::names::shorten;
-use super::report::Report;
+use super::report::{Report, nearest};
 use super::tree::{Node, Value};
 use crate::schema::{Additional, Contract, Field, Presence, Type, parse_type};
 
@@ -15,6 +15,8 @@ use crate::schema::{Additional, Contract, Field, Presence, Type, parse_type};
 const MAX_FIELDS: usize = 512;
 /// The longest name of a field, in bytes.
 const MAX_FIELD_NAME: usize = 128;
+/// The keys of a field's long form.
+const FIELD_KEYS: &[&str] = &["type", "aliases", "description", "redact"];
 /// The keys of a payload to which the envelope gives a meaning (decision 32).
 const RESERVED_FIELDS: [&str; 3] = ["action", "data", "metadata"];
 
@@ -108,7 +110,8 @@ fn field<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> Option<Draft<'n>> {
             Some(Draft::of(ty, presence))
         }
         Value::Map(pairs) if is_long_form(pairs) => long_form(report, entry),
-        Value::Map(_) => {
+        Value::Map(pairs) => {
+            note_lone_slip(report, entry, pairs);
             let what = format!("the object `{}`", entry.key);
             let inner = contract(report, entry.value, &what, Place::Inside);
             Some(Draft::of(Type::Object(Some(Box::new(inner))), Presence::Required))
@@ -121,17 +124,57 @@ fn field<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> Option<Draft<'n>> {
     }
 }
 
-/// Decision 14: a mapping whose key `type` has a scalar value is the long form of one field.
+/// Decision 14: a mapping whose key `type` has a scalar value is the long form of one field. So is one that says what
+/// only the long form does, and has `type` misspelt, or nothing beside: as an object, it would be said to be wrong where
+/// it is right.
 fn is_long_form(pairs: &[(Node, Node)]) -> bool {
-    pairs.iter().any(|(key, value)| {
-        matches!(&key.value, Value::Scalar(name) if name == "type") && matches!(value.value, Value::Scalar(_))
-    })
+    let named = || pairs.iter().filter_map(|(key, value)| Some((name_of(key)?, value)));
+    let typed = named().any(|(name, value)| name == "type" && matches!(value.value, Value::Scalar(_)));
+    let tells = || named().any(|(name, value)| FIELD_KEYS[1..].contains(&name) && !is_type(value));
+    let slips = || named().any(|(name, value)| is_slip(name) && matches!(value.value, Value::Scalar(_)));
+    typed || tells() && (slips() || named().all(|(name, _)| FIELD_KEYS.contains(&name)))
+}
+
+fn name_of(key: &Node) -> Option<&str> {
+    let Value::Scalar(name) = &key.value else { return None };
+    Some(name)
+}
+
+/// Whether a name is `type` but for a typing error.
+fn is_slip(name: &str) -> bool {
+    name != "type" && nearest(name, ["type"]).is_some()
+}
+
+/// Whether a value could be the type of a field.
+fn is_type(value: &Node) -> bool {
+    match &value.value {
+        Value::Scalar(text) => parse_type(text).is_ok(),
+        Value::Map(_) => true,
+        Value::Null | Value::List(_) => false,
+    }
+}
+
+/// An object with one field that is called nearly `type` is one, but hardly what was meant.
+fn note_lone_slip(report: &mut Report<'_>, entry: &Entry<'_>, pairs: &[(Node, Node)]) {
+    let [(key, value)] = pairs else { return };
+    if let Some(name) = name_of(key).filter(|name| is_slip(name))
+        && matches!(value.value, Value::Scalar(_))
+    {
+        let message = format!("`{}` is an object whose only field is `{}`", entry.key, shorten(name));
+        report.warning(codes::LONE_SLIP, &key.span, message).hint("did you mean `type`?");
+    }
 }
 
 fn long_form<'n>(report: &mut Report<'_>, entry: &Entry<'n>) -> Option<Draft<'n>> {
     let what = format!("the field `{}`", entry.key);
-    let known: &[&[&str]] = &[&["type", "aliases", "description", "redact"]];
-    let fields = Fields::open(report, entry.value, &what, known)?;
+    let fields = Fields::open(report, entry.value, &what, &[FIELD_KEYS])?;
+    if let (None, Value::Map(pairs)) = (fields.get("type"), &entry.value.value)
+        && !pairs.iter().filter_map(|(key, _)| name_of(key)).any(is_slip)
+    {
+        report
+            .error(codes::MISSING_KEY, entry.at, format!("{what} needs `type`"))
+            .hint("say what it is: `type: string`");
+    }
     let aliases = fields.get("aliases").map(|node| report.scalars(node, "`aliases`")).unwrap_or_default();
     let description = fields.get("description").and_then(|node| report.scalar(node, "`description`"));
     let redact = fields.get("redact").and_then(|node| report.boolean(node, "`redact`"));

@@ -94,9 +94,11 @@ impl<'t> Report<'t> {
             severity,
             message,
             file: self.file.to_owned(),
-            // Both are filled in at the end, for those that are shown.
+            // Places are filled in at the end, for those that are shown.
             line: 1,
             column: 1,
+            end_line: 1,
+            end_column: 1,
             help: None,
             span: span.clone(),
         });
@@ -122,7 +124,9 @@ impl<'t> Report<'t> {
         }
         self.cut(all);
         for at in 0..self.found.len() {
-            (self.found[at].line, self.found[at].column) = self.place(self.found[at].span.start);
+            let Range { start, end } = self.found[at].span;
+            (self.found[at].line, self.found[at].column) = self.place(start);
+            (self.found[at].end_line, self.found[at].end_column) = self.place(end.min(self.text.len()));
         }
         self.found
     }

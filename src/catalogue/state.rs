@@ -34,7 +34,7 @@ pub(super) fn entity_types(report: &mut Report<'_>, drafts: &Drafts<'_>, owner: 
 fn entity_type(report: &mut Report<'_>, drafts: &Drafts<'_>, owner: ModuleId, entry: &Entry<'_>) -> EntityType {
     check_entity_type(report, entry.key, entry.at);
     let what = format!("the entity type `{}`", shorten(entry.key));
-    let fields = Fields::open(report, entry.value, &what, &[ENTITY_KEYS]).unwrap_or_default();
+    let fields = Fields::below(report, entry, &what, &[ENTITY_KEYS]).unwrap_or_default();
     let contract = state(report, entry, &fields);
     let name: Arc<str> = entry.key.into();
     let source = Source { owner, name: &name, contract: &contract };

@@ -44,7 +44,7 @@ fn subscription(report: &mut Report<'_>, drafts: &Drafts<'_>, module: ModuleId, 
             Fields::default()
         }
         Value::Null | Value::List(_) | Value::Map(_) => {
-            Fields::open(report, entry.value, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default()
+            Fields::below(report, entry, &what, &[SUBSCRIPTION_KEYS]).unwrap_or_default()
         }
     };
     let action = fields.get("action").and_then(|node| report.scalar(node, "`action`")).map(str::to_owned);

@@ -44,7 +44,7 @@ pub(super) fn triggers(report: &mut Report<'_>, drafts: &Drafts<'_>, fact: TypeI
     let envelope = Envelope::of(&draft.event_type.name, module);
     let mut seen: HashMap<Arc<str>, usize> = HashMap::new();
     let mut placed = Vec::with_capacity(items.len());
-    for item in items.iter().take(MAX_TRIGGERS) {
+    for item in items.into_iter().take(MAX_TRIGGERS) {
         let Some(row) = Row::read(report, item) else { continue };
         let emit = target(report, drafts, row.emit, row.at);
         // The canonical name: an id must not change when a deprecated name is put right.

@@ -149,20 +149,32 @@ impl Usage<'_, '_> {
         }
     }
 
-    /// Two rows that fire together, whatever the event holds.
+    /// Rows that fire together with one that always fires.
     fn same_command(&self, report: &mut Report<'_>) {
         for (fact, draft) in self.drafts.iter() {
-            let mut seen: BTreeMap<TypeId, (&Range<usize>, &str)> = BTreeMap::new();
-            for row in self.rows(fact) {
-                let Some(trigger) = row.trigger.as_ref().filter(|trigger| trigger.when.is_none()) else { continue };
-                let Some((first, id)) = seen.insert(trigger.emit, (&row.at, &trigger.id)) else { continue };
-                if id == &*trigger.id {
-                    continue; // an error of its own
-                }
+            let rows = || self.rows(fact).filter_map(|row| Some((&row.at, row.trigger.as_ref()?)));
+            let mut always: BTreeMap<TypeId, (&Range<usize>, &str)> = BTreeMap::new();
+            for (at, trigger) in rows().filter(|(_, trigger)| trigger.when.is_none()) {
+                always.entry(trigger.emit).or_insert((at, &trigger.id));
+            }
+            for (at, trigger) in rows() {
+                let Some((first, _)) = always.get(&trigger.emit).filter(|(_, id)| **id != *trigger.id) else {
+                    continue; // it is that row, or has the same id, which is an error of its own
+                };
                 let (name, command) = (&draft.event_type.name, self.name(trigger.emit));
                 let line = report.line(first.start);
-                let message = format!("each `{name}` is sent to `{command}` twice: also by the trigger in line {line}");
-                report.note(codes::SAME_COMMAND, &row.at, message).hint("give one of them a condition, or drop it");
+                if trigger.when.is_none() {
+                    let message =
+                        format!("each `{name}` is sent to `{command}` twice: also by the trigger in line {line}");
+                    report.note(codes::SAME_COMMAND, at, message).hint("give each a condition, or drop one of them");
+                } else {
+                    let message = format!(
+                        "where the condition holds, `{name}` is sent to `{command}` twice: the trigger in line {line} always fires"
+                    );
+                    report
+                        .note(codes::COMMAND_AGAIN, at, message)
+                        .hint("give that one a condition too, or drop this one");
+                }
             }
         }
     }

@@ -98,21 +98,29 @@ impl Report<'_> {
     /// A list of single values, each with its node.
     pub(super) fn scalars<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, &'n Node)> {
         let items = self.items(node, what);
-        items.iter().filter_map(|item| Some((self.scalar(item, &format!("an entry of {what}"))?, item))).collect()
+        let read = |item: &'n Node| Some((self.scalar(item, &format!("an entry of {what}"))?, item));
+        items.into_iter().filter_map(read).collect()
     }
 
-    /// A list.
-    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+    /// A list, in which each entry says something.
+    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Vec<&'n Node> {
         match &node.value {
-            Value::List(items) if items.len() <= MAX_ENTRIES => items,
+            Value::List(items) if items.len() <= MAX_ENTRIES => {
+                let (blank, items): (Vec<_>, Vec<_>) = items.iter().partition(|item| matches!(item.value, Value::Null));
+                for item in blank {
+                    self.error(codes::WRONG_KIND, &item.span, format!("an entry of {what} is blank"))
+                        .hint("write what is meant, or take the dash out");
+                }
+                items
+            }
             Value::List(_) => {
                 self.error(codes::TOO_LARGE, &node.span, format!("{what} has more than {MAX_ENTRIES} entries"));
-                &[]
+                Vec::new()
             }
             other @ (Value::Null | Value::Scalar(_) | Value::Map(_)) => {
                 let message = format!("{what} must be a list, and this is {}", other.kind());
                 self.error(codes::WRONG_KIND, &node.span, message).help(as_list(other));
-                &[]
+                Vec::new()
             }
         }
     }

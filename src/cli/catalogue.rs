@@ -1,7 +1,7 @@
 //! Reading a catalogue, for every verb that needs one.
 
 use std::fs::File;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,16 +34,27 @@ pub(super) fn read(path: &Path) -> anyhow::Result<String> {
     read_text(path, "name the catalogue's file, such as topics.yaml")
 }
 
+/// As [`read`], from stdin where the path is `-`.
+pub(super) fn read_or_stdin(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") { text_of(std::io::stdin().lock(), path, "pipe the catalogue in") } else { read(path) }
+}
+
 /// Reads the text of a YAML file, as far as a compiler would take it; `help` says what to do where it cannot be read.
 pub(super) fn read_text(path: &Path, help: &str) -> anyhow::Result<String> {
-    let unreadable = |why: &dyn std::fmt::Display| {
-        Failure::new(Exit::Usage, format!("cannot read {}: {why}; {help}", path.display()))
-    };
+    text_of(File::open(path).map_err(|error| unreadable(path, &error, help))?, path, help)
+}
+
+fn unreadable(path: &Path, why: &dyn std::fmt::Display, help: &str) -> anyhow::Error {
+    let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    Failure::new(Exit::Usage, format!("cannot read {name}: {why}; {help}"))
+}
+
+fn text_of(input: impl Read, path: &Path, help: &str) -> anyhow::Result<String> {
+    let unreadable = |why: &dyn std::fmt::Display| unreadable(path, why, help);
     let mut bytes = Vec::new();
     // One byte more than the limit, so that the compiler sees that the file is too large.
     let limit = catalogue::MAX_FILE_BYTES as u64 + 1;
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    input.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     String::from_utf8(bytes)
         .map_err(|error| unreadable(&format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
 }

@@ -17,12 +17,13 @@ Examples:
   revbus check
   revbus check --explain RB0140
   revbus check --deny-warnings deploy/topics.yaml
+  git show HEAD:topics.yaml | revbus check -
   revbus check -o json | jq -r '.[] | \"\\(.file):\\(.line): \\(.message)\"'
   revbus check -o sarif > topics.sarif
 
 Exit code: 0 good, 1 errors (or warnings, where they are denied), 2 an unreadable file or an unknown code.")]
 pub(super) struct Args {
-    /// The catalogue
+    /// The catalogue, or - for stdin
     #[arg(default_value = "topics.yaml")]
     file: PathBuf,
     /// The form of what is found
@@ -42,7 +43,7 @@ enum Form {
     /// For people: with the source line, on stderr
     #[default]
     Text,
-    /// A list of `{code, severity, message, file, line, column, help}`
+    /// A list of `{code, severity, message, file, line, column, end_line, end_column, help}`
     Json,
     /// SARIF 2.1.0, for code scanning and editors
     Sarif,
@@ -54,7 +55,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         out.write_all(page::of(code)?.as_bytes())?;
         return Ok(Exit::Good);
     }
-    let text = catalogue::read(&args.file)?;
+    let text = catalogue::read_or_stdin(&args.file)?;
     let (compiled, diagnostics) = compile(&args.file.display().to_string(), &text);
     match args.output {
         Form::Text => {
@@ -66,7 +67,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             writeln!(out)?;
         }
         Form::Sarif => {
-            serde_json::to_writer_pretty(&mut out, &sarif::log(&args.file, &text, &diagnostics))?;
+            serde_json::to_writer_pretty(&mut out, &sarif::log(&args.file, &diagnostics))?;
             writeln!(out)?;
         }
     }

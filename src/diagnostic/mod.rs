@@ -37,6 +37,10 @@ pub struct Diagnostic {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
+    /// The line in which it ends, from 1.
+    pub end_line: u32,
+    /// The column behind its last character, from 1.
+    pub end_column: u32,
     /// What to do about it, where there is something to say.
     pub help: Option<String>,
     /// The bytes of the file that it is about, for the snippet.

@@ -46,7 +46,7 @@ async fn resume(State(watched): State<Watched>) -> String {
 
 async fn reload(State(watched): State<Watched>) -> Response {
     let Some(asked) = watched.reloads.ask() else {
-        return unavailable("nothing is routed here whose catalogue could be reloaded now");
+        return unavailable("nothing is routed here yet, or too many ask for a reload at once");
     };
     match asked.await {
         Ok(Ok(Reloaded::Taken(digest, 0))) => format!("the catalogue {digest} decides\n").into_response(),
@@ -63,7 +63,7 @@ async fn reload(State(watched): State<Watched>) -> Response {
 }
 
 fn unavailable(why: &str) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("{why}\n")).into_response()
 }
 
 async fn metrics_text(State(watched): State<Watched>) -> Response {

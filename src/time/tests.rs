@@ -44,3 +44,11 @@ proptest! {
         prop_assert_eq!(is_date(&text[..10]), day);
     }
 }
+
+#[test]
+fn a_duration_is_written_as_it_is_read() {
+    for text in ["0s", "1ms", "1500ms", "30s", "90s", "10m", "36h", "7d"] {
+        assert_eq!(duration_text(parse_duration(text).unwrap()), text);
+    }
+    assert_eq!(duration_text(parse_duration("24h").unwrap()), "1d");
+}

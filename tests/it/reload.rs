@@ -1,6 +1,7 @@
 //! A new catalogue in a running router: between two transactions, or not at all.
 
 use std::fs;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
@@ -126,6 +127,12 @@ fn what_is_refused_leaves_the_old_catalogue_in_force() {
     let address = router.address();
     eventually("it routes", LATEST, || (metric(&address, "revbus_partitions_assigned") == Some(2)).then_some(()));
     assert_eq!(post(&address, "/-/reload"), (200, format!("unchanged: the catalogue {} decides\n", digest(&good))));
+    let ask = || post(&address, "/-/reload").0;
+    let codes: Vec<u16> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(codes, [200; 20], "however many ask at once");
     let wrong = good.replace("- forecast.validate", "- forecast.valid");
     let moved = good.replacen(&format!("topic_prefix: {}", bus.prefix), "topic_prefix: elsewhere.", 1);
     for (text, says) in [

@@ -134,10 +134,11 @@ fn letter(report: &mut Report<'_>, node: &Node) -> ExpectedLetter {
         Value::Scalar(_) => {
             ExpectedLetter { reasons: Some(reason(report, node).into_iter().collect()), says: Vec::new() }
         }
-        Value::List(items) => ExpectedLetter {
-            reasons: Some(items.iter().filter_map(|item| reason(report, item)).collect()),
-            says: Vec::new(),
-        },
+        Value::List(_) => {
+            let items = report.items(node, "`reasons`");
+            let reasons = items.into_iter().filter_map(|item| reason(report, item)).collect();
+            ExpectedLetter { reasons: Some(reasons), says: Vec::new() }
+        }
         Value::Null | Value::Map(_) => {
             let fields = Fields::open(report, node, "`dead_letter`", &[LETTER_KEYS]).unwrap_or_default();
             let reasons = fields.get("reasons").and_then(|node| letter(report, node).reasons);

@@ -139,6 +139,20 @@ fn a_name_that_does_not_exist_is_said_at_its_place() {
             &["3:28 error RB0166: no event type has the topic `sales.deal_wom` [did you mean `sales.deal_won`?]"],
         ),
         (
+            case(won, "[~]"),
+            &["4:14 error RB0106: an entry of `derived` is blank [write what is meant, or take the dash out]"],
+        ),
+        (
+            case(won, "{derived: , outcome: routed}"),
+            &[
+                "4:14 error RB0109: `derived` has no value [it would let everything through: say what is meant, or leave the key out]",
+            ],
+        ),
+        (
+            case(won, "{dead_letter: [~]}"),
+            &["4:28 error RB0106: an entry of `reasons` is blank [write what is meant, or take the dash out]"],
+        ),
+        (
             case(won, "[pay.calculat]"),
             &["4:14 error RB0166: the catalogue has no command `pay.calculat` [did you mean `pay.calculate`?]"],
         ),

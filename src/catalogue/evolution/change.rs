@@ -59,6 +59,8 @@ pub enum Party {
         /// The fact.
         fact: String,
     },
+    /// Whoever reads when some time has gone by: a module, or the router after a pause.
+    LateReaders,
     /// The order of an entity's records.
     Order,
     /// A tenant, or `*` for all that are not listed.
@@ -85,6 +87,7 @@ impl Party {
             Self::StoredStates => ("stored_states", None),
             Self::Undeclared => ("undeclared_states", None),
             Self::Emission { fact, .. } => ("emission", Some(fact)),
+            Self::LateReaders => ("late_readers", None),
             Self::Order => ("order", None),
             Self::Tenant(tenant) => ("tenant", Some(tenant)),
             Self::Everyone => ("everyone", None),
@@ -113,6 +116,7 @@ impl Party {
             Self::Undeclared => "modules that write others".to_owned(),
             Self::Emission { entity, fact } if about == Some(entity) => format!("its emission of `{fact}`"),
             Self::Emission { entity, fact } => format!("the emission of `{fact}` by `{entity}`"),
+            Self::LateReaders => "whoever reads it later than that".to_owned(),
             Self::Order => "the order of its records".to_owned(),
             Self::Tenant(tenant) if tenant == "*" => "every other tenant".to_owned(),
             Self::Tenant(tenant) => format!("tenant `{tenant}`"),

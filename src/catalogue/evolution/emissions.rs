@@ -2,6 +2,7 @@
 
 use super::fields::FieldChange;
 use super::state::{Pair, name};
+use super::triggers::{Condition, Sense};
 use super::types::{Sides, kept_subscribers, names_it};
 use super::{Change, Comparison, Party};
 use crate::catalogue::{Catalogue, Changes, Emission, EntityType, EventType, Kind};
@@ -73,10 +74,11 @@ pub(super) fn compare(comparison: &Comparison<'_>, entity: &str, pair: Pair<'_>,
         match former(comparison, pair.old, is) {
             None => out.push(Change::of(entity, format!("the emission of `{fact}` added to `{entity}`"))),
             Some(was) => {
-                let differs = differs(was, is);
-                if !differs.is_empty() {
-                    let what = format!("the emission of `{fact}` by `{entity}` changed {}", differs.join(", "));
-                    out.push(Change::of(entity, what));
+                let Differs { told, fewer } = differs(was, is);
+                if !told.is_empty() {
+                    let what = format!("the emission of `{fact}` by `{entity}` changed {}", told.join(", "));
+                    let waiting = || consumers(comparison, was.fact, comparison.old.event_type(was.fact));
+                    out.push(Change::of(entity, what).breaking(fewer.then(waiting).into_iter().flatten()));
                 }
             }
         }
@@ -106,20 +108,29 @@ fn consumers(comparison: &Comparison<'_>, was: TypeId, fact: &EventType) -> Vec<
     triggers.chain(sides.readers).collect()
 }
 
-fn differs(was: &Emission, is: &Emission) -> Vec<String> {
-    let mut differs = Vec::new();
+/// What an emission does otherwise than before.
+#[derive(Default)]
+struct Differs {
+    told: Vec<String>,
+    /// Whether the fact comes less often.
+    fewer: bool,
+}
+
+fn differs(was: &Emission, is: &Emission) -> Differs {
+    let mut differs = Differs::default();
     if was.on != is.on {
-        differs.push(format!("`on` from {} to {}", kinds(was.on), kinds(is.on)));
+        differs.told.push(format!("`on` from {} to {}", kinds(was.on), kinds(is.on)));
+        let (before, after) = (was.on, is.on);
+        let gone = [(before.create, after.create), (before.change, after.change), (before.delete, after.delete)];
+        differs.fewer = gone.contains(&(true, false));
     }
-    let text = |when: Option<&Expression>| when.map(|when| when.text().to_owned());
-    let (before, after) = (text(was.when.as_ref()), text(is.when.as_ref()));
-    if before != after {
-        let told = |when: Option<String>| when.map_or_else(|| "none".to_owned(), |when| format!("`{when}`"));
-        differs.push(format!("the condition from {} to {}", told(before), told(after)));
+    if let Some(condition) = Condition::compare(was.when.as_ref(), is.when.as_ref()) {
+        differs.told.push(format!("{}, so that {} emit it", condition.what, condition.which("changes")));
+        differs.fewer |= condition.sense == Sense::Fewer;
     }
     let mapped = super::triggers::remapped(&was.map, &is.map);
     if !mapped.is_empty() {
-        differs.push(format!("the mapping of {}", mapped.join(", ")));
+        differs.told.push(format!("the mapping of {}", mapped.join(", ")));
     }
     differs
 }

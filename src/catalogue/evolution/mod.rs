@@ -5,6 +5,9 @@
 //! only who is there: the owner of a fact, the modules that subscribe to it, the triggers that pass or name the field,
 //! the handler of a command, and, where it has a reply, those who request it. What Avro's rules of resolution say is
 //! asked of the Avro library, and named where they are stricter.
+//!
+//! What moves without a contract's doing is a change too: what comes less often or is kept for less time breaks whoever
+//! counts on it.
 
 mod avro;
 mod change;
@@ -15,6 +18,7 @@ mod names;
 mod passing;
 mod settings;
 mod state;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -37,6 +41,7 @@ pub fn compare(old: &Catalogue, new: &Catalogue) -> Vec<Change> {
     let mut out = Vec::new();
     settings::compare(&comparison, &mut out);
     types::compare(&comparison, &mut out);
+    subscriptions::compare(&comparison, &mut out);
     state::compare(&comparison, &mut out);
     out
 }

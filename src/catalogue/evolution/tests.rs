@@ -1,6 +1,7 @@
 //! An edit of a small catalogue, and what it does to whom.
 
 mod avro;
+mod behaviour;
 mod names;
 mod state;
 mod whole;
@@ -205,7 +206,8 @@ fn names_and_aliases_of_fields() {
              producer `pipeline`, subscriber `forecast`, subscriber `dashboard`",
             "compatible trigger → `forecast.adjust` (`big`) of `pipeline.deal_won` changed the condition from \
              `data.final_amount > 1000.0 && has(data.account_id) && data.address.city == 'Bern'` to \
-             `data.amount > 1000.0 && has(data.account_id) && data.address.city == 'Bern'`",
+             `data.amount > 1000.0 && has(data.account_id) && data.address.city == 'Bern'`, so that other facts lead to \
+             the command",
             "compatible `final_amount` removed from `compensation.calculate`",
         ],
     );

@@ -1,9 +1,12 @@
-//! Keys, partitions, and how strict the records of a type are.
+//! Keys, how the topic is made, and how strict the records of a type are.
+
+use std::collections::BTreeSet;
 
 use super::types::Sides;
 use super::{Change, Comparison, Pair, Party};
-use crate::catalogue::{EventType, RecordKey};
+use crate::catalogue::{EventType, RecordKey, TopicSpec};
 use crate::schema::Additional;
+use crate::time::duration_text;
 
 pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, sides: &Sides, out: &mut Vec<Change>) {
     let name = &pair.new.name;
@@ -18,6 +21,16 @@ pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, sides: &Sides
         let what = format!("the partitions of `{name}` changed from {was} to {is}, which moves most keys");
         out.push(Change::of(name, what).breaking([Party::Order]));
     }
+    spec(name, &pair.old.topic, &pair.new.topic, out);
+    if pair.old.cloudevents != pair.new.cloudevents {
+        let what = if pair.new.cloudevents {
+            format!("commands `{name}` carry the headers of CloudEvents")
+        } else {
+            format!("commands `{name}` do not carry the headers of CloudEvents any more")
+        };
+        let readers = sides.readers.iter().filter(|_| !pair.new.cloudevents).cloned();
+        out.push(Change::of(name, what).breaking(readers));
+    }
     match (pair.old.record_key, pair.new.record_key) {
         (RecordKey::Any, RecordKey::Required) => {
             let what = format!("records of `{name}` must have the key of their entity");
@@ -29,6 +42,33 @@ pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, sides: &Sides
         (RecordKey::Any, RecordKey::Any) | (RecordKey::Required, RecordKey::Required) => {}
     }
     additional(comparison, pair, sides, out);
+}
+
+/// How long records are kept, and how safely.
+fn spec(name: &str, was: &TopicSpec, is: &TopicSpec, out: &mut Vec<Change>) {
+    let mut changed = |key: &str, was: Option<String>, is: Option<String>, breaks: Option<Party>| {
+        if was != is {
+            let told = |value: Option<String>| value.unwrap_or_else(|| "the broker's default".to_owned());
+            let what = format!("`{key}` of `{name}` changed from {} to {}", told(was), told(is));
+            out.push(Change::of(name, what).breaking(breaks));
+        }
+    };
+    let kept = |spec: &TopicSpec| Some(spec.retention.map_or_else(|| "forever".to_owned(), duration_text));
+    let shorter = match (was.retention, is.retention) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(was), Some(is)) => is < was,
+    };
+    changed("retention", kept(was), kept(is), shorter.then_some(Party::LateReaders));
+    let replicas = |spec: &TopicSpec| Some(spec.replication_factor.to_string());
+    changed("replication_factor", replicas(was), replicas(is), None);
+    let in_sync = |spec: &TopicSpec| spec.min_insync_replicas.map(|replicas| replicas.to_string());
+    changed("min_insync_replicas", in_sync(was), in_sync(is), None);
+    let keys: BTreeSet<&String> = was.config.keys().chain(is.config.keys()).collect();
+    for key in keys {
+        let value = |spec: &TopicSpec| spec.config.get(key).map(|value| format!("`{value}`"));
+        changed(key, value(was), value(is), None);
+    }
 }
 
 fn key(event_type: &EventType) -> Option<&str> {

@@ -40,10 +40,9 @@ fn both(comparison: &Comparison<'_>, rows: Rows<'_>, out: &mut Vec<Change>) {
         out.push(Change::of(name, what));
     }
     let mut differs: Vec<String> = Vec::new();
-    if text(was.when.as_ref()) != text(is.when.as_ref()) {
-        let condition =
-            |when: Option<&Expression>| when.map_or_else(|| "none".to_owned(), |when| format!("`{}`", when.text()));
-        differs.push(format!("the condition from {} to {}", condition(was.when.as_ref()), condition(is.when.as_ref())));
+    let condition = Condition::compare(was.when.as_ref(), is.when.as_ref());
+    if let Some(condition) = &condition {
+        differs.push(format!("{}, so that {} lead to the command", condition.what, condition.which("facts")));
     }
     let mapped = remapped(&was.map, &is.map);
     if !mapped.is_empty() {
@@ -54,19 +53,58 @@ fn both(comparison: &Comparison<'_>, rows: Rows<'_>, out: &mut Vec<Change>) {
     }
     if !differs.is_empty() {
         let change = Change::of(name, format!("{told} of `{name}` changed {}", differs.join(", ")));
-        let broken =
-            rows.broke().then(|| Party::Handler(comparison.new.module(rows.new.target().module).name.to_string()));
-        out.push(change.breaking(broken));
+        let broken = rows.broke() || condition.is_some_and(|condition| condition.sense == Sense::Fewer);
+        let handler = || Party::Handler(comparison.new.module(rows.new.target().module).name.to_string());
+        out.push(change.breaking(broken.then(handler)));
+    }
+}
+
+/// A condition that came, went, or changed.
+pub(super) struct Condition {
+    /// Such as "the condition from none to `x`".
+    pub(super) what: String,
+    pub(super) sense: Sense,
+}
+
+/// How often it holds now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// Less often than before.
+    Fewer,
+    /// Always.
+    All,
+    /// Nobody can say, but not for the same events.
+    Other,
+}
+
+impl Condition {
+    pub(super) fn compare(was: Option<&Expression>, is: Option<&Expression>) -> Option<Self> {
+        let text = |when: Option<&Expression>| when.map(|when| format!("`{}`", when.text()));
+        let (was, is) = (text(was), text(is));
+        let sense = match (&was, &is) {
+            _ if was == is => return None,
+            (None, _) => Sense::Fewer,
+            (_, None) => Sense::All,
+            (Some(_), Some(_)) => Sense::Other,
+        };
+        let told = |when: Option<String>| when.unwrap_or_else(|| "none".to_owned());
+        Some(Self { what: format!("the condition from {} to {}", told(was), told(is)), sense })
+    }
+
+    /// "fewer facts".
+    pub(super) fn which(&self, of: &str) -> String {
+        let word = match self.sense {
+            Sense::Fewer => "fewer",
+            Sense::All => "all",
+            Sense::Other => "other",
+        };
+        format!("{word} {of}")
     }
 }
 
 fn told(row: Row<'_>) -> String {
     let (id, command) = (&row.trigger.id, &row.target().name);
     if id == command { format!("trigger → `{command}`") } else { format!("trigger → `{command}` (`{id}`)") }
-}
-
-fn text(expression: Option<&Expression>) -> Option<&str> {
-    expression.map(Expression::text)
 }
 
 /// The fields that are computed otherwise than before.

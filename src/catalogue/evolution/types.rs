@@ -97,6 +97,13 @@ fn reply(comparison: &Comparison<'_>, pair: Pair<'_>, out: &mut Vec<Change>) {
     let (Kind::Command(was), Kind::Command(is)) = (&pair.old.kind, &pair.new.kind) else { return };
     let name = &pair.new.name;
     let handler = Party::Handler(comparison.new.module(pair.new.module).name.to_string());
+    let (before, after) = (was.timeout_seconds, is.timeout_seconds);
+    if before != after {
+        let change = Change::of(name, format!("`timeout_seconds` of `{name}` changed from {before} to {after}"));
+        let waiting = is.reply.iter().map(|_| Party::Requesters);
+        let parties = std::iter::once(handler.clone()).chain(waiting).filter(|_| after < before);
+        out.push(change.breaking(parties));
+    }
     match (&was.reply, &is.reply) {
         (None, None) => {}
         (None, Some(_)) => out.push(Change::of(name, format!("the reply of `{name}` added"))),

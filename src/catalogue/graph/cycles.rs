@@ -1,6 +1,6 @@
 //! Cycles: no command is ever a fact, so only a `may_emit` closes one (decision 28).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use petgraph::algo::{astar, kosaraju_scc};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -19,8 +19,8 @@ pub(in crate::catalogue) struct Cycle {
     pub(in crate::catalogue) path: Vec<usize>,
 }
 
-/// Marks all that is part of a cycle. Gives cycles in the order of the file, such that each `may_emit` that is part of
-/// some cycle is part of one of them.
+/// Marks all that is part of a cycle. Gives cycles, shortest ways, such that each `may_emit` and each trigger that is
+/// part of some cycle is part of one of them, and that every fact that triggers the command it came of is among them.
 pub(in crate::catalogue) fn cycles(graph: &mut Graph) -> Vec<Cycle> {
     let edges = directed(graph);
     let components = components(&edges);
@@ -36,21 +36,47 @@ pub(in crate::catalogue) fn cycles(graph: &mut Graph) -> Vec<Cycle> {
             event.problem = Some(Problem::Cycle);
         }
     }
-    let mut found: Vec<Cycle> = Vec::new();
-    let mut covered: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (at, answer) in graph.answers.iter().enumerate().filter(|(_, answer)| answer.cycle) {
-        if found.len() == MAX_CYCLES {
-            break;
+    let answers = || graph.answers.iter().filter(|answer| answer.cycle).map(|answer| (answer.command, answer.fact));
+    let triggers = graph.triggers.iter().filter(|trigger| trigger.cycle).map(|trigger| (trigger.fact, trigger.command));
+    // A loop of two would hide in the ways of longer ones.
+    let direct =
+        answers().filter(|(command, fact)| edges.contains_edge(NodeIndex::new(*fact), NodeIndex::new(*command)));
+    let mut search = Search { graph, edges: &edges, covered: BTreeSet::new(), found: Vec::new() };
+    for edge in direct.chain(answers()).chain(triggers) {
+        search.through(edge);
+    }
+    search.found
+}
+
+/// An event and one that follows from it.
+type Edge = (usize, usize);
+
+struct Search<'g> {
+    graph: &'g Graph,
+    edges: &'g DiGraph<(), ()>,
+    /// What is part of a cycle that was found.
+    covered: BTreeSet<Edge>,
+    found: Vec<Cycle>,
+}
+
+impl Search<'_> {
+    /// Finds the shortest cycle through an edge, unless one is known.
+    fn through(&mut self, (from, to): Edge) {
+        if self.found.len() == MAX_CYCLES || self.covered.contains(&(from, to)) {
+            return;
         }
-        if !covered.contains(&(answer.command, answer.fact))
-            && let Some(path) = way_back(&edges, answer)
-        {
-            covered.extend(path.windows(2).map(|pair| (pair[0], pair[1])));
-            covered.insert((answer.command, answer.fact));
-            found.push(Cycle { answer: at, path });
+        let Some(mut ring) = way(self.edges, to, from) else { return };
+        self.covered.extend(ring.windows(2).map(|pair| (pair[0], pair[1])));
+        self.covered.insert((from, to));
+        let before = ring.iter().copied().cycle().skip(ring.len() - 1);
+        let places: HashMap<Edge, usize> = before.zip(ring.iter().copied()).zip(0..).collect();
+        let place = |answer: &Answer| places.get(&(answer.command, answer.fact)).copied();
+        let closing = self.graph.answers.iter().enumerate().find_map(|(index, answer)| Some((index, place(answer)?)));
+        if let Some((answer, start)) = closing {
+            ring.rotate_left(start);
+            self.found.push(Cycle { answer, path: ring });
         }
     }
-    found
 }
 
 /// The events as nodes, what follows from them as edges.
@@ -78,8 +104,9 @@ fn components(edges: &DiGraph<(), ()>) -> Vec<Option<usize>> {
     of
 }
 
-fn way_back(edges: &DiGraph<(), ()>, answer: &Answer) -> Option<Vec<usize>> {
-    let end = NodeIndex::new(answer.command);
-    let (_, path) = astar(edges, NodeIndex::new(answer.fact), |node| node == end, |_| 1_u32, |_| 0)?;
+/// The shortest way from one event to another, both ends with it.
+fn way(edges: &DiGraph<(), ()>, from: usize, to: usize) -> Option<Vec<usize>> {
+    let end = NodeIndex::new(to);
+    let (_, path) = astar(edges, NodeIndex::new(from), |node| node == end, |_| 1_u32, |_| 0)?;
     Some(path.into_iter().map(NodeIndex::index).collect())
 }

@@ -166,6 +166,12 @@ pub struct Emission {
 }
 
 impl Graph {
+    /// Whether an event is named, and declared nowhere.
+    #[must_use]
+    pub fn is_undeclared(&self, event: usize) -> bool {
+        self.events[event].problem == Some(Problem::Undeclared)
+    }
+
     /// The entity types of a module, with their numbers.
     pub fn entities_of(&self, module: usize) -> impl Iterator<Item = (usize, &Entity)> {
         self.entities.iter().enumerate().filter(move |(_, entity)| entity.module == module)

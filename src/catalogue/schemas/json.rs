@@ -2,13 +2,16 @@
 //!
 //! It accepts what the router accepts of this type: the nested payload and the flat one, deprecated names of the type
 //! and of its fields. What only a catalogue, a clock or a topic can tell (tenants, `max_future`, the record's key) is
-//! not in it; what JSON Schema cannot say of data is listed in `schema/json_schema.rs`.
+//! not in it; what JSON Schema cannot say of data is listed in `schema/json_schema.rs`. Of a key it knows the characters
+//! and not the bytes: one of 512 characters or fewer that has more bytes passes here, and is refused by the router.
 
 use serde_json::{Map, Value, json};
 
 use super::{Message, MessageKind};
 use crate::catalogue::events::TIMEOUT_SECONDS;
 use crate::envelope::schema::integration_event;
+use crate::ids::MAX_ENTITY_BYTES;
+use crate::schema::Field;
 
 /// The `$id` of an event type's schema.
 pub(super) fn id(name: &str) -> String {
@@ -67,6 +70,19 @@ fn restrict(schema: &mut Value, message: &Message<'_>) {
     }
 }
 
+/// The key of an event is the entity of its record (decision 45). Its bytes cannot be counted here: that many characters
+/// are never fewer.
+fn restrict_key(data: &mut Map<String, Value>, key: &Field) {
+    for name in std::iter::once(&key.name).chain(&key.aliases) {
+        let Some(schema) = data.get_mut("properties").and_then(|properties| properties.get_mut(&**name)) else {
+            continue;
+        };
+        schema["minLength"] = json!(1);
+        schema["maxLength"] = json!(MAX_ENTITY_BYTES);
+        schema["pattern"] = json!("^[^\\x00]*$");
+    }
+}
+
 /// Nested where `data` is an object and nothing but `action` and `metadata` stands beside it, else flat (decision 32).
 fn payload(message: &Message<'_>, envelope: &Value) -> Value {
     let nested = &envelope["$defs"]["NestedPayload"]["properties"];
@@ -75,7 +91,10 @@ fn payload(message: &Message<'_>, envelope: &Value) -> Value {
         "anyOf": [envelope["$defs"]["Metadata"], { "type": "null" }],
         "description": nested["metadata"]["description"],
     });
-    let data = message.contract.json_schema();
+    let mut data = message.contract.json_schema();
+    if let Some(key) = message.key {
+        restrict_key(&mut data, key);
+    }
     let mut flat: Map<String, Value> = data.clone();
     if let Some(properties) = flat.get_mut("properties") {
         // They keep their meaning beside the fields, also where nothing undeclared may stand there (decision 64).

@@ -1,7 +1,7 @@
 //! What has a schema of its own: facts, commands, and the replies to commands.
 
 use crate::catalogue::{Catalogue, EventType, Kind};
-use crate::schema::Contract;
+use crate::schema::{Contract, Field};
 
 /// One kind of event on the wire.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Message<'c> {
     pub deprecated: bool,
     /// What its data must look like.
     pub contract: &'c Contract,
+    /// The field that is the entity of its records.
+    pub key: Option<&'c Field>,
     /// Which rules of the envelope hold for it.
     pub kind: MessageKind,
 }
@@ -51,6 +53,7 @@ fn of<'c>(catalogue: &'c Catalogue, event_type: &'c EventType) -> Vec<Message<'c
         description: event_type.description.clone(),
         deprecated: event_type.deprecated,
         contract: &event_type.contract,
+        key: event_type.key.map(|index| &event_type.contract.fields[index]),
         kind,
     };
     let completed = |name: &String| format!("{name}.completed");
@@ -59,6 +62,7 @@ fn of<'c>(catalogue: &'c Catalogue, event_type: &'c EventType) -> Vec<Message<'c
         aliases: message.aliases.iter().map(completed).collect(),
         description: Some(format!("The reply to {}", message.name)),
         contract,
+        key: None,
         kind: MessageKind::Reply,
         ..message.clone()
     });

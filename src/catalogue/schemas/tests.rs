@@ -137,6 +137,30 @@ fn payloads_are_judged_as_the_router_does() {
 }
 
 #[test]
+fn a_key_is_judged_as_an_entity() {
+    let catalogue = catalogue(SMALL);
+    let deal = |id: &Value| json!({ "deal_id": id, "amount": 1, "stage": "open", "address": { "city": "Bern" } });
+    let fits = |name: &str, data: &Value| {
+        let validator = jsonschema::draft202012::new(&json_schema(&message(&catalogue, name))).unwrap();
+        let event = with(event(name, &json!({ "data": data })), "target_module", json!("sales"));
+        let flat = with(event.clone(), "payload", data.clone());
+        assert_eq!(validator.is_valid(&event), validator.is_valid(&flat), "nested and flat");
+        validator.is_valid(&event)
+    };
+    for (id, good) in [
+        ("d".to_owned(), true),
+        ("é\n".repeat(256), true),
+        (String::new(), false),
+        ("x".repeat(513), false),
+        ("a\0b".to_owned(), false),
+    ] {
+        assert_eq!(fits("sales.deal_won", &deal(&json!(id))), good, "{id:?}");
+        assert_eq!(fits("sales.close", &json!({ "deal_id": id })), good, "{id:?}");
+    }
+    assert!(fits("sales.close", &json!({})) && fits("sales.close", &json!({ "deal_id": null })), "it may be absent");
+}
+
+#[test]
 fn the_rules_of_the_kind_hold() {
     let catalogue = catalogue(SMALL);
     let deal = json!({ "deal_id": "d", "amount": 1, "stage": "open", "address": { "city": "Bern" } });

@@ -46,10 +46,7 @@ pub(super) fn emissions(
 fn emission(report: &mut Report<'_>, drafts: &Drafts<'_>, source: Source<'_>, entry: &Entry<'_>) -> Option<Emission> {
     let fact = own_fact(report, drafts, source.owner, (entry.key, entry.at));
     let what = format!("the emission of `{}`", shorten(entry.key));
-    let fields = match (&entry.value.value, Fields::open(report, entry.value, &what, &[&["on", "when", "map"]])) {
-        (Value::Null, _) => Fields::default(),
-        (Value::Scalar(_) | Value::List(_) | Value::Map(_), fields) => fields?,
-    };
+    let fields = Fields::below(report, entry, &what, &[&["on", "when", "map"]])?;
     let on = fields.get("on").map_or_else(Changes::default, |node| changes(report, node));
     let there = existence(on);
     let module = &drafts.modules[source.owner.index()].module.name;

@@ -1,5 +1,6 @@
 //! One change to the small catalogue, and what is found then.
 
+mod blanks;
 mod events;
 mod types;
 

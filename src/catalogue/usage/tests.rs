@@ -58,6 +58,51 @@ fn the_shortest_way_back_is_told() {
 }
 
 #[test]
+fn a_direct_loop_does_not_hide_in_a_longer_one() {
+    let text = "\
+version: 1
+allow: [RB0136, RB0154]
+modules:
+  a:
+    outbound:
+      a.one: {triggers: [b.go]}
+    actions:
+      a.go: {may_emit: [a.one]}
+  b:
+    outbound:
+      b.did: {triggers: [c.go, b.go]}
+    actions:
+      b.go: {may_emit: [b.did]}
+  c:
+    outbound:
+      c.did: {triggers: [a.go]}
+    actions:
+      c.go: {may_emit: [c.did]}
+";
+    let said = |text: &str| -> Vec<String> {
+        let (_, found) = compile("test.yaml", text);
+        assert!(found.iter().all(|one| one.code == "RB0190"), "{found:?}");
+        found.iter().map(|one| format!("{} {}", one.line, one.message)).collect()
+    };
+    let direct = "13 `b.go` may emit `b.did`, which leads back to it: b.did → b.go";
+    let long = "8 `a.go` may emit `a.one`, which leads back to it: a.one → b.go → b.did → c.go → c.did → a.go";
+    assert_eq!(said(text), [long, direct]);
+    // Nor does a shorter way round, whose `may_emit`s are all part of longer ones.
+    let shorter = text.replace("[c.go, b.go]", "[c.go, a.go]");
+    let short = "8 `a.go` may emit `a.one`, which leads back to it: a.one → b.go → b.did → a.go";
+    assert_eq!(
+        said(&shorter),
+        [
+            long.replace(
+                "8 `a.go` may emit `a.one`, which leads back to it: a.one → b.go → b.did → c.go → c.did → a.go",
+                short
+            ),
+            long.to_owned()
+        ]
+    );
+}
+
+#[test]
 fn what_nobody_consumes_or_sends_is_noted() {
     check("triggers: [sales.close]", "triggers: []", &["11:7 Note RB0157: nobody consumes the fact `pay.paid`"]);
     check(CLOSE, "}", &[]);
@@ -86,8 +131,22 @@ fn what_comes_twice_is_noted() {
     );
     check(
         "triggers: [pay.book]",
-        "triggers: [pay.book, {emit: pay.book, id: again, when: \"data.deal_id == 'x'\"}]",
+        "triggers: [{emit: pay.book, id: first, when: \"data.deal_id == 'x'\"}, {emit: pay.book, id: again, when: \"data.deal_id == 'y'\"}]",
         &[],
+    );
+    let again = |column: u32| {
+        format!(
+            "6:{column} Note RB0198: where the condition holds, `sales.won` is sent to `pay.book` twice: the trigger in line 6 always fires"
+        )
+    };
+    let (five, three) = (
+        "{emit: pay.book, id: one, when: \"data.deal_id > '5'\"}",
+        "{emit: pay.book, id: two, when: \"data.deal_id > '3'\"}",
+    );
+    check(
+        "triggers: [pay.book]",
+        &format!("triggers: [{five}, {three}, {{emit: pay.book, id: three}}]"),
+        &[&again(79), &again(134)],
     );
     let inbound = |list: &str| format!("    inbound: {{{list}}}\n    actions:\n      pay.book");
     check(

@@ -1,6 +1,6 @@
 use std::io::Write as _;
 
-use super::load;
+use super::{load, text_of};
 use crate::cli::{Exit, Failure};
 
 fn exit(error: &anyhow::Error) -> Exit {
@@ -25,4 +25,13 @@ fn a_bad_file_and_an_unreadable_one_end_differently() {
     assert_eq!(exit(&error), Exit::Usage);
     assert!(error.to_string().contains("byte 0 is not UTF-8"), "{error}");
     assert_eq!(exit(&load("/nowhere/topics.yaml".as_ref()).unwrap_err()), Exit::Usage);
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_read_as_a_file_is() {
+    let of = |bytes: &[u8]| text_of(bytes, "-".as_ref(), "pipe the catalogue in");
+    assert_eq!(of(b"version: 1").unwrap(), "version: 1");
+    let error = of(b"\xff").unwrap_err();
+    assert_eq!(exit(&error), Exit::Usage);
+    assert_eq!(error.to_string(), "cannot read stdin: byte 0 is not UTF-8; pipe the catalogue in");
 }

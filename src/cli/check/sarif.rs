@@ -13,12 +13,11 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 const PAGES: &str = concat!("https://docs.rs/crate/revbus/", env!("CARGO_PKG_VERSION"), "/source/docs/errors");
 
 /// The log of one run over one file.
-pub(super) fn log(file: &Path, text: &str, diagnostics: &[Diagnostic]) -> Value {
+pub(super) fn log(file: &Path, diagnostics: &[Diagnostic]) -> Value {
     let mut rules = Vec::new();
     let mut indices = BTreeMap::new();
     let mut results = Vec::new();
     let artifact = artifact(file);
-    let lines = Lines::of(text);
     for diagnostic in diagnostics {
         let index = *indices.entry(diagnostic.code).or_insert_with(|| {
             rules.push(rule(diagnostic));
@@ -29,7 +28,7 @@ pub(super) fn log(file: &Path, text: &str, diagnostics: &[Diagnostic]) -> Value 
             "ruleIndex": index,
             "level": level(diagnostic.severity),
             "message": { "text": message(diagnostic) },
-            "locations": [{ "physicalLocation": { "artifactLocation": artifact, "region": lines.region(diagnostic) } }],
+            "locations": [{ "physicalLocation": { "artifactLocation": artifact, "region": region(diagnostic) } }],
         }));
     }
     let driver = json!({
@@ -101,31 +100,13 @@ fn encoded(part: &str) -> String {
     part.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// Where the lines of the file start.
-struct Lines<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
-}
-
-impl<'t> Lines<'t> {
-    fn of(text: &'t str) -> Self {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
-    }
-
-    /// The place of a finding; its end is the character behind it.
-    fn region(&self, diagnostic: &Diagnostic) -> Value {
-        let end = diagnostic.span.end.min(self.text.len());
-        let line = self.starts.partition_point(|start| *start <= end);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = self.text.get(start..end).unwrap_or("").trim_start_matches('\u{feff}');
-        json!({
-            "startLine": diagnostic.line,
-            "startColumn": diagnostic.column,
-            "endLine": line,
-            "endColumn": before.chars().count() + 1,
-        })
-    }
+fn region(diagnostic: &Diagnostic) -> Value {
+    json!({
+        "startLine": diagnostic.line,
+        "startColumn": diagnostic.column,
+        "endLine": diagnostic.end_line,
+        "endColumn": diagnostic.end_column,
+    })
 }
 
 #[cfg(test)]

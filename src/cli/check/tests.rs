@@ -15,3 +15,12 @@ fn the_summary_counts_what_is_there_and_what_was_found() {
         "2 modules, 2 facts, 4 commands, 3 triggers; nothing found"
     );
 }
+
+#[test]
+fn a_finding_for_programs_has_both_its_ends() {
+    let (_, found) = compile("topics.yaml", "version: 1\nmodules:\n  a: {é: 1, nam: x}\n");
+    let found = serde_json::to_value(&found).unwrap();
+    let nam = found.as_array().unwrap().iter().find(|one| one["help"] == "did you mean `name`?").unwrap();
+    let place = |key: &str| nam[key].as_u64().unwrap();
+    assert_eq!(["line", "column", "end_line", "end_column"].map(place), [3, 13, 3, 16]);
+}

@@ -25,7 +25,13 @@ pub(super) fn dot(graph: &Graph) -> String {
         edge(&mut out, ('e', answer.command), ('e', answer.fact), attributes, answer.cycle);
     }
     for reading in graph.readings.iter().filter(|reading| !reading.is_wildcard()) {
-        edge(&mut out, ('e', reading.event), ('r', reading.module), vec!["style=\"dashed\"".to_owned()], false);
+        edge(
+            &mut out,
+            ('e', reading.event),
+            ('r', reading.module),
+            vec!["style=\"dashed\"".to_owned()],
+            graph.is_undeclared(reading.event),
+        );
     }
     for emission in &graph.emissions {
         let label = format!("label=\"{}\"", escape(&emission_label(emission)));

@@ -67,7 +67,7 @@ fn links(graph: &Graph, out: &mut String) -> Vec<String> {
         add(format!("e{} -.->|\"may emit\"| e{}", answer.command, answer.fact), answer.cycle);
     }
     for reading in graph.readings.iter().filter(|reading| !reading.is_wildcard()) {
-        add(format!("e{} -.-> r{}", reading.event, reading.module), false);
+        add(format!("e{} -.-> r{}", reading.event, reading.module), graph.is_undeclared(reading.event));
     }
     for emission in &graph.emissions {
         let label = emission_label(emission);

@@ -107,7 +107,8 @@ fn edges(graph: &Graph, layout: &Layout, out: &mut String) {
         let Some(reader) = &layout.readers[reading.module] else { continue };
         let title = format!("{} is read by {}", name(reading.event), graph.modules[reading.module].name);
         let owner = graph.events[reading.event].module;
-        edge(out, "reads", owner, (&layout.events[reading.event], reader), &title);
+        let class = if graph.is_undeclared(reading.event) { "reads problem" } else { "reads" };
+        edge(out, class, owner, (&layout.events[reading.event], reader), &title);
     }
     for trigger in &graph.triggers {
         let class = if trigger.cycle || trigger.id.is_none() { "triggers problem" } else { "triggers" };

@@ -46,11 +46,13 @@ fn problems_are_red() {
     let text = text.replace("sales.book:\n", "sales.book:\n        may_emit: [sales.deal_won]\n");
     let mermaid = write(Format::Mermaid, &text);
     assert!(mermaid.contains("class e0,e1,e3,e4,e5,e6,e7 problem"), "{mermaid}");
-    assert!(mermaid.contains("linkStyle 0,1,2,3,5 stroke:#e5383b"), "{mermaid}");
+    assert!(mermaid.contains("linkStyle 0,1,2,3,5,6 stroke:#e5383b"), "{mermaid}");
     let dot = write(Format::Dot, &text);
     assert_eq!(dot.matches("tooltip=").count(), 7, "{dot}");
+    assert!(dot.contains("style=\"dashed\", color=\"#e5383b\""), "who reads what nobody declares: {dot}");
     let svg = write(Format::Svg, &text);
     assert_eq!((svg.matches("class=\"node").count(), svg.matches(" problem\"><title>").count()), (10, 7), "{svg}");
+    assert_eq!(svg.matches("class=\"edge reads problem").count(), 1, "{svg}");
     let json: serde_json::Value = serde_json::from_str(&write(Format::Json, &text)).unwrap();
     let problems: Vec<_> =
         json["events"].as_array().unwrap().iter().filter_map(|one| one["problem"].as_str()).collect();

@@ -8,6 +8,8 @@ fn found(severity: Severity, span: std::ops::Range<usize>, help: Option<&str>) -
         file: "topics.yaml".to_owned(),
         line: 1,
         column: 1,
+        end_line: 1,
+        end_column: 1,
         help: help.map(str::to_owned),
         span,
     }

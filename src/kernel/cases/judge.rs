@@ -97,23 +97,27 @@ fn derived(rules: &Rules, expected: &ExpectedDerived, explanation: &Explanation,
     let mut found: Vec<_> = found.collect();
     for wanted in &expected.events {
         let name = &*rules.catalogue.event_type(wanted.command).name;
-        let meant = |found: &Found<'_>| {
+        let is_wanted = |found: &Found<'_>| {
             let trigger = wanted.trigger.as_ref().is_none_or(|id| **id == *found.event.trigger);
-            !found.taken && trigger && found.value["event_type"] == name
+            trigger && found.value["event_type"] == name
         };
         // Of several, the one that fits best: two triggers of a fact may emit the same command.
-        let candidates = found.iter().enumerate().filter(|(_, found)| meant(found));
+        let candidates = found.iter().enumerate().filter(|(_, found)| !found.taken && is_wanted(found));
         let best = candidates.map(|(at, found)| (at, compare(wanted, name, found))).min_by_key(|(_, d)| d.len());
         match best {
             Some((at, differences)) => {
                 found[at].taken = true;
                 out.extend(differences);
             }
-            None => out.push(Difference {
-                at: name.to_owned(),
-                expected: "comes out".to_owned(),
-                found: why_not(name, wanted, explanation),
-            }),
+            None => {
+                let taken = found.iter().filter(|found| found.taken && is_wanted(found)).count();
+                let (expected, found) = match taken {
+                    0 => ("comes out".to_owned(), why_not(name, wanted, explanation)),
+                    1 => ("comes out once more".to_owned(), "comes out once".to_owned()),
+                    taken => ("comes out once more".to_owned(), format!("comes out {taken} times")),
+                };
+                out.push(Difference { at: name.to_owned(), expected, found });
+            }
         }
     }
     if expected.others == Others::Refuse {

@@ -69,6 +69,7 @@ fn what_is_not_as_expected_is_named_with_what_was_found() {
             "[pay.calculate, {command: pay.bonus, trigger: big}]",
             &["pay.bonus | comes out | does not: `data.amount >= 1000.0` is false (data.amount = 5.0)"],
         ),
+        (SMALL, "[pay.calculate, pay.calculate]", &["pay.calculate | comes out once more | comes out once"]),
         (
             SMALL,
             "[{command: pay.calculate, key: k, data: {amount: 6, stage: won, deal_id: null}, metadata: {hops: 2}}]",

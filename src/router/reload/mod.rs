@@ -7,9 +7,13 @@ mod file_watch;
 mod fixed;
 mod reloader;
 
-use std::sync::Arc;
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::Signals;
@@ -19,8 +23,8 @@ pub use reloader::{Origin, Reloader};
 
 use crate::ids::CatalogueDigest;
 
-/// How many reloads may wait. Each reads the file when its turn comes, so more would find nothing new.
-const WAITING: usize = 16;
+/// How many may wait for the answer of the next reload.
+const MAX_ASKERS: usize = 1024;
 
 /// How a reload ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,19 +49,24 @@ pub enum Refused {
 /// The answer to a request.
 pub type Answer = Result<Reloaded, Refused>;
 
-/// What the reloading thread hears.
-#[derive(Debug)]
-enum Request {
-    /// Somebody asks for a reload, and may want to know how it ends.
-    Reload(Option<oneshot::Sender<Answer>>),
+/// What the reloading thread is to do next. A reload reads the file when its turn comes, so one serves all who asked
+/// before.
+#[derive(Debug, Default)]
+struct Wishes {
+    /// Somebody asks for a reload.
+    reload: bool,
+    /// Who wants to know how it ends.
+    askers: Vec<oneshot::Sender<Answer>>,
     /// Something happened to the file, perhaps.
-    Touched,
+    touched: bool,
 }
 
 /// Where a reload is asked for.
 #[derive(Debug, Clone)]
 pub struct Reloads {
-    sender: SyncSender<Request>,
+    wishes: Arc<Mutex<Wishes>>,
+    /// Rung for each wish; one ring that waits is as good as many.
+    bell: SyncSender<()>,
     /// Whether there is a router whose catalogue could be reloaded.
     open: Arc<AtomicBool>,
 }
@@ -65,25 +74,40 @@ pub struct Reloads {
 /// The other end: what a [`Reloader`] answers.
 #[derive(Debug)]
 pub struct Requests {
-    receiver: Receiver<Request>,
-    reloads: Reloads,
+    wishes: Arc<Mutex<Wishes>>,
+    bell: Receiver<()>,
+    open: Arc<AtomicBool>,
 }
 
 impl Reloads {
     /// Both ends. Nobody is answered before a [`Reloader`] has the other one.
     #[must_use]
     pub fn new() -> (Self, Requests) {
-        let (sender, receiver) = sync_channel(WAITING);
-        let reloads = Self { sender, open: Arc::default() };
-        (reloads.clone(), Requests { receiver, reloads })
+        let (ring, bell) = sync_channel(1);
+        let reloads = Self { wishes: Arc::default(), bell: ring, open: Arc::default() };
+        let requests = Requests { wishes: Arc::clone(&reloads.wishes), bell, open: Arc::clone(&reloads.open) };
+        (reloads, requests)
     }
 
-    /// Asks for a reload; `None` where nothing is routed yet, or too many wait already.
+    /// Asks for a reload: the next one, not one that has begun already. `None` where nothing is routed, or where 1024
+    /// wait for it.
     #[must_use]
     pub fn ask(&self) -> Option<oneshot::Receiver<Answer>> {
         let (answer, receiver) = oneshot::channel();
-        let open = self.open.load(Ordering::Acquire);
-        (open && self.sender.try_send(Request::Reload(Some(answer))).is_ok()).then_some(receiver)
+        let mut wishes = locked(&self.wishes);
+        if !self.open.load(Ordering::Acquire) || wishes.askers.len() == MAX_ASKERS {
+            return None;
+        }
+        wishes.askers.push(answer);
+        self.wish(wishes, |wishes| wishes.reload = true);
+        Some(receiver)
+    }
+
+    fn wish(&self, mut wishes: MutexGuard<'_, Wishes>, wish: impl FnOnce(&mut Wishes)) {
+        wish(&mut wishes);
+        drop(wishes);
+        // Where it was rung already, the wish is found all the same; where nobody listens, nobody waits.
+        let _ = self.bell.try_send(());
     }
 
     /// Lets SIGHUP ask for a reload. One that comes before anything is routed is answered then.
@@ -95,14 +119,37 @@ impl Reloads {
         std::thread::spawn(move || {
             for _ in signals.forever() {
                 tracing::info!("SIGHUP: reloading the catalogue");
-                // Where too many wait already, one of them will read the file as it is now.
-                let _ = reloads.sender.try_send(Request::Reload(None));
+                reloads.wish(locked(&reloads.wishes), |wishes| wishes.reload = true);
             }
         });
         Ok(())
     }
 
     fn touched(&self) {
-        let _ = self.sender.try_send(Request::Touched);
+        self.wish(locked(&self.wishes), |wishes| wishes.touched = true);
     }
+}
+
+impl Requests {
+    /// Takes all wishes once there are some, within this time.
+    fn next(&self, within: Option<Duration>) -> Result<Wishes, RecvTimeoutError> {
+        match within {
+            Some(within) => self.bell.recv_timeout(within)?,
+            None => self.bell.recv().map_err(|_| RecvTimeoutError::Disconnected)?,
+        }
+        Ok(std::mem::take(&mut locked(&self.wishes)))
+    }
+}
+
+impl Drop for Requests {
+    /// Nobody waits for what will not come.
+    fn drop(&mut self) {
+        let mut wishes = locked(&self.wishes);
+        self.open.store(false, Ordering::Release);
+        wishes.askers.clear();
+    }
+}
+
+fn locked(wishes: &Mutex<Wishes>) -> MutexGuard<'_, Wishes> {
+    wishes.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::file_watch::{Due, FileWatch};
-use super::{Answer, Refused, Reloaded, Request, Requests, fixed};
+use super::{Answer, Refused, Reloaded, Requests, Wishes, fixed};
 use crate::catalogue::{self, Catalogue};
 use crate::diagnostic::{Severity, render};
 use crate::ids::CatalogueDigest;
@@ -68,12 +68,11 @@ impl Reloader {
     /// No thread.
     pub fn start(self, requests: Requests) -> std::io::Result<()> {
         let known = Ok(self.editions.current().rules.catalogue.digest.clone());
-        let Requests { receiver, reloads } = requests;
-        reloads.open.store(true, Ordering::Release);
-        let watch = self.origin.watch.then(|| FileWatch::new(&self.origin.path, reloads));
+        requests.open.store(true, Ordering::Release);
+        let watch = self.origin.watch.then(|| FileWatch::new(&self.origin.path, self.watched.reloads.clone()));
         let state = State { reloader: self, known, fresh: None, waiting: None };
         let thread = std::thread::Builder::new().name("reload".to_owned()).stack_size(STACK);
-        thread.spawn(move || state.run(&receiver, watch))?;
+        thread.spawn(move || state.run(&requests, watch))?;
         Ok(())
     }
 
@@ -154,20 +153,22 @@ impl Reloader {
 }
 
 impl State {
-    fn run(mut self, requests: &Receiver<Request>, mut watch: Option<FileWatch>) {
+    fn run(mut self, requests: &Requests, mut watch: Option<FileWatch>) {
         let mut due = Due::new(Instant::now());
         loop {
-            let heard = match &watch {
-                Some(_) => requests.recv_timeout(due.left(Instant::now())),
-                None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match heard {
-                Ok(Request::Reload(whom)) => {
-                    let answer = self.asked();
-                    // Whoever has gone away meanwhile finds it in the log.
-                    let _ = whom.map(|whom| whom.send(answer));
+            match requests.next(watch.as_ref().map(|_| due.left(Instant::now()))) {
+                Ok(Wishes { reload, askers, touched }) => {
+                    if touched {
+                        due.touched(Instant::now());
+                    }
+                    if reload {
+                        let answer = self.asked();
+                        for asker in askers {
+                            // Whoever has gone away meanwhile finds it in the log.
+                            let _ = asker.send(answer.clone());
+                        }
+                    }
                 }
-                Ok(Request::Touched) => due.touched(Instant::now()),
                 Err(RecvTimeoutError::Timeout) => {
                     due.looked(Instant::now());
                     if self.look() {

@@ -149,9 +149,18 @@ fn emitted_facts() {
     check(
         &[("            when: \"new.score != old.score && new.risk == 'high'\"\n", "")],
         &[
-            "compatible the emission of `success.score_changed` by `success/account` changed the condition from `new.score != old.score && new.risk == 'high'` to none",
+            "compatible the emission of `success.score_changed` by `success/account` changed the condition from `new.score != old.score && new.risk == 'high'` to none, so that all changes emit it",
         ],
     );
+    let condition = "            when: \"new.score != old.score && new.risk == 'high'\"\n";
+    let fewer = "breaks trigger `success.score_changed` → `forecast.adjust`, subscriber `dashboard`";
+    for (was, is) in [
+        (BASE.replacen(condition, "", 1), BASE.to_owned()),
+        (BASE.to_owned(), BASE.replacen("            when:", "            on: create\n            when:", 1)),
+    ] {
+        let told = lines(&was, &is);
+        assert!(told.iter().all(|line| line.starts_with("breaking ") && line.ends_with(fewer)), "{told:?}");
+    }
     check(
         &[("score: \"new.score\"", "score: \"old.score\"")],
         &["compatible the emission of `success.score_changed` by `success/account` changed the mapping of `score`"],

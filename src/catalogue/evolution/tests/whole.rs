@@ -83,7 +83,8 @@ fn triggers() {
         &[("1000.0", "500.0")],
         &["compatible trigger → `forecast.adjust` (`big`) of `pipeline.deal_won` changed the condition from \
          `data.final_amount > 1000.0 && has(data.account_id) && data.address.city == 'Bern'` to \
-         `data.final_amount > 500.0 && has(data.account_id) && data.address.city == 'Bern'`"],
+         `data.final_amount > 500.0 && has(data.account_id) && data.address.city == 'Bern'`, so that other facts lead to \
+         the command"],
     );
     check(
         &[("* 2.0", "* 3.0")],

@@ -9,7 +9,7 @@ const DOCUMENT: &str = include_str!("../../../../tests/catalogue/source_document
 
 fn of(text: &str) -> Value {
     let (_, found) = compile("topics.yaml", text);
-    log(Path::new("topics.yaml"), text, &found)
+    log(Path::new("topics.yaml"), &found)
 }
 
 #[test]
