@@ -149,6 +149,8 @@ codes! {
     CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
     SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
     COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
+    // what depends on the event
+    MAY_FAIL = "RB0193", "An expression that fails on some events, though they keep their contract.";
     // state
     UNMAPPED_FIELD = "RB0200", "A required field of an emitted fact that nothing fills.";
     BAD_CHANGE = "RB0201", "`on` names something that is not a kind of change.";

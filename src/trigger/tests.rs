@@ -9,7 +9,7 @@ use super::{Expression, Facts};
 use crate::schema::{Additional, Bounds, Contract, Field, Presence, Type};
 
 const EVENT: &str = r#"{"event_id":"evt_1","tenant_id":"acme","user_id":null,"timeout_seconds":30}"#;
-const METADATA: &str = r#"{"hops":2,"trigger":null}"#;
+const METADATA: &str = r#"{"hops":2.0,"trigger":null}"#;
 
 fn field(name: &str, ty: Type) -> Field {
     let presence = Presence::Optional;

@@ -1,8 +1,10 @@
 //! What a help names, where types alone do not say it.
 
 use super::check;
+use crate::catalogue::tests::{SMALL, lines};
 
 const WHEN: &str = "data.amount > 1000.0";
+const RATE: &str = "rate: \"0.1\"";
 
 #[test]
 fn what_other_languages_have() {
@@ -31,6 +33,59 @@ fn what_other_languages_have() {
     ] {
         check(WHEN, slip, &[&format!("41:{at} error RB0143: the condition does not compile: {found}")]);
     }
+}
+
+#[test]
+fn metadata() {
+    check(
+        WHEN,
+        "metadata.hops < 3",
+        &[
+            "41:29 error RB0181: `metadata.hops` is optional, and where it is absent this fails [absent means 0: write `metadata.?hops.orValue(0)`]",
+        ],
+    );
+    check(WHEN, "metadata.?hops.orValue(0) < 3", &[]);
+    check(
+        WHEN,
+        "has(metadata.user) && metadata.user == 'x'",
+        &[
+            "41:33 note RB0144: `metadata.user` is there only where a producer adds it [the bus knows `causation_id`, `root_id`, `hops`, `trigger` and `catalogue`]",
+        ],
+    );
+    check(
+        WHEN,
+        "has(metadata.tenant_id)",
+        &[
+            "41:33 warning RB0144: `metadata.tenant_id` is there only where a producer adds it [did you mean `event.tenant_id`?]",
+        ],
+    );
+}
+
+#[test]
+fn mapped_fields_that_nobody_declares() {
+    let zebra = "44:15 warning RB0144: `pay.bonus` declares no field `zebra` [it declares `rate`]";
+    check(RATE, &format!("{RATE}\n              zebra: \"1\""), &[zebra]);
+    check(
+        RATE,
+        &format!("{RATE}\n              zebra: \"b'x'\""),
+        &[zebra, "44:23 error RB0187: this is bytes, which JSON cannot say [`string(…)` makes text of it]"],
+    );
+}
+
+#[test]
+fn a_field_whose_name_cannot_stand_behind_a_point() {
+    let text = SMALL.replacen("deal_id: string\n", "deal_id: string\n          lost-reason: string\n", 1).replacen(
+        "pay.calculate:\n        payload:\n",
+        "pay.calculate:\n        payload:\n          lost_reason: string\n",
+        1,
+    );
+    assert_eq!(
+        lines(&text),
+        [
+            "32:11 error RB0131: `lost-reason` cannot be the name of a field [write `lost_reason`]",
+            "39:13 error RB0188: `pay.calculate` requires `lost_reason`, and nothing of `sales.deal_won` fills it [map it from the nearest: `map: {lost_reason: \"data['lost-reason']\"}`]",
+        ]
+    );
 }
 
 #[test]
