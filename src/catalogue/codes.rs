@@ -149,6 +149,8 @@ codes! {
     CYCLE = "RB0190", "A `may_emit` closes a cycle: what it leads to is its own command.";
     SAME_COMMAND = "RB0191", "Two triggers of a fact always emit the same command.";
     COVERED_TWICE = "RB0192", "Two entries of an `inbound` cover the same event.";
+    // what depends on the event
+    MAY_FAIL = "RB0193", "An expression that fails on some events, though they keep their contract.";
     // slips that are something else by accident
     LONE_SLIP = "RB0197", "An object whose only field is called nearly `type`.";
     COMMAND_AGAIN = "RB0198", "A trigger sends a command that another trigger of the fact sends anyway.";

@@ -22,6 +22,11 @@ pub(super) fn is_snake(word: &str) -> bool {
         && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// Whether this is `module.name`, both in lower snake case.
+pub(super) fn is_event(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(module, action)| is_snake(module) && is_snake(action))
+}
+
 /// A word as lower snake case would have it.
 fn snake(word: &str) -> String {
     let mut out = String::new();
@@ -90,7 +95,11 @@ pub(super) fn split<'a>(
         }
         [_, _] if fixed.split('.').all(is_snake) => Some(format!("write `{fixed}`")),
         [_] if is_snake(&fixed) => Some(format!("write `{owner}.{fixed}`")),
-        _ => None,
+        // One point too many.
+        _ => fixed
+            .split_once('.')
+            .map(|(module, rest)| format!("{module}.{}", rest.replace('.', "_")))
+            .and_then(|one| is_event(&one).then(|| format!("write `{one}`"))),
     };
     report
         .error(codes::BAD_NAME, at, format!("`{}` is not `module.name` in lower snake case", shorten(name)))

@@ -8,7 +8,7 @@ use super::fields::{Entry, list};
 use super::report::{Report, nearest};
 use super::{EventType, codes};
 use crate::schema::{Additional, Field, Presence, Type};
-use crate::trigger::types::{Facts, Misfit, Passage, field_fits, type_name};
+use crate::trigger::types::{Facts, Misfit, Passage, field_fits, field_path, type_name};
 
 /// A fact and a command that it triggers.
 #[derive(Clone, Copy)]
@@ -32,13 +32,26 @@ pub(super) fn mapped_field<'t>(report: &mut Report<'_>, entry: &Entry<'_>, targe
     let found = target.contract.fields.iter().find(|field| field.goes_by(entry.key));
     if found.is_none() {
         let message = format!("`{}` declares no field `{}`", target.name, super::names::shorten(entry.key));
-        let help = report.suggest(entry.key, target.contract.fields.iter().map(|field| &*field.name));
+        let names = || target.contract.fields.iter().map(|field| &*field.name);
+        let help = report.suggest(entry.key, names()).unwrap_or_else(|| declares(&names().collect::<Vec<_>>()));
         match target.contract.additional {
             Additional::Refuse => report.error(codes::UNKNOWN_FIELD, entry.at, message).help(help),
             Additional::Allow => report.warning(codes::UNKNOWN_FIELD, entry.at, message).help(help),
         }
     }
     found
+}
+
+/// What there is instead of what there is not.
+fn declares(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    match names {
+        [] => "it declares none: declare it there, or leave it out".to_owned(),
+        names if names.len() > SHOWN => {
+            format!("it declares {} and {} more", list(names[..SHOWN].iter().copied()), names.len() - SHOWN)
+        }
+        names => format!("it declares {}", list(names.iter().copied())),
+    }
 }
 
 /// Checks what passes.
@@ -97,7 +110,7 @@ fn missing(report: &mut Report<'_>, at: &Range<usize>, ends: Ends<'_>, wanted: &
     let help = match names().find(|name| wanted.goes_by(name)) {
         Some(left_out) => format!("`keep` leaves `{left_out}` out: add it there"),
         None => match nearest(&wanted.name, names()) {
-            Some(near) => format!("map it from the nearest: `map: {{{}: data.{near}}}`", wanted.name),
+            Some(near) => format!("map it from the nearest: `map: {{{}: {}}}`", wanted.name, as_value("data", near)),
             None => format!("say what it is: `map: {{{}: …}}`, or declare it optional", wanted.name),
         },
     };
@@ -122,13 +135,22 @@ fn one(report: &mut Report<'_>, at: &Range<usize>, (given, wanted): (&Field, &Fi
     let verb = if certain { "does not fit" } else { "may not fit" };
     let message =
         format!("`{}` of `{fact}` {verb} `{command}`, which takes {}: it is {is}", given.name, type_name(&wanted.ty));
-    let help = help.map_or_else(|| format!("map it: `map: {{{}: …}}`", wanted.name), |help| format!("map it: {help}"));
-    let help = if help.contains("map it, ") { help.replacen("map it: ", "", 1) } else { help };
+    let help = match help {
+        None => format!("map it: `map: {{{}: …}}`", wanted.name),
+        Some(help) if help.starts_with("map it, ") || help.starts_with("declare ") => help,
+        Some(help) => format!("map it: {help}"),
+    };
     if certain {
         report.error(codes::UNFIT_FIELD, at, message).help(help);
     } else {
         report.warning(codes::UNFIT_FIELD, at, message).help(help);
     }
+}
+
+/// A field of a variable as the value of a mapping between braces, where YAML keeps brackets for itself.
+pub(super) fn as_value(variable: &str, field: &str) -> String {
+    let path = field_path(variable, field);
+    if path.contains('[') { format!("\"{path}\"") } else { path }
 }
 
 /// A literal of a type, for an example.

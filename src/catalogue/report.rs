@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::allow::Allow;
 use super::codes;
+use super::names::is_event;
 pub(super) use crate::diagnostic::nearest;
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -68,9 +69,15 @@ impl<'t> Report<'t> {
     where
         I: Iterator<Item = &'c str>,
     {
-        let near = self.suggest(word, candidates());
-        if near.is_some() || self.suggested > MAX_SUGGESTIONS {
-            return near;
+        self.suggested += 1;
+        if self.suggested > MAX_SUGGESTIONS {
+            return None;
+        }
+        if let Some(near) = nearest(word, candidates()) {
+            return Some(match is_event(near) {
+                true => format!("did you mean `{near}`?"),
+                false => format!("`{near}` is declared, and is no name of an event type: put it right there"),
+            });
         }
         let Some((module, action)) = word.split_once('.') else {
             let named = |name: &&str| name.split_once('.').is_some_and(|(_, action)| action == word);

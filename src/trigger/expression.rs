@@ -109,7 +109,7 @@ impl Expression {
         facts.convert(self.parsed.variables)?;
         let mut context = Context::with_env(functions::environment());
         context.set_variable_resolver(facts);
-        functions::refill_budget();
+        functions::set_budget(functions::MAX_ITEMS);
         let value = Value::resolve_val(part, &context).map_err(|error| sentence::of(&error))?;
         finish(value)
     }

@@ -90,9 +90,14 @@ pub(super) fn environment() -> Arc<Env> {
     Arc::clone(&ENVIRONMENT)
 }
 
-/// Gives the next evaluation of this thread its full budget.
-pub(super) fn refill_budget() {
-    BUDGET.set(MAX_ITEMS);
+/// Gives the next evaluation of this thread its budget of items.
+pub(super) fn set_budget(items: usize) {
+    BUDGET.set(items);
+}
+
+/// What the last evaluation of this thread left of its budget.
+pub(super) fn budget() -> usize {
+    BUDGET.get()
 }
 
 /// Whether the library has a function of this name and style, whatever its arguments.

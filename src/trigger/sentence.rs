@@ -4,7 +4,6 @@
 use cel::{ExecutionError, ParseErrors, Value};
 
 use super::functions::{self, NAMES, Style};
-use super::subject::Variable;
 use super::{ExpressionError, Subject};
 use crate::diagnostic::{nearest, shorten};
 
@@ -81,6 +80,12 @@ pub(super) fn of_syntax(text: &str, errors: &ParseErrors) -> ExpressionError {
 fn syntax_message(text: &str, at: usize, message: &str) -> ExpressionError {
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
     let message = message.split(" expecting ").next().unwrap_or(message);
+    if message.contains("has() macro") {
+        return ExpressionError::new("`has` asks for one field, and this is none").help(
+            "write `has(data.amount)`, or `'lost-reason' in data` for a name that cannot stand behind a point"
+                .to_owned(),
+        );
+    }
     if message.contains("'<EOF>'") || message.starts_with("Incomplete `") {
         return ExpressionError::new("the expression ends too early").help(unfinished(text));
     }
@@ -126,8 +131,11 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
 /// The sentence for a variable that does not exist.
 pub(super) fn unknown_variable(name: &str, subject: Subject) -> ExpressionError {
     let names: Vec<&str> = subject.variables().iter().map(|variable| variable.name()).collect();
-    let near = match (subject, Variable::of(name)) {
-        (Subject::Change, Some(Variable::Data)) => Some("new"),
+    let near = match (subject, name) {
+        (Subject::Change, "data" | "payload" | "state") => Some("new"),
+        (Subject::Event, "payload" | "body") => Some("data"),
+        (_, "envelope") => Some("event"),
+        (_, "meta") => Some("metadata"),
         _ => nearest(name, names.iter().copied()),
     };
     let help = near.map(|near| format!("did you mean `{near}`?"));
@@ -163,10 +171,27 @@ pub(super) fn unknown_function(name: &str, style: Style) -> ExpressionError {
             ExpressionError::new(format!("`{name}` is not called on a value")).help(format!("write `{name}(x)`"))
         }
         Style::Global | Style::Member => {
-            let near = nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-            ExpressionError::new(format!("there is no function `{name}`")).help(near)
+            let near = || nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            ExpressionError::new(format!("there is no function `{name}`")).help(elsewhere(name).or_else(near))
         }
     }
+}
+
+/// What stands for a function that other languages have.
+fn elsewhere(name: &str) -> Option<String> {
+    let help = match name {
+        "now" | "today" | "current_time" | "current_date" | "current_timestamp" => {
+            "no expression reads a clock; the time of the event is `timestamp(event.timestamp)`"
+        }
+        "date" | "datetime" | "time" | "to_date" | "to_timestamp" | "parse_date" => {
+            "`timestamp(…)` makes a time of a text; of a day `timestamp(data.day + 'T00:00:00Z')`"
+        }
+        "len" | "length" | "count" => "write `size(…)`",
+        "float" | "number" | "decimal" => "write `double(…)`",
+        "str" | "text" | "to_string" => "write `string(…)`",
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
 
 /// The sentence for a regular expression that is none.

@@ -9,7 +9,7 @@ use super::{Expression, Facts};
 use crate::schema::{Additional, Bounds, Contract, Field, Presence, Type};
 
 const EVENT: &str = r#"{"event_id":"evt_1","tenant_id":"acme","user_id":null,"timeout_seconds":30}"#;
-const METADATA: &str = r#"{"hops":2,"trigger":null}"#;
+const METADATA: &str = r#"{"hops":2.0,"trigger":null}"#;
 
 fn field(name: &str, ty: Type) -> Field {
     let presence = Presence::Optional;
@@ -181,7 +181,7 @@ fn only_what_exists_compiles() {
         ("amount > 1", &format!("!0 there is no variable `amount`, {only}")),
         ("'é' + amount", &format!("!6 there is no variable `amount`, {only}")),
         ("date.amount > 1", &format!("!0 there is no variable `date`, {only}; did you mean `data`?")),
-        ("meta.hops > 1", &format!("!0 there is no variable `meta`, {only}")),
+        ("meta.hops > 1", &format!("!0 there is no variable `meta`, {only}; did you mean `metadata`?")),
         ("[1].map(x, x + y)", &format!("!15 there is no variable `y`, {only}")),
         ("x + [1].map(x, x)[0]", &format!("!0 there is no variable `x`, {only}")),
         (".data.seats", "3"),
@@ -227,7 +227,10 @@ fn syntax_errors_say_where() {
             "'abc",
             "!0 a string does not end, or has an unknown escape: `'abc`; end it with the quote that it begins with",
         ),
-        ("has(data)", "!4 invalid argument to has() macro"),
+        (
+            "has(data)",
+            "!4 `has` asks for one field, and this is none; write `has(data.amount)`, or `'lost-reason' in data` for a name that cannot stand behind a point",
+        ),
         ("99999999999999999999", "!0 invalid int literal"),
         ("if", "!0 reserved identifier: if"),
     ]);

@@ -7,7 +7,7 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey,
 use cel::common::value::Val;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::schema::{Contract, Type};
+use crate::schema::{Bounds, Contract, Type};
 
 /// What is known of a value before it is read.
 #[derive(Clone, Copy)]
@@ -38,6 +38,11 @@ impl<'c> Shape<'c> {
     /// The shape of a field, and whether its `null` is absence.
     fn field(self, name: &str) -> (Self, Null) {
         let contract = match self {
+            // The bus reads `1.0` as a whole number where one must stand.
+            Self::Sparse if matches!(name, "hops" | "reply_partition") => {
+                static WHOLE: Type = Type::Integer(Bounds { min: None, max: None });
+                return (Self::Typed(&WHOLE), Null::Absent);
+            }
             Self::Sparse => return (Self::Any, Null::Absent),
             Self::Fields(contract) => contract,
             Self::Typed(Type::Object(Some(contract))) => &**contract,

@@ -7,7 +7,7 @@ use super::super::drafts::Drafts;
 use super::super::expressions::{Within, condition, mapping};
 use super::super::fields::{Entry, Fields, entries};
 use super::super::names::shorten;
-use super::super::passing::mapped_field;
+use super::super::passing::{as_value, mapped_field};
 use super::super::report::{Report, nearest};
 use super::super::subscriptions::own_fact;
 use super::super::tree::{Node, Value};
@@ -209,7 +209,7 @@ impl Given<'_> {
         let name = &wanted.name;
         let side = if self.there[1] == Existence::Never { "old" } else { "new" };
         match nearest(name, self.source.contract.fields.iter().map(|field| &*field.name)) {
-            Some(near) => format!("map it from the nearest: `map: {{{name}: {side}.{near}}}`"),
+            Some(near) => format!("map it from the nearest: `map: {{{name}: {}}}`", as_value(side, near)),
             None if name.ends_with("_id") && wanted.ty == Type::String => {
                 format!("if it is the entity: `map: {{{name}: entity.id}}`")
             }

@@ -2,6 +2,7 @@
 
 mod blanks;
 mod events;
+mod helps;
 mod types;
 
 use super::{SMALL, lines};
@@ -221,7 +222,7 @@ fn names_and_owners() {
         &[
             "49:7 error RB0120: `sales.Book` is not `module.name` in lower snake case [write `sales.book`]",
             "49:7 note RB0158: nobody sends the command `sales.Book` [emit it in a trigger, or give it a `reply` so that it can be requested]",
-            "68:20 error RB0140: no command `sales.book` is declared [did you mean `sales.Book`?]",
+            "68:20 error RB0140: no command `sales.book` is declared [`sales.Book` is declared, and is no name of an event type: put it right there]",
         ],
     );
     check(
@@ -277,7 +278,7 @@ fn names_and_owners() {
         "      sales.close:",
         "      sales.deal.won:",
         &[
-            "51:7 error RB0120: `sales.deal.won` is not `module.name` in lower snake case",
+            "51:7 error RB0120: `sales.deal.won` is not `module.name` in lower snake case [write `sales.deal_won`]",
             "51:7 error RB0125: Kafka does not create the topics `sales.deal_won` and `sales.deal.won` side by side [it takes `.` and `_` for the same: rename one]",
         ],
     );

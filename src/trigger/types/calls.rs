@@ -3,16 +3,14 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, operators as op};
 
 use super::finding::FindingKind;
-use super::given::{Given, Ty, called};
-use super::guards;
+use super::given::{Given, Ty};
+use super::hints::refusal;
 use super::kinds::{Kind, Kinds, Works};
 use super::known::Known;
 use super::operators::Sides;
-use super::results::{arithmetic, counted};
+use super::results::{arithmetic, counted, joined};
 use super::signatures::{FUNCTIONS, OPERATORS, Signature, knows};
-use super::times::time_for_text;
 use super::walk::Walk;
-use super::words::list_of;
 use crate::trigger::functions::{self, Style};
 
 impl<'c> Walk<'c, '_> {
@@ -35,7 +33,7 @@ impl<'c> Walk<'c, '_> {
             }
             (functions::WALK, [range], None) => self.walked(range),
             (functions::ZONED, [time], None) => self.node(time),
-            (op::INDEX, [operand, index], None) => self.index(operand, index),
+            (op::INDEX, [operand, index], None) => self.index(node, operand, index),
             (op::OPT_INDEX | op::OPT_SELECT, [operand, index], None) => self.optional(operand, index),
             (op::EQUALS | op::NOT_EQUALS, [left, right], None) => self.equality(node, call, Sides { left, right }),
             (op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [left, right], None) => {
@@ -62,6 +60,7 @@ impl<'c> Walk<'c, '_> {
                 let range = arithmetic(&call.func_name, &args, kind);
                 Given::new(Ty::Plain(kind), Known::Range(range))
             }
+            (Some(Kind::String), _) => Given::new(Ty::Plain(Kind::String), joined(&args)),
             _ => given_of(kinds, &args),
         }
     }
@@ -103,7 +102,13 @@ impl<'c> Walk<'c, '_> {
                     if let ("timestamp", [time], [given]) = (name, call.args.as_slice(), args.as_slice()) {
                         self.made_time((node, time), given);
                     }
+                    if let [given] = args.as_slice() {
+                        self.converted((node, call), given);
+                    }
                     let known = kinds.single().map_or(Known::Nothing, |kind| counted(name, &args, kind));
+                    if let Known::Truth(truth) = known {
+                        self.asked((node, call), &args, truth);
+                    }
                     Given { known, ..given_of(kinds, &args) }
                 }
                 None => Given::unknown(),
@@ -143,35 +148,6 @@ impl<'c> Walk<'c, '_> {
         Some(kinds)
     }
 
-    fn no_overload(&mut self, (node, call): (&IdedExpr, &CallExpr), style: Style, args: &[Given<'c>]) {
-        let name = call.func_name.as_str();
-        let at = self.place(node);
-        let message = refusal(name, style, args);
-        let table = if knows(OPERATORS, name) { OPERATORS } else { FUNCTIONS };
-        let works = |kinds: &[Kind]| table.iter().any(|row| row.0 == name && row.1 == style && row.2 == kinds);
-        let help = time_for_text(call, args, works).or_else(|| hint(name, style, args));
-        if let Some(found) = self.find(FindingKind::Operands, at, message) {
-            found.help(help);
-        }
-    }
-
-    /// A decimal is a string or a number, as its producer wrote it.
-    pub(super) fn loose(&mut self, (node, call): (&IdedExpr, &CallExpr), args: &[Given<'c>]) {
-        let at = self.place(node);
-        let shown = call.func_name.trim_matches(['_', '@']);
-        let of = match args.iter().any(|arg| arg.ty.kinds() == Kinds::of(Kind::String)) {
-            true => "number",
-            false => "string",
-        };
-        let message = format!("`{shown}` fails where a producer writes the decimal as a {of}");
-        let decimal = call.args.iter().chain(call.target.as_deref()).find_map(guards::path);
-        let value = decimal.map_or_else(|| "…".to_owned(), |path| guards::written(&path));
-        let help = if of == "number" { format!("write `string({value})`") } else { format!("write `double({value})`") };
-        if let Some(found) = self.find(FindingKind::Operands, at, message) {
-            found.help(help);
-        }
-    }
-
     /// `optional.none()`, `optional.of(x)`, `optional.ofNonZeroValue(x)`.
     fn make_optional(&mut self, node: &IdedExpr, call: &CallExpr, args: Vec<Given<'c>>) -> Given<'c> {
         let takes = usize::from(call.func_name != "none");
@@ -196,7 +172,7 @@ impl<'c> Walk<'c, '_> {
         let inner = match &target.ty {
             Ty::Optional(inner) => (**inner).clone(),
             Ty::Dyn | Ty::Never => Given::unknown(),
-            Ty::Plain(_) | Ty::Decimal | Ty::Mixed(_) | Ty::List(_) | Ty::Map | Ty::Object(_) | Ty::Record(_) => {
+            Ty::Plain(_) | Ty::Decimal | Ty::Mixed(_) | Ty::List(_) | Ty::Map(_) | Ty::Object(_) | Ty::Record(_) => {
                 self.no_overload((node, call), Style::Member, args);
                 return Given::unknown();
             }
@@ -234,44 +210,4 @@ fn is_served(rows: &[&Signature], args: &[Given<'_>]) -> bool {
     }
     let ways: u32 = args.iter().map(|arg| arg.ty.kinds().count()).product();
     u32::try_from(rows.len()) == Ok(ways)
-}
-
-fn refusal(name: &str, style: Style, args: &[Given<'_>]) -> String {
-    let operator = knows(OPERATORS, name);
-    let shown = if operator { format!("`{}`", name.trim_matches('_')) } else { called(name, style) };
-    let nouns: Vec<String> = args.iter().map(Given::noun).collect();
-    match nouns.as_slice() {
-        [] => format!("{shown} is called without its argument"),
-        nouns => format!("{shown} does not work on {}", list_of(nouns)),
-    }
-}
-
-/// What to write where types do not go together.
-fn hint(name: &str, style: Style, args: &[Given<'_>]) -> Option<String> {
-    let kinds: Vec<Kind> = args.iter().filter_map(|arg| arg.ty.kinds().iter().next()).collect();
-    let table = if knows(OPERATORS, name) { OPERATORS } else { FUNCTIONS };
-    match kinds.as_slice() {
-        [Kind::Double, Kind::Int] if knows(OPERATORS, name) && name != op::MODULO => {
-            Some("write the number with a point, such as `1.0`, or `double(…)` around it".to_owned())
-        }
-        [Kind::Int, Kind::Double] if knows(OPERATORS, name) && name != op::MODULO => {
-            Some("`double(…)` around the int makes a double of it".to_owned())
-        }
-        [Kind::Double, _] | [_, Kind::Double] if name == op::MODULO => {
-            Some("`%` works on ints: `int(…)` cuts a double".to_owned())
-        }
-        [Kind::String, other] | [other, Kind::String] if name == op::ADD && *other != Kind::String => {
-            Some("`string(…)` makes text of it".to_owned())
-        }
-        _ => {
-            let mut counts: Vec<usize> =
-                table.iter().filter(|row| row.0 == name && row.1 == style).map(|row| row.2.len()).collect();
-            counts.dedup();
-            let count = *counts.first()?;
-            (!counts.contains(&args.len())).then(|| {
-                let count = if style == Style::Member { count - 1 } else { count };
-                format!("it takes {count} argument{}", if count == 1 { "" } else { "s" })
-            })
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cel::common::ast::{CallExpr, IdedExpr, operators as op};
 
-use super::facts::{Fact, Facts, Says};
+use super::facts::{Asks, Fact, Facts, SIZE, Says};
 use super::given::{Given, Ty};
 use super::guards;
 use super::kinds::Kind;
@@ -80,6 +80,9 @@ impl<'c> Walk<'c, '_> {
     fn at_path(&self, path: &[Arc<str>]) -> Option<Given<'c>> {
         let (variable, rest) = path.split_first()?;
         let found = rest.iter().try_fold(self.ident(variable), |given, step| {
+            if **step == *SIZE {
+                return Some(Given::size());
+            }
             let Ty::Object(contract) = &given.ty else { return Self::element(&given, step) };
             Some(given.facts.field(&contract.fields[contract.position(step)?]))
         })?;
@@ -90,7 +93,9 @@ impl<'c> Walk<'c, '_> {
 /// Whether no value is all of this.
 fn excludes_itself(about: &[&Fact], given: Option<&Given<'_>>) -> bool {
     let says = |wanted: &Says| about.iter().any(|fact| fact.says == *wanted);
+    let opposed = |one: &&Fact| about.iter().any(|two| one.says.opposes(&two.says));
     (says(&Says::Is(true)) && says(&Says::Is(false)))
+        || about.iter().any(opposed)
         || (says(&Says::Present) && says(&Says::Absent))
         || no_word(about, given)
         || no_number(about, given)
@@ -104,16 +109,10 @@ fn no_word(about: &[&Fact], given: Option<&Given<'_>>) -> bool {
     };
     for fact in about {
         if let Says::OneOf(words) = &fact.says {
-            left =
-                Some(left.map_or_else(
-                    || words.clone(),
-                    |left| left.into_iter().filter(|word| words.contains(word)).collect(),
-                ));
+            left.get_or_insert_with(|| words.clone());
         }
     }
-    let not =
-        |word: &Arc<str>| about.iter().any(|fact| matches!(&fact.says, Says::NoneOf(words) if words.contains(word)));
-    left.is_some_and(|left| left.iter().all(not))
+    left.is_some_and(|left| !left.iter().any(|word| about.iter().all(|fact| fact.says.takes(word))))
 }
 
 /// Whether no number is left.
@@ -141,6 +140,16 @@ fn no_number(about: &[&Fact], given: Option<&Given<'_>>) -> bool {
 }
 
 impl Says {
+    /// Whether no text is both.
+    fn opposes(&self, other: &Self) -> bool {
+        let (Self::Text { asks, with, truth }, Self::Text { asks: asked, with: word, truth: answer }) = (self, other)
+        else {
+            return false;
+        };
+        let two_begins = *truth && *answer && *asks == Asks::Begins && !with.starts_with(&**word);
+        asks == asked && ((with == word && truth != answer) || (two_begins && !word.starts_with(&**with)))
+    }
+
     const fn is_presence(&self) -> bool {
         matches!(self, Self::Present | Self::Absent)
     }
@@ -158,6 +167,15 @@ impl Says {
             Self::OneOf(some) => words(some),
             Self::NoneOf(none) => format!("other than {}", words(none)),
             Self::Not(value) => format!("other than {value}"),
+            Self::Text { asks, with, truth } => {
+                let asked = match asks {
+                    Asks::Begins => "beginning with",
+                    Asks::Ends => "ending with",
+                    Asks::Contains => "a text with",
+                    Asks::Matches => "like",
+                };
+                format!("{}{asked} `{with}`", if *truth { "" } else { "not " })
+            }
             Self::Within { range, open } => match (range.single(), *open, range.min.is_finite()) {
                 (Some(value), ..) => value.to_string(),
                 (None, true, true) => format!("more than {}", range.min),

@@ -6,6 +6,9 @@ use super::given::Given;
 use super::known::{Known, Range};
 use crate::schema::Field;
 
+/// The step to the size of a list or a text, in the path of a fact.
+pub(super) const SIZE: &str = "[size]";
+
 /// Facts about values by their paths.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Facts(Vec<Fact>);
@@ -35,6 +38,72 @@ pub(super) enum Says {
     OneOf(Vec<Arc<str>>),
     /// It is none of these strings.
     NoneOf(Vec<Arc<str>>),
+    /// A function of its text answers so.
+    Text { asks: Asks, with: Arc<str>, truth: bool },
+}
+
+/// A function that asks something of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    Begins,
+    Ends,
+    Contains,
+    /// It matches a pattern.
+    Matches,
+}
+
+impl Asks {
+    /// What the function of this name asks.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            "startsWith" => Some(Self::Begins),
+            "endsWith" => Some(Self::Ends),
+            "contains" => Some(Self::Contains),
+            "matches" => Some(Self::Matches),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks for a pattern.
+    pub(super) const fn is_pattern(self) -> bool {
+        matches!(self, Self::Matches)
+    }
+
+    /// The answer for a text; none for a pattern, which is not read here.
+    pub(super) fn answer(self, text: &str, with: &str) -> Option<bool> {
+        match self {
+            Self::Begins => Some(text.starts_with(with)),
+            Self::Ends => Some(text.ends_with(with)),
+            Self::Contains => Some(text.contains(with)),
+            Self::Matches => None,
+        }
+    }
+}
+
+impl Says {
+    /// Whether a text can be what this says.
+    pub(super) fn takes(&self, word: &Arc<str>) -> bool {
+        match self {
+            Self::OneOf(some) => some.contains(word),
+            Self::NoneOf(none) => !none.contains(word),
+            Self::Text { asks, with, truth } => asks.answer(word, with).is_none_or(|answer| answer == *truth),
+            Self::Present | Self::Absent | Self::Is(_) | Self::Within { .. } | Self::Not(_) => true,
+        }
+    }
+}
+
+impl Fact {
+    /// Whether it says what others count on: which fields are there, how long lists are, that a text is like a pattern.
+    fn prevents_failure(&self) -> bool {
+        let is_like = matches!(&self.says, Says::Text { asks, truth: true, .. } if asks.is_pattern());
+        is_like || self.says == Says::Present || self.path.last().is_some_and(|last| **last == *SIZE)
+    }
+
+    /// Whether it says that the value is there, for whatever stands beside it in a chain. What merely asks something of
+    /// the value fails where it is absent, as that does.
+    pub(super) fn is_of_presence(&self) -> bool {
+        !matches!(self.says, Says::Text { .. }) && self.path.last().is_none_or(|last| **last != *SIZE)
+    }
 }
 
 impl Facts {
@@ -59,9 +128,9 @@ impl Facts {
         Self(self.0.iter().filter(|fact| other.0.contains(fact)).cloned().collect())
     }
 
-    /// Only which fields are there.
+    /// Only what keeps the other side of a chain from failing.
     pub(super) fn presence(self) -> Self {
-        Self(self.0.into_iter().filter(|fact| fact.says == Says::Present).collect())
+        Self(self.0.into_iter().filter(Fact::prevents_failure).collect())
     }
 
     /// Those about a variable, without its name.
@@ -75,7 +144,7 @@ impl Facts {
 
     /// Whether a field, or something in it, is known to be there.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|fact| {
+        self.0.iter().filter(|fact| fact.is_of_presence()).any(|fact| {
             fact.path.first().is_some_and(|first| **first == *name)
                 && (fact.path.len() > 1 || fact.says == Says::Present)
         })
@@ -86,8 +155,7 @@ impl Facts {
         let own = self.0.iter().filter(|fact| fact.path.len() == 1 && *fact.path[0] == *name);
         own.fold(known, |known, fact| match (known, &fact.says) {
             (Known::Range(range), Says::Within { range: other, .. }) => Known::Range(range.narrowed(*other)),
-            (Known::Words(words), Says::OneOf(some)) => Known::Words(kept(words, |word| some.contains(word))),
-            (Known::Words(words), Says::NoneOf(not)) => Known::Words(kept(words, |word| !not.contains(word))),
+            (Known::Words(words), says) => Known::Words(kept(words, |word| says.takes(word))),
             (Known::Nothing, Says::OneOf(some)) => Known::Words(some.clone()),
             (known, _) => known,
         })

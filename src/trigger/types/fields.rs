@@ -27,12 +27,12 @@ pub(super) enum Access {
 
 /// A field that is asked for, and where.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
-    name: &'a str,
-    access: Access,
+pub(super) struct Asked<'a> {
+    pub(super) name: &'a str,
+    pub(super) access: Access,
     /// What it is asked of.
-    operand: &'a IdedExpr,
-    at: Option<usize>,
+    pub(super) operand: &'a IdedExpr,
+    pub(super) at: Option<usize>,
 }
 
 impl<'c> Walk<'c, '_> {
@@ -49,7 +49,7 @@ impl<'c> Walk<'c, '_> {
         self.node(index);
         let Some(name) = guards::step(index) else { return Given::optional(Given::unknown()) };
         let inner = match (&given.ty, name.starts_with('[')) {
-            (Ty::Object(_) | Ty::Record(_) | Ty::Optional(_), false) => {
+            (Ty::Object(_) | Ty::Record(_) | Ty::Optional(_) | Ty::Map(_) | Ty::Dyn, false) => {
                 let at = self.place(index);
                 return match self.member(&given, Asked { name: &name, access: Access::Try, operand, at }) {
                     optional @ Given { ty: Ty::Optional(_), .. } => optional,
@@ -62,11 +62,13 @@ impl<'c> Walk<'c, '_> {
     }
 
     /// `a[x]`.
-    pub(super) fn index(&mut self, operand: &IdedExpr, index: &IdedExpr) -> Given<'c> {
+    pub(super) fn index(&mut self, node: &IdedExpr, operand: &IdedExpr, index: &IdedExpr) -> Given<'c> {
         let given = self.node(operand);
         let key = self.node(index);
         let name = guards::step(index);
-        if let (Some(name), Ty::Object(_) | Ty::Record(_) | Ty::Optional(_)) = (&name, &given.ty)
+        let has_fields = matches!(given.ty, Ty::Object(_) | Ty::Record(_) | Ty::Optional(_) | Ty::Map(_) | Ty::Dyn);
+        if let Some(name) = &name
+            && has_fields
             && !name.starts_with('[')
         {
             return self.member(&given, Asked { name, access: Access::Read, operand, at: self.place(index) });
@@ -77,6 +79,9 @@ impl<'c> Walk<'c, '_> {
             self.unless(key.works_with(&given, indexes), at, || {
                 format!("{} is no index of {}", key.noun(), given.noun())
             });
+        }
+        if let (Some(name), false) = (&name, optional) {
+            self.place_in_list(&given, name, operand, self.place(node));
         }
         let element = Self::element(&given, name.as_deref().unwrap_or_default()).unwrap_or_else(Given::unknown);
         if optional { Given::optional(element) } else { element }
@@ -92,14 +97,20 @@ impl<'c> Walk<'c, '_> {
 
     /// What lies at an index.
     pub(super) fn element(given: &Given<'c>, step: &str) -> Option<Given<'c>> {
-        let Ty::List(element) = &given.ty else { return None };
         let about = Facts::about(given.facts.iter(), step);
-        Some(Given { facts: element.facts.clone().and(about), ..(**element).clone() })
+        match &given.ty {
+            Ty::List(element) => Some(Given { facts: element.facts.clone().and(about), ..(**element).clone() }),
+            Ty::Dyn | Ty::Map(_) => Some(Given { facts: about, ..Given::unknown() }),
+            Ty::Never | Ty::Plain(_) | Ty::Decimal | Ty::Mixed(_) | Ty::Object(_) | Ty::Record(_) | Ty::Optional(_) => {
+                None
+            }
+        }
     }
 
     fn member(&mut self, given: &Given<'c>, asked: Asked<'_>) -> Given<'c> {
         match &given.ty {
-            Ty::Dyn | Ty::Never | Ty::Map => answer(asked.access, Given::unknown(), None),
+            Ty::Never => answer(asked.access, Given::unknown(), None),
+            Ty::Dyn | Ty::Map(_) => self.open_field(&given.facts, asked),
             Ty::Object(contract) => self.declared((contract, &given.facts), asked),
             Ty::Record(entries) => match entries.iter().find(|(name, _)| name == asked.name) {
                 Some((_, value)) => answer(asked.access, value.clone(), Some(true)),
@@ -134,6 +145,10 @@ impl<'c> Walk<'c, '_> {
 
     fn declared(&mut self, (contract, facts): (&'c Contract, &Facts), asked: Asked<'_>) -> Given<'c> {
         let Some(position) = contract.position(asked.name) else {
+            if std::ptr::eq(contract, &self.scope.event.metadata) {
+                self.foreign(asked);
+                return self.open_field(facts, asked);
+            }
             self.undeclared(contract, asked);
             return answer(asked.access, Given::unknown(), None);
         };
@@ -151,9 +166,10 @@ impl<'c> Walk<'c, '_> {
     }
 
     fn unguarded(&mut self, field: &Field, asked: Asked<'_>) {
-        let path = guards::path(asked.operand).map(|path| format!("{}.{}", guards::written(&path), field.name));
-        let help = match &path {
-            Some(path) => format!("ask first: `has({path}) && …`, or `has({path}) ? {path} : …`"),
+        let path = asked.path();
+        let help = match path.as_deref() {
+            Some("metadata.hops") => "absent means 0: write `metadata.?hops.orValue(0)`".to_owned(),
+            Some(path) => ask_first(path),
             None => "ask first: `has(…) && …`, or `has(…) ? … : …`".to_owned(),
         };
         let name = path.unwrap_or_else(|| field.name.to_string());
@@ -168,9 +184,7 @@ impl<'c> Walk<'c, '_> {
         let path = format!("{}.{}", side.name(), field.name);
         let help = match there {
             Existence::Never => format!("take `{path}` out, or let `on` name other changes too"),
-            Existence::Always | Existence::Maybe => {
-                format!("ask first: `has({path}) && …`, or `has({path}) ? {path} : …`")
-            }
+            Existence::Always | Existence::Maybe => ask_first(&path),
         };
         let message = format!("{}, and there `{path}` fails", side.lacking());
         if let Some(found) = self.find(FindingKind::Lacking, asked.at, message) {
@@ -196,8 +210,31 @@ impl<'c> Walk<'c, '_> {
     }
 }
 
+impl Asked<'_> {
+    /// The field with the path to it, as it is written.
+    pub(super) fn path(&self) -> Option<String> {
+        let mut path = guards::path(self.operand)?;
+        path.push(self.name.into());
+        Some(guards::written(&path))
+    }
+}
+
+/// How to make sure that a field is there.
+pub(super) fn ask_first(path: &str) -> String {
+    let has = presence(path);
+    format!("ask first: `{has} && …`, or `{has} ? {path} : …`")
+}
+
+/// What asks whether a field is there: `has` takes no name that cannot stand behind a point.
+fn presence(path: &str) -> String {
+    match path.strip_suffix("']").and_then(|path| path.rsplit_once("['")) {
+        Some((object, name)) => format!("'{name}' in {object}"),
+        None => format!("has({path})"),
+    }
+}
+
 /// What asking gives: the value, or whether it is there.
-fn answer<'c>(access: Access, value: Given<'c>, present: Option<bool>) -> Given<'c> {
+pub(super) fn answer<'c>(access: Access, value: Given<'c>, present: Option<bool>) -> Given<'c> {
     match access {
         Access::Test => Given::bool(present),
         Access::Try => Given::optional(value),

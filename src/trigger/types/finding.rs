@@ -24,6 +24,12 @@ pub(crate) enum FindingKind {
     Loose,
     /// An optional field without a guard.
     Unguarded,
+    /// It fails on some events, though they keep their contracts.
+    MayFail,
+    /// A field of `metadata` that is nearly one that the bus knows.
+    Misspelt,
+    /// A field of `metadata` that the bus does not know.
+    Foreign,
     /// A field of a state where there may be none, without a guard.
     Lacking,
     /// A comparison that never holds.
@@ -44,12 +50,25 @@ pub(crate) enum FindingKind {
     MayNotFit,
 }
 
+impl FindingKind {
+    /// Whether it says that something is not there.
+    pub(super) const fn is_of_fields(self) -> bool {
+        matches!(self, Self::UnknownField | Self::Unguarded | Self::Lacking)
+    }
+}
+
 impl Finding {
     /// Whether it says already why a whole condition always answers alike.
     pub(super) const fn decides(&self) -> bool {
         !matches!(
             self.kind,
-            FindingKind::Loose | FindingKind::Unguarded | FindingKind::Lacking | FindingKind::MayNotFit
+            FindingKind::Loose
+                | FindingKind::Unguarded
+                | FindingKind::Lacking
+                | FindingKind::MayNotFit
+                | FindingKind::MayFail
+                | FindingKind::Misspelt
+                | FindingKind::Foreign
         )
     }
 

@@ -3,7 +3,8 @@
 use super::facts::Facts;
 use super::given::{Given, Ty};
 use super::kinds::{Kind, Kinds};
-use super::known::{Form, Known, Range};
+use super::known::{Form, Known, MAX_PLAIN, Range};
+use super::sayable::unsayable;
 use super::words::type_name;
 use crate::diagnostic::nearest;
 use crate::schema::{Bounds, Contract, Field, Presence, Type, takes_text};
@@ -29,15 +30,15 @@ pub(crate) enum Passage {
 }
 
 impl Misfit {
-    fn never(is: impl Into<String>) -> Option<Self> {
+    pub(super) fn never(is: impl Into<String>) -> Option<Self> {
         Some(Self { certain: true, is: is.into(), help: None })
     }
 
-    fn maybe(is: impl Into<String>) -> Option<Self> {
+    pub(super) fn maybe(is: impl Into<String>) -> Option<Self> {
         Some(Self { certain: false, is: is.into(), help: None })
     }
 
-    fn helped(found: Option<Self>, help: &str) -> Option<Self> {
+    pub(super) fn helped(found: Option<Self>, help: &str) -> Option<Self> {
         found.map(|found| Self { help: Some(help.to_owned()), ..found })
     }
 }
@@ -63,23 +64,19 @@ pub(super) fn fits(given: &Given<'_>, ty: &Type, passage: Passage) -> Option<Mis
         (Ty::Plain(Kind::Int | Kind::Uint | Kind::Double), _) => number(given, ty, passage),
         (Ty::Plain(Kind::String), _) => text(&given.known, ty),
         (Ty::Plain(Kind::Timestamp), Type::DateTime | Type::String) => None,
-        (Ty::Plain(Kind::Bytes | Kind::Duration), _) => Misfit::helped(
-            Misfit::never(format!("{}, which JSON cannot say", given.noun())),
-            "`string(…)` makes text of it",
-        ),
-        (Ty::Optional(_), _) => {
-            Misfit::helped(Misfit::never("an optional"), "`.orValue(…)` says what stands in for nothing")
-        }
+        (Ty::Plain(Kind::Bytes | Kind::Duration) | Ty::Optional(_), _) => unsayable(given),
         (Ty::Decimal, _) => decimal(&given.known, ty),
         (Ty::Mixed(kinds), _) => mixed(*kinds, ty, passage),
-        (Ty::List(_), Type::Array(None)) | (Ty::Map | Ty::Object(_) | Ty::Record(_), Type::Object(None)) => None,
-        (Ty::Map, Type::Object(Some(_))) => None,
+        (Ty::List(_), Type::Array(None)) | (Ty::Map(_) | Ty::Object(_) | Ty::Record(_), Type::Object(None)) => {
+            unsayable(given)
+        }
+        (Ty::Map(_), Type::Object(Some(_))) => unsayable(given),
         (Ty::List(element), Type::Array(Some(of))) => {
             fits(element, of, passage).map(|found| Misfit { is: format!("a list, and in it {}", found.is), ..found })
         }
         (Ty::Object(source), Type::Object(Some(target))) => object(source, &given.facts, target, passage),
         (Ty::Record(entries), Type::Object(Some(target))) => record(entries, target, passage),
-        (Ty::Plain(_) | Ty::List(_) | Ty::Map | Ty::Object(_) | Ty::Record(_), _) => Misfit::never(given.noun()),
+        (Ty::Plain(_) | Ty::List(_) | Ty::Map(_) | Ty::Object(_) | Ty::Record(_), _) => Misfit::never(given.noun()),
     }
 }
 
@@ -96,6 +93,10 @@ fn number(given: &Given<'_>, ty: &Type, passage: Passage) -> Option<Misfit> {
             Some(value) => Misfit::never(value.to_string()),
             None => Misfit::helped(Misfit::maybe("a double, which may not be whole"), "`int(…)` makes it whole"),
         },
+        // `3.0` has a digit behind its point.
+        Type::Decimal { scale: 0, .. } if is_double && passage == Passage::Computed => {
+            Misfit::helped(Misfit::never("a double, which is written with a point"), "`int(…)` makes it whole")
+        }
         Type::Decimal { precision, scale } => digits(range, (*precision, *scale), passage),
         Type::String | Type::Enum(_) | Type::DateTime | Type::Date | Type::Period => {
             Misfit::helped(Misfit::never(given.noun()), "`string(…)` makes text of it")
@@ -136,6 +137,10 @@ fn digits(range: Range, (precision, scale): (u8, u8), passage: Passage) -> Optio
             Misfit::maybe("a number as its producer wrote it, also with an exponent"),
             "map it, which writes it out",
         ),
+        _ if scale > MAX_PLAIN => Misfit::helped(
+            Misfit::maybe("a double, which may be written with an exponent"),
+            &format!("pass a `decimal` as it is, or declare at most {MAX_PLAIN} digits behind the point"),
+        ),
         _ => {
             let power = 10f64.powi(i32::from(scale));
             let is = format!("a double, which may have more than {scale} digits behind the point");
@@ -173,7 +178,17 @@ fn text(known: &Known, ty: &Type) -> Option<Misfit> {
             })
         }
         Known::Form(given) if Some(*given) == form => None,
-        Known::Form(given) if form.is_some() => Misfit::never(format!("a {}", given.noun())),
+        Known::Form(given) if form.is_some() => {
+            let found = Misfit::never(format!("a {}", given.noun()));
+            match (given, form) {
+                (Form::Date, Some(Form::DateTime)) => Misfit::helped(found, "`x + 'T00:00:00Z'` makes a time of a day"),
+                (Form::DateTime, Some(Form::Date)) => Misfit::helped(
+                    found,
+                    "declare the field as `datetime`: no function cuts the day out of the text of a time",
+                ),
+                _ => found,
+            }
+        }
         Known::Form(_) | Known::Nothing | Known::Range(_) | Known::Digits(..) | Known::Truth(_) => {
             Misfit::maybe("any string")
         }
@@ -247,7 +262,7 @@ fn inside(found: Misfit, field: &Field) -> Misfit {
 }
 
 /// The first certain one, else the first.
-fn worst(found: impl Iterator<Item = Misfit>) -> Option<Misfit> {
+pub(super) fn worst(found: impl Iterator<Item = Misfit>) -> Option<Misfit> {
     let all: Vec<Misfit> = found.collect();
     let at = all.iter().position(|one| one.certain).unwrap_or(0);
     all.into_iter().nth(at)

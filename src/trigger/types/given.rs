@@ -3,7 +3,7 @@
 use super::super::functions::Style;
 use super::facts::Facts;
 use super::kinds::{Kind, Kinds};
-use super::known::Known;
+use super::known::{Known, Range};
 use crate::schema::{Contract, Type};
 
 /// A value before any event: its type, what is known of it, and of what lies in it.
@@ -32,8 +32,8 @@ pub(crate) enum Ty<'c> {
     Mixed(Kinds),
     /// A list of such elements.
     List(Box<Given<'c>>),
-    /// A map of anything.
-    Map,
+    /// A map of anything, whose keys are of some kinds.
+    Map(Kinds),
     /// An object of declared and other fields.
     Object(&'c Contract),
     /// A map that the expression itself writes, with the places of its values in the tree.
@@ -51,8 +51,23 @@ impl<'c> Ty<'c> {
             Self::Plain(kind) => Kinds::of(*kind),
             Self::Decimal => Kinds::of(Kind::String).and(Kinds::of(Kind::Double)),
             Self::List(_) => Kinds::of(Kind::List),
-            Self::Map | Self::Object(_) | Self::Record(_) => Kinds::of(Kind::Map),
+            Self::Map(_) | Self::Object(_) | Self::Record(_) => Kinds::of(Kind::Map),
             Self::Optional(_) => Kinds::of(Kind::Optional),
+        }
+    }
+
+    /// The kinds of the keys of a map.
+    pub(super) fn keys(&self) -> Kinds {
+        match self {
+            Self::Map(keys) => *keys,
+            Self::Object(_) | Self::Record(_) => Kinds::of(Kind::String),
+            Self::Dyn
+            | Self::Never
+            | Self::Plain(_)
+            | Self::Decimal
+            | Self::Mixed(_)
+            | Self::List(_)
+            | Self::Optional(_) => Kinds::NONE,
         }
     }
 
@@ -83,6 +98,11 @@ impl<'c> Given<'c> {
         }
     }
 
+    /// The size of something.
+    pub(super) const fn size() -> Self {
+        Self::new(Ty::Plain(Kind::Int), Known::Range(Range { min: 0.0, digits: Some(0), ..Range::ALL }))
+    }
+
     pub(super) fn list(element: Self) -> Self {
         Self::new(Ty::List(Box::new(element)), Known::Nothing)
     }
@@ -95,7 +115,7 @@ impl<'c> Given<'c> {
     pub(super) fn of_kind(kind: Kind) -> Self {
         match kind {
             Kind::List => Self::list(Self::unknown()),
-            Kind::Map => Self::new(Ty::Map, Known::Nothing),
+            Kind::Map => Self::new(Ty::Map(Kinds::ALL), Known::Nothing),
             Kind::Optional => Self::optional(Self::unknown()),
             Kind::Null
             | Kind::Bool
@@ -121,7 +141,7 @@ impl<'c> Given<'c> {
             Type::Decimal { .. } => Ty::Decimal,
             Type::Array(None) => return Self::list(Self::unknown()),
             Type::Array(Some(element)) => return Self::list(Self::declared(element)),
-            Type::Object(None) => Ty::Map,
+            Type::Object(None) => Ty::Map(Kinds::of(Kind::String)),
             Type::Object(Some(contract)) => Ty::Object(contract),
         };
         Self::new(sort, Known::of(ty))
@@ -140,7 +160,9 @@ impl<'c> Given<'c> {
             | (Ty::Plain(Kind::String | Kind::Double), Ty::Decimal) => {
                 return Self::new(Ty::Decimal, Known::Nothing);
             }
-            (one, two) if one.kinds() == Kinds::of(Kind::Map) && two.kinds() == one.kinds() => Ty::Map,
+            (one, two) if one.kinds() == Kinds::of(Kind::Map) && two.kinds() == one.kinds() => {
+                Ty::Map(one.keys().and(two.keys()))
+            }
             (one, two) => return Self::new(Ty::Mixed(one.kinds().and(two.kinds())), Known::Nothing),
         };
         Self { ty, known: self.known.join(&other.known), facts: self.facts.common(&other.facts) }
@@ -159,7 +181,7 @@ impl<'c> Given<'c> {
             Ty::Plain(kind) => super::super::sentence::with_article(kind.name()),
             Ty::Object(_) => "an object".to_owned(),
             Ty::List(_) => "a list".to_owned(),
-            Ty::Map | Ty::Record(_) => "a map".to_owned(),
+            Ty::Map(_) | Ty::Record(_) => "a map".to_owned(),
             Ty::Optional(_) => "an optional".to_owned(),
         }
     }

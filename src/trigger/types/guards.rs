@@ -3,12 +3,16 @@
 //! `&&` and `||` forgive an error of one side where the other decides, in either order: so each side is a guard of the
 //! other.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
+use cel::Value;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
-use super::facts::{Facts, Says};
+use super::constant;
+use super::facts::{Asks, Facts, SIZE, Says};
 use super::known::Range;
+use crate::trigger::functions;
 
 /// The path of a value, as facts have it: a variable, then fields and places.
 pub(super) fn path(node: &IdedExpr) -> Option<Vec<Arc<str>>> {
@@ -32,7 +36,14 @@ pub(super) fn path(node: &IdedExpr) -> Option<Vec<Arc<str>>> {
 
 /// How facts write a constant index.
 pub(super) fn step(index: &IdedExpr) -> Option<String> {
-    let Expr::Literal(literal) = &index.expr else { return None };
+    let Expr::Literal(literal) = &index.expr else {
+        let value = constant::of_call(index)?;
+        if let Value::String(name) = &value {
+            return Some(name.to_string());
+        }
+        let Value::Int(place) = value else { return None };
+        return Some(format!("[{place}]"));
+    };
     match literal {
         LiteralValue::String(name) => Some(name.inner().to_owned()),
         LiteralValue::Int(place) => Some(format!("[{}]", place.inner())),
@@ -46,14 +57,62 @@ pub(super) fn step(index: &IdedExpr) -> Option<String> {
 
 /// A path as it is written.
 pub(super) fn written(path: &[Arc<str>]) -> String {
+    if let Some((size, rest)) = path.split_last()
+        && **size == *SIZE
+    {
+        return format!("size({})", written(rest));
+    }
     let mut text = String::new();
     for step in path {
-        if !text.is_empty() && !step.starts_with('[') {
+        if step.starts_with('[') || text.is_empty() {
+            text.push_str(step);
+        } else if is_name(step) {
             text.push('.');
+            text.push_str(step);
+        } else {
+            let _ = write!(text, "['{step}']");
         }
-        text.push_str(step);
     }
     text
+}
+
+/// A field of a variable, as it is written.
+pub(crate) fn field_path(variable: &str, field: &str) -> String {
+    written(&[variable.into(), field.into()])
+}
+
+/// Whether a field of this name can stand behind a point.
+fn is_name(step: &str) -> bool {
+    let mut letters = step.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// The argument of `timestamp`, as it is written.
+pub(super) fn unzoned(node: &IdedExpr) -> &IdedExpr {
+    match &node.expr {
+        Expr::Call(call) if call.func_name == functions::ZONED => call.args.first().unwrap_or(node),
+        Expr::Call(_)
+        | Expr::Literal(_)
+        | Expr::Ident(_)
+        | Expr::Select(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Struct(_)
+        | Expr::Comprehension(_)
+        | Expr::Unspecified => node,
+    }
+}
+
+/// What a comparison is about: a value at a path, or the size of one.
+fn subject(node: &IdedExpr) -> Option<Vec<Arc<str>>> {
+    if let Expr::Call(call) = &node.expr
+        && call.func_name == "size"
+        && let Some(sized) = call.target.as_deref().or_else(|| call.args.first())
+    {
+        return deeper(sized, SIZE);
+    }
+    path(node)
 }
 
 fn deeper(operand: &IdedExpr, step: &str) -> Option<Vec<Arc<str>>> {
@@ -107,7 +166,7 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
                 (one, two) => one.or(two).unwrap_or_default(),
             }
         }
-        (op::IN, [name, map], None) if truth && literal_text(name).is_some() => {
+        (op::IN, [name, map], None) if truth && step(name).is_some_and(|name| !name.starts_with('[')) => {
             step(name).and_then(|name| deeper(map, &name)).map_or(Facts::NONE, |path| Facts::one(path, Says::Present))
         }
         (op::IN, [value, list], None) => match (path(value), words_of(list)) {
@@ -115,6 +174,10 @@ fn of_call(call: &CallExpr, truth: bool, choices: u8) -> Facts {
             _ => Facts::NONE,
         },
         ("hasValue", [], Some(optional)) if truth => present_optional(optional),
+        (name, [with], Some(text)) => match (Asks::of(name), path(text), literal_text(with)) {
+            (Some(asks), Some(path), Some(with)) => Facts::one(path, Says::Text { asks, with, truth }),
+            _ => Facts::NONE,
+        },
         (name @ (op::EQUALS | op::NOT_EQUALS), [left, right], None) => match compared_with_truth(left, right) {
             Some((inner, answer)) => implied(inner, (answer == truth) == (name == op::EQUALS)),
             None => of_comparison(name, (left, right), truth),
@@ -170,7 +233,7 @@ fn present_optional(optional: &IdedExpr) -> Facts {
 
 /// A comparison of a path with a literal, either way round.
 fn of_comparison(name: &str, (left, right): (&IdedExpr, &IdedExpr), truth: bool) -> Facts {
-    let (path, literal, name) = match (path(left), path(right)) {
+    let (path, literal, name) = match (subject(left), subject(right)) {
         (Some(path), None) => (path, right, name),
         (None, Some(path)) => (path, left, turned(name)),
         _ => return Facts::NONE,
@@ -181,6 +244,12 @@ fn of_comparison(name: &str, (left, right): (&IdedExpr, &IdedExpr), truth: bool)
             (op::EQUALS, false) | (op::NOT_EQUALS, true) => Facts::one(path, Says::NoneOf(vec![word])),
             _ => Facts::NONE,
         };
+    }
+    if is_empty_list(literal) && (name == op::NOT_EQUALS) == truth && matches!(name, op::EQUALS | op::NOT_EQUALS) {
+        let filled = Range { min: 1.0, ..Range::ALL };
+        let mut path = path;
+        path.push(Arc::from(SIZE));
+        return Facts::one(path, Says::Within { range: filled, open: false });
     }
     let Some(value) = literal_number(literal) else { return Facts::NONE };
     let (below, above) = (Range { max: value, ..Range::ALL }, Range { min: value, ..Range::ALL });
@@ -196,6 +265,10 @@ fn of_comparison(name: &str, (left, right): (&IdedExpr, &IdedExpr), truth: bool)
         _ => return Facts::NONE,
     };
     Facts::one(path, says)
+}
+
+fn is_empty_list(node: &IdedExpr) -> bool {
+    matches!(&node.expr, Expr::List(list) if list.elements.is_empty())
 }
 
 /// An operator with its sides exchanged.

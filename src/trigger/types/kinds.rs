@@ -74,6 +74,8 @@ pub(super) enum Works {
 pub(crate) struct Kinds(u16);
 
 impl Kinds {
+    pub(super) const NONE: Self = Self(0);
+
     pub(super) const ALL: Self = Self((1 << Kind::ALL.len()) - 1);
 
     pub(super) const fn of(kind: Kind) -> Self {

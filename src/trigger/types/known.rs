@@ -8,6 +8,9 @@ use crate::schema::{Bounds, Type};
 /// Beyond this a double no longer holds every whole number, and a range of integers says nothing.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// With more digits behind the point, the least values are written with an exponent, which a decimal refuses.
+pub(super) const MAX_PLAIN: u8 = 5;
+
 /// What is known of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Known {
@@ -53,8 +56,37 @@ impl Range {
 
     /// One whole number.
     pub(super) fn whole(value: i64) -> Self {
-        let value = value as f64;
-        Self { min: value, max: value, digits: Some(0) }.exact()
+        let one = Self { min: value as f64, max: value as f64, digits: Some(0) };
+        // The ends of all ints are as near as a double comes to them.
+        if matches!(value, i64::MIN | i64::MAX) { one } else { one.exact() }
+    }
+
+    /// Where every int lies.
+    pub(super) fn of_ints(self) -> Self {
+        Self { min: self.min.max(i64::MIN as f64), max: self.max.min(i64::MAX as f64), ..self }
+    }
+
+    /// What doubles a decimal of these digits can be.
+    pub(super) fn of_decimal(precision: u8, scale: u8) -> Self {
+        // More digits than these a double does not tell apart.
+        const MAX_DIGITS: u8 = 15;
+        let nines = |count: u8| "9".repeat(usize::from(count));
+        let most = format!("0{}.{}", nines(precision.saturating_sub(scale)), nines(scale));
+        let most = most.parse().unwrap_or(f64::INFINITY);
+        Self { min: -most, max: most, digits: (precision <= MAX_DIGITS && scale <= MAX_PLAIN).then_some(scale) }
+    }
+
+    /// Whether this is whole, and the other one number that is not.
+    pub(super) fn is_beside(self, other: Self) -> bool {
+        self.digits == Some(0) && other.single().is_some_and(|value| value.fract() != 0.0)
+    }
+
+    /// Where a value lies, for a sentence.
+    pub(super) fn told(self, name: &str) -> Option<String> {
+        if self.min.is_finite() || self.max.is_finite() {
+            return Some(format!("{name} lies within {}", self.text()));
+        }
+        (self.digits == Some(0)).then(|| format!("{name} is a whole number of 64 bits"))
     }
 
     /// One double.
@@ -167,7 +199,10 @@ impl Known {
             },
             (Self::Range(one), Self::Range(two)) => match (one.single(), two.single()) {
                 (Some(one), Some(two)) => Some(one.partial_cmp(&two) == Some(Ordering::Equal)),
-                _ => (one.max < two.min || two.max < one.min).then_some(false),
+                _ => {
+                    let apart = one.max < two.min || two.max < one.min;
+                    (apart || one.is_beside(*two) || two.is_beside(*one)).then_some(false)
+                }
             },
             (Self::Truth(one), Self::Truth(two)) => Some(one == two),
             (Self::Form(one), Self::Form(two)) => (one != two).then_some(false),

@@ -14,17 +14,21 @@ mod finding;
 mod fits;
 mod given;
 mod guards;
+mod hints;
 mod kinds;
 mod known;
 mod operators;
 mod places;
 mod results;
+mod sayable;
 mod scope;
 mod signatures;
 mod target;
 #[cfg(test)]
 mod tests;
 mod times;
+mod uncertain;
+mod verdicts;
 mod walk;
 mod words;
 mod works;
@@ -33,6 +37,7 @@ pub(crate) use change::{Change, Existence};
 pub(crate) use facts::Facts;
 pub(crate) use finding::{Finding, FindingKind};
 pub(crate) use fits::{Misfit, Passage, field_fits};
+pub(crate) use guards::field_path;
 pub(crate) use known::Known;
 pub(crate) use scope::{About, Envelope, Scope};
 pub(super) use words::list;
@@ -76,9 +81,7 @@ impl Expression {
         let mut walk = Walk::new(self, scope);
         match field {
             Some(field) => walk.hold(self.tree(), field),
-            None => {
-                walk.node(self.tree());
-            }
+            None => walk.hold_free(self.tree()),
         }
         walk.tell_contradictions();
         walk.findings

@@ -1,17 +1,18 @@
 //! Comparisons: whether they work, and whether their answer depends on the event at all.
 
+use std::sync::Arc;
+
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
 use super::finding::FindingKind;
 use super::given::{Given, Ty};
 use super::guards;
+use super::hints::instead;
 use super::kinds::{Kind, Works};
-use super::known::{Form, Known, Range};
+use super::known::Known;
 use super::signatures::{can_equal, comparable, is_key};
-use super::times::{as_times, literal, time_beside_text};
+use super::times::{literal, time_beside_text};
 use super::walk::Walk;
-use super::words::{list, shown};
-use crate::diagnostic::nearest;
 
 /// The two sides of an operator.
 #[derive(Clone, Copy)]
@@ -32,7 +33,14 @@ impl<'c> Walk<'c, '_> {
             self.loosely_equal(node, sides);
             return Given::plain(Kind::Bool);
         }
-        let Some(equal) = equal(&left, &right) else {
+        if let Some(path) = same(sides, &left) {
+            return self.itself(node, &path, !negated);
+        }
+        if let Some(equal) = self.truths(sides, (&left, &right)) {
+            return self.of_truths(node, equal != negated);
+        }
+        let equal = equal(&left, &right).or_else(|| lists_differ(sides, (&left, &right)).then_some(false));
+        let Some(equal) = equal else {
             self.compared_as_text((node, &call.func_name), sides, (&left, &right), &[]);
             return Given::plain(Kind::Bool);
         };
@@ -42,6 +50,35 @@ impl<'c> Walk<'c, '_> {
             self.always(node, sides, (&left, &right));
         }
         Given::bool(Some(equal != negated))
+    }
+
+    /// Whether two conditions answer alike, or never do, by what each makes sure of.
+    fn truths(&self, sides: Sides<'_>, (left, right): (&Given<'c>, &Given<'c>)) -> Option<bool> {
+        let is_open = |given: &Given<'c>| given.ty == Ty::Plain(Kind::Bool) && given.known == Known::Nothing;
+        let never = |one: bool, two: bool| {
+            let facts = guards::implied(sides.left, one).and(guards::implied(sides.right, two));
+            self.contradicted(&facts, true).is_some()
+        };
+        if !is_open(left) || !is_open(right) {
+            None
+        } else if never(true, true) && never(false, false) {
+            Some(false)
+        } else {
+            (never(true, false) && never(false, true)).then_some(true)
+        }
+    }
+
+    fn of_truths(&mut self, node: &IdedExpr, truth: bool) -> Given<'c> {
+        let at = self.place(node);
+        let (kind, message) = if truth {
+            (FindingKind::AlwaysHolds, "this comparison always holds")
+        } else {
+            (FindingKind::NeverHolds, "this comparison never holds")
+        };
+        if let Some(found) = self.find(kind, at, message.to_owned()) {
+            found.help("each side says what the other does, or the contrary".to_owned());
+        }
+        Given::bool(Some(truth))
     }
 
     /// A declared field is never `null`: where the event has it so, it is absent.
@@ -101,10 +138,14 @@ impl<'c> Walk<'c, '_> {
         let found =
             self.unless(works, at, || format!("`{operator}` does not work on {} and {}", left.noun(), right.noun()));
         if let Some(found) = found {
-            found.help(time_beside_text(&call.func_name, sides, (&left, &right)));
+            let time = time_beside_text(&call.func_name, sides, (&left, &right));
+            found.help(time.or_else(|| instead(sides, (&left, &right))));
         }
         if works != Works::Yes {
             return Given::plain(Kind::Bool);
+        }
+        if let Some(path) = same(sides, &left) {
+            return self.itself(node, &path, matches!(call.func_name.as_str(), op::LESS_EQUALS | op::GREATER_EQUALS));
         }
         self.compared_as_text((node, &call.func_name), sides, (&left, &right), &[]);
         let truth = ordered(&call.func_name, &left, &right);
@@ -126,6 +167,11 @@ impl<'c> Walk<'c, '_> {
             let beside: Vec<&str> = list.elements.iter().filter_map(literal).collect();
             for element in &list.elements {
                 let right = self.node(element);
+                if is_mixed_decimal(&left, &right) {
+                    self.loosely_equal(element, Sides { left: sides.left, right: element });
+                    answers.push(None);
+                    continue;
+                }
                 let answer = equal(&left, &right);
                 let pair = Sides { left: sides.left, right: element };
                 match answer {
@@ -143,6 +189,10 @@ impl<'c> Walk<'c, '_> {
         }
         let right = self.node(sides.right);
         match &right.ty {
+            Ty::List(element) if is_mixed_decimal(&left, element) => {
+                self.loosely_equal(node, sides);
+                Given::plain(Kind::Bool)
+            }
             Ty::List(element) => {
                 let answer = equal(&left, element).filter(|equal| !equal);
                 if answer.is_some() && element.ty != Ty::Never {
@@ -150,7 +200,7 @@ impl<'c> Walk<'c, '_> {
                 }
                 Given::bool(answer)
             }
-            Ty::Map | Ty::Object(_) | Ty::Record(_) => {
+            Ty::Map(_) | Ty::Object(_) | Ty::Record(_) => {
                 let at = self.begin(sides.left);
                 self.unless(left.works(is_key), at, || format!("{} cannot be the key of a map", left.noun()));
                 self.key_in(sides.left, sides.right, &right)
@@ -165,88 +215,11 @@ impl<'c> Walk<'c, '_> {
             }
         }
     }
-
-    /// A comparison that never holds, for the reason that the two sides give.
-    fn never(&mut self, (node, sides): (&IdedExpr, Sides<'_>), (left, right): (&Given<'c>, &Given<'c>), how: &str) {
-        let swapped = guards::path(sides.left).is_none() && guards::path(sides.right).is_some();
-        let ((field, value), (given, other)) = if swapped {
-            ((sides.right, sides.left), (right, left))
-        } else {
-            ((sides.left, sides.right), (left, right))
-        };
-        let name = guards::path(field)
-            .map_or_else(|| "the left side".to_owned(), |path| format!("`{}`", guards::written(&path)));
-        let (message, help) = match (&given.known, &other.known) {
-            (Known::Words(words), Known::Words(wrong)) => {
-                let wrong = wrong.first().map_or("", |word| &**word);
-                let names: Vec<&str> = words.iter().map(|word| &**word).collect();
-                let near = nearest(wrong, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                (format!("{name} is never `{wrong}`"), near.or_else(|| Some(format!("it is {}", one_of(&names)))))
-            }
-            (Known::Range(range), Known::Range(_)) => (
-                format!("{name} is never {} {}", relation(how, swapped), shown(value)),
-                Some(format!("it lies within {}", range.text())),
-            ),
-            (Known::Form(form), Known::Words(wrong)) => {
-                let wrong = wrong.first().map_or("", |word| &**word);
-                let help = as_times(op::EQUALS, sides, [left, right]).filter(|_| Form::Date.has(wrong));
-                (format!("{name} is never `{wrong}`, which is no {}", form.noun()), help)
-            }
-            (Known::Form(one), Known::Form(two)) => (
-                format!("the text of a {} is never that of a {}", one.noun(), two.noun()),
-                as_times(op::EQUALS, sides, [left, right]),
-            ),
-            _ => (
-                format!("{} is never equal to {}", given.noun(), other.noun()),
-                time_beside_text(op::EQUALS, sides, (left, right)),
-            ),
-        };
-        // A literal is where the mistake is most likely.
-        let at = if matches!(value.expr, Expr::Literal(_)) { self.place(value) } else { self.place(node) };
-        if let Some(found) = self.find(FindingKind::NeverHolds, at, message) {
-            found.help(help);
-        }
-    }
-
-    fn always(&mut self, node: &IdedExpr, sides: Sides<'_>, (left, right): (&Given<'c>, &Given<'c>)) {
-        let at = self.place(node);
-        let literal = matches!(sides.left.expr, Expr::Literal(_));
-        let (side, given, other) = if literal { (sides.right, right, left) } else { (sides.left, left, right) };
-        let name = guards::path(side).map_or_else(|| "it".to_owned(), |path| format!("`{}`", guards::written(&path)));
-        let help = match &given.known {
-            Known::Form(_) if matches!(other.known, Known::Form(_)) => as_times(op::NOT_EQUALS, sides, [left, right]),
-            Known::Range(range) if *range != Range::ALL => Some(format!("{name} lies within {}", range.text())),
-            Known::Words(words) => {
-                Some(format!("{name} is {}", one_of(&words.iter().map(|word| &**word).collect::<Vec<_>>())))
-            }
-            Known::Nothing | Known::Form(_) | Known::Range(_) | Known::Digits(..) | Known::Truth(_) => {
-                Some(format!("{name} is {}", given.noun()))
-            }
-        };
-        if let Some(found) = self.find(FindingKind::AlwaysHolds, at, "this comparison always holds".to_owned()) {
-            found.help(help);
-        }
-    }
-}
-
-fn one_of(words: &[&str]) -> String {
-    list(words).replace(" and ", " or ")
 }
 
 /// Whether words are all that a value can be.
 fn covers(given: &Given<'_>, words: &[&str]) -> bool {
     matches!(&given.known, Known::Words(all) if all.iter().all(|word| words.contains(&&**word)))
-}
-
-/// An operator in words, read from the other side where the sides are exchanged.
-fn relation(operator: &str, swapped: bool) -> &'static str {
-    match (operator, swapped) {
-        ("<", false) | (">", true) => "less than",
-        (">", false) | ("<", true) => "more than",
-        ("<=", false) | (">=", true) => "at most",
-        (">=", false) | ("<=", true) => "at least",
-        _ => "equal to",
-    }
 }
 
 /// Whether a value is that of a declared field, which `null` makes absent.
@@ -268,14 +241,35 @@ fn equal(left: &Given<'_>, right: &Given<'_>) -> Option<bool> {
         return Some(false);
     }
     match (&left.ty, &right.ty) {
-        (Ty::Plain(_), Ty::Plain(_)) => left.known.equal(&right.known),
+        (Ty::Plain(_), Ty::Plain(_)) => extent(left).equal(&extent(right)),
         _ => None,
     }
 }
 
+/// What is known of a value; of an int also that it has 64 bits.
+fn extent(given: &Given<'_>) -> Known {
+    match given {
+        Given { ty: Ty::Plain(Kind::Int), known: Known::Range(range), .. } => Known::Range(range.of_ints()),
+        _ => given.known.clone(),
+    }
+}
+
+/// The path of a declared value that stands on both sides.
+fn same(sides: Sides<'_>, left: &Given<'_>) -> Option<Vec<Arc<str>>> {
+    let path = guards::path(sides.left).filter(|_| !left.is_open())?;
+    (guards::path(sides.right)? == path).then_some(path)
+}
+
+/// Whether a list stands beside one whose elements are never any of its own, and that is never empty.
+fn lists_differ(sides: Sides<'_>, (left, right): (&Given<'_>, &Given<'_>)) -> bool {
+    let filled = |node: &IdedExpr| matches!(&node.expr, Expr::List(list) if !list.elements.is_empty() && list.optional_indices.is_empty());
+    let (Ty::List(one), Ty::List(two)) = (&left.ty, &right.ty) else { return false };
+    (filled(sides.left) || filled(sides.right)) && equal(one, two) == Some(false)
+}
+
 /// The answer of a comparison, where it does not depend on the event.
 fn ordered(name: &str, left: &Given<'_>, right: &Given<'_>) -> Option<bool> {
-    let (Known::Range(one), Known::Range(two)) = (&left.known, &right.known) else { return None };
+    let (Known::Range(one), Known::Range(two)) = (extent(left), extent(right)) else { return None };
     let decided = |always: bool, never: bool| if always { Some(true) } else { never.then_some(false) };
     match name {
         op::LESS => decided(one.max < two.min, one.min >= two.max),

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::change::Change;
 use super::facts::{Fact, Facts};
 use super::given::{Given, Ty};
+use super::guards::field_path;
 use super::kinds::Kind;
 use super::known::Known;
 use super::walk::Walk;
 use crate::diagnostic::nearest;
-use crate::schema::{Additional, Contract, Field, Presence, Type};
+use crate::envelope::MAX_CLAIMED_HOPS;
+use crate::schema::{Additional, Bounds, Contract, Field, Presence, Type};
 use crate::trigger::{Subject, functions};
 
 /// What an expression is about.
@@ -17,7 +19,7 @@ use crate::trigger::{Subject, functions};
 pub(crate) struct Scope<'c> {
     /// What gives it its variables.
     pub(crate) about: About<'c>,
-    /// The fields of `event`.
+    /// The fields of `event` and `metadata`.
     pub(crate) event: &'c Envelope,
     /// What holds before it is evaluated.
     pub(crate) facts: &'c Facts,
@@ -49,35 +51,45 @@ impl Scope<'_> {
             About::Fact(data) => ("data", data),
             About::Change(change) => ("new", &change.state),
         };
-        let variables = [own, ("event", &self.event.0)];
+        let variables = [own, ("event", &self.event.event), ("metadata", &self.event.metadata)];
         let fields =
             || variables.iter().flat_map(|(of, contract)| contract.fields.iter().map(move |field| (of, field)));
         let near = || nearest(name, fields().map(|(_, field)| &*field.name));
         let exact = fields().find(|(_, field)| field.goes_by(name));
         let (of, field) = exact.or_else(|| near().and_then(|near| fields().find(|(_, field)| *field.name == *near)))?;
-        Some(format!("{of}.{}", field.name))
+        Some(field_path(of, &field.name))
     }
 }
 
-/// The scalar fields of the envelope, as `event` has them.
+/// What an envelope says beside its data.
 #[derive(Debug)]
-pub(crate) struct Envelope(Contract);
+pub(crate) struct Envelope {
+    /// Its scalar fields, as `event` has them.
+    pub(super) event: Contract,
+    /// The fields of `metadata` that the bus knows. A producer may add its own.
+    pub(super) metadata: Contract,
+}
 
 impl Envelope {
     /// The envelope of a fact.
     pub(crate) fn of(event_type: &Arc<str>, module: &Arc<str>) -> Self {
         let one = |word: &Arc<str>| Type::Enum(vec![word.clone()]);
-        Self::with(one(event_type), one(module))
+        Self::with(one(event_type), one(module), Vec::new())
     }
 
     /// The envelope of an update of state.
     pub(crate) fn of_update() -> Self {
         let types = ["state.put", "state.patch", "state.delete"].map(Arc::from);
-        Self::with(Type::Enum(types.to_vec()), Type::String)
+        let partition = Type::Integer(Bounds { min: Some(0.0), max: Some(f64::from(i32::MAX)) });
+        let answer = vec![
+            field("client_id", Type::String, Presence::Optional),
+            field("reply_partition", partition, Presence::Optional),
+        ];
+        Self::with(Type::Enum(types.to_vec()), Type::String, answer)
     }
 
-    fn with(event_type: Type, module: Type) -> Self {
-        Self(Contract {
+    fn with(event_type: Type, module: Type, mut metadata: Vec<Field>) -> Self {
+        let event = Contract {
             fields: vec![
                 field("event_id", Type::String, Presence::Required),
                 field("event_type", event_type, Presence::Required),
@@ -88,7 +100,16 @@ impl Envelope {
                 field("correlation_id", Type::String, Presence::Required),
             ],
             additional: Additional::Refuse,
-        })
+        };
+        let hops = Type::Integer(Bounds { min: Some(0.0), max: Some(MAX_CLAIMED_HOPS as f64) });
+        metadata.extend([
+            field("causation_id", Type::String, Presence::Optional),
+            field("root_id", Type::String, Presence::Optional),
+            field("hops", hops, Presence::Optional),
+            field("trigger", Type::String, Presence::Optional),
+            field("catalogue", Type::String, Presence::Optional),
+        ]);
+        Self { event, metadata: Contract { fields: metadata, additional: Additional::Allow } }
     }
 }
 
@@ -119,7 +140,7 @@ impl<'c> Walk<'c, '_> {
         let about = Facts::about(self.facts[from..].iter(), name);
         let given = match bound {
             Some(bound) => bound.given.clone(),
-            None => self.global(name, about.iter().next().is_some()),
+            None => self.global(name, about.iter().any(Fact::is_of_presence)),
         };
         Given { facts: given.facts.and(about), ..given }
     }
@@ -135,9 +156,9 @@ impl<'c> Walk<'c, '_> {
             return own;
         }
         match name {
-            "event" => Given::new(Ty::Object(&self.scope.event.0), Known::Nothing),
+            "event" => Given::new(Ty::Object(&self.scope.event.event), Known::Nothing),
+            "metadata" => Given::new(Ty::Object(&self.scope.event.metadata), Known::Nothing),
             name if functions::environment().types().find_type(name).is_some() => Given::plain(Kind::Type),
-            // `metadata` belongs to the producer.
             _ => Given::unknown(),
         }
     }

@@ -6,6 +6,7 @@ use super::finding::FindingKind;
 use super::fits::{Misfit, Passage, field_fits};
 use super::given::{Given, Ty};
 use super::guards;
+use super::sayable::unsayable;
 use super::walk::Walk;
 use super::words::type_name;
 use crate::diagnostic::nearest;
@@ -22,6 +23,9 @@ impl<'c> Walk<'c, '_> {
             (Expr::List(list), Type::Array(Some(element))) if list.optional_indices.is_empty() => {
                 let field = one(field, element);
                 list.elements.iter().for_each(|node| self.hold(node, &field));
+            }
+            (Expr::List(list), Type::Array(None)) if list.optional_indices.is_empty() => {
+                list.elements.iter().for_each(|node| self.hold_free(node));
             }
             (Expr::Map(map), Type::Object(Some(contract))) if is_written_out(map) => {
                 self.hold_object(node, map, contract);
@@ -94,8 +98,34 @@ impl<'c> Walk<'c, '_> {
         }
     }
 
+    /// Holds an expression against a field of which nothing is declared: JSON must be able to say what it gives.
+    pub(super) fn hold_free(&mut self, node: &IdedExpr) {
+        let given = self.node(node);
+        let found = unsayable(&given).map(|found| (found.certain, format!("this is {}", found.is), found.help));
+        let found = found.or_else(|| self.unsayable_constant(node).map(|why| (true, why, None)));
+        let Some((certain, message, help)) = found else { return };
+        let kind = if certain { FindingKind::Unfit } else { FindingKind::MayNotFit };
+        let at = self.begin(node);
+        if let Some(found) = self.find(kind, at, message) {
+            found.help(help);
+        }
+    }
+
     fn judge(&mut self, node: &IdedExpr, given: &Given<'c>, field: &Field) {
-        let Some(Misfit { certain, is, help }) = field_fits(given, field, Passage::Computed) else { return };
+        let found = field_fits(given, field, Passage::Computed);
+        // Where the types alone leave it open, a value that is known decides.
+        if !found.as_ref().is_some_and(|found| found.certain) && !field.ty.is_unreadable() {
+            match self.unfit_constant(node, field) {
+                Some(Ok(())) => return,
+                Some(Err(why)) => {
+                    let at = self.begin(node);
+                    self.find(FindingKind::Unfit, at, format!("this never fits: {why}"));
+                    return;
+                }
+                None => {}
+            }
+        }
+        let Some(Misfit { certain, is, help }) = found else { return };
         let kind = if certain { FindingKind::Unfit } else { FindingKind::MayNotFit };
         let message = format!("`{}` takes {}, and this is {is}", field.name, type_name(&field.ty));
         let at = self.begin(node);

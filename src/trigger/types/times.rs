@@ -106,7 +106,7 @@ fn as_time(node: &IdedExpr, form: Option<Form>) -> String {
     if let Some(text) = literal(node) {
         return format!("timestamp('{text}{}')", if date(text) { "T00:00:00Z" } else { "" });
     }
-    let path = guards::path(inside(node)).map_or_else(|| "…".to_owned(), |path| guards::written(&path));
+    let path = guards::path(guards::unzoned(node)).map_or_else(|| "…".to_owned(), |path| guards::written(&path));
     match form {
         Some(Form::Date) => format!("timestamp({path} + 'T00:00:00Z')"),
         Some(Form::DateTime | Form::Period) | None => format!("timestamp({path})"),
@@ -154,20 +154,4 @@ fn twin(quarter: &str) -> Option<String> {
 pub(super) fn literal(node: &IdedExpr) -> Option<&str> {
     let Expr::Literal(LiteralValue::String(text)) = &node.expr else { return None };
     Some(text.inner())
-}
-
-/// The argument of `timestamp`, as it is written.
-fn inside(node: &IdedExpr) -> &IdedExpr {
-    match &node.expr {
-        Expr::Call(call) if call.func_name == crate::trigger::functions::ZONED => call.args.first().unwrap_or(node),
-        Expr::Call(_)
-        | Expr::Literal(_)
-        | Expr::Ident(_)
-        | Expr::Select(_)
-        | Expr::List(_)
-        | Expr::Map(_)
-        | Expr::Struct(_)
-        | Expr::Comprehension(_)
-        | Expr::Unspecified => node,
-    }
 }

@@ -7,11 +7,15 @@ use super::facts::{Fact, Facts};
 use super::finding::{Finding, FindingKind};
 use super::given::{Given, Ty};
 use super::guards;
-use super::kinds::Kind;
+use super::kinds::{Kind, Kinds};
 use super::known::{Known, Range};
 use super::scope::{About, Bound, Scope};
 use super::signatures::makes_key;
 use crate::trigger::Expression;
+use crate::trigger::functions::MAX_ITEMS;
+
+/// What makes a boolean of a value.
+const COMPARE: &str = "compare it with something: `==`, `>`, `in`, `has(…)`";
 
 /// The state of a walk.
 pub(super) struct Walk<'c, 'e> {
@@ -23,6 +27,8 @@ pub(super) struct Walk<'c, 'e> {
     pub(super) findings: Vec<Finding>,
     /// What is wrong with chains; it is said once it is known whether it decides the whole.
     pub(super) contradictions: Vec<Contradiction>,
+    /// How many items the comprehensions that are evaluated here may still walk.
+    pub(super) items: usize,
 }
 
 impl<'c, 'e> Walk<'c, 'e> {
@@ -36,6 +42,7 @@ impl<'c, 'e> Walk<'c, 'e> {
             facts,
             findings: Vec::new(),
             contradictions: Vec::new(),
+            items: MAX_ITEMS,
         }
     }
 
@@ -48,7 +55,10 @@ impl<'c, 'e> Walk<'c, 'e> {
             Expr::Call(call) => self.call(node, call),
             Expr::List(list) => self.list(list),
             Expr::Map(map) => self.map(map),
-            Expr::Comprehension(loops) => self.comprehension(loops),
+            Expr::Comprehension(loops) => match self.constant(node) {
+                Some(given) => given,
+                None => self.comprehension(loops),
+            },
             Expr::Struct(_) | Expr::Unspecified => Given::unknown(),
         }
     }
@@ -57,9 +67,12 @@ impl<'c, 'e> Walk<'c, 'e> {
     pub(super) fn boolean(&mut self, node: &IdedExpr) -> Option<bool> {
         let given = self.node(node);
         let at = self.begin(node);
-        self.unless(given.works(|kind| kind == Kind::Bool), at, || {
+        let found = self.unless(given.works(|kind| kind == Kind::Bool), at, || {
             format!("a boolean must stand here, and this is {}", given.noun())
         });
+        if let Some(found) = found {
+            found.help(COMPARE.to_owned());
+        }
         if let Known::Truth(truth) = given.known { Some(truth) } else { None }
     }
 
@@ -88,11 +101,13 @@ impl<'c, 'e> Walk<'c, 'e> {
 
     fn map(&mut self, map: &MapExpr) -> Given<'c> {
         let mut entries = Some(Vec::new());
+        let mut keys = Kinds::NONE;
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else { continue };
             let key = self.node(&entry.key);
             let at = self.begin(&entry.key);
             self.unless(key.works(makes_key), at, || format!("{} cannot be the key of a map", key.noun()));
+            keys = keys.and(key.ty.kinds());
             let value = self.node(&entry.value);
             match (&entry.key.expr, &mut entries) {
                 (Expr::Literal(LiteralValue::String(name)), Some(entries)) if !entry.optional => {
@@ -101,11 +116,11 @@ impl<'c, 'e> Walk<'c, 'e> {
                 _ => entries = None,
             }
         }
-        Given::new(entries.map_or(Ty::Map, Ty::Record), Known::Nothing)
+        Given::new(entries.map_or(Ty::Map(keys), Ty::Record), Known::Nothing)
     }
 
     /// A macro that walks. What its accumulator holds after some rounds is what it begins with, or what a round gives.
-    fn comprehension(&mut self, loops: &ComprehensionExpr) -> Given<'c> {
+    pub(super) fn comprehension(&mut self, loops: &ComprehensionExpr) -> Given<'c> {
         let range = self.node(&loops.iter_range);
         let element = element_of(&range);
         let init = self.node(&loops.accu_init);
@@ -142,7 +157,7 @@ impl<'c, 'e> Walk<'c, 'e> {
     pub(super) fn not_boolean(&mut self, given: &Given<'c>) {
         let message = format!("the condition is {}, where a boolean must stand", given.noun());
         if let Some(found) = self.find(FindingKind::NotBoolean, Some(0), message) {
-            found.help("compare it with something: `==`, `>`, `in`, `has(…)`".to_owned());
+            found.help(COMPARE.to_owned());
         }
     }
 
@@ -189,7 +204,9 @@ fn element_of<'c>(range: &Given<'c>) -> Given<'c> {
     match &range.ty {
         Ty::List(element) => (**element).clone(),
         Ty::Object(_) | Ty::Record(_) => Given::plain(Kind::String),
-        Ty::Dyn | Ty::Never | Ty::Map | Ty::Mixed(_) | Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) => Given::unknown(),
+        Ty::Dyn | Ty::Never | Ty::Map(_) | Ty::Mixed(_) | Ty::Plain(_) | Ty::Decimal | Ty::Optional(_) => {
+            Given::unknown()
+        }
     }
 }
 

@@ -69,7 +69,11 @@ fn comparisons_and_constants() {
         "data.stage != 'wonn'",
         &["41:31 warning RB0183: this comparison always holds [`data.stage` is `open` or `won`]"],
     );
-    check(WHEN, "data.deal_id == 7", &["41:36 error RB0182: a string is never equal to an int"]);
+    check(
+        WHEN,
+        "data.deal_id == 7",
+        &["41:36 error RB0182: a string is never equal to an int [a text stands in quotes: `'7'`]"],
+    );
     check(
         WHEN,
         "data.rep_id != null",

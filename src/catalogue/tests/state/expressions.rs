@@ -35,6 +35,14 @@ fn expressions_about_a_change() {
             "25:20 error RB0202: the condition never holds: the fact can never be emitted [take the fact out of `emits` if that is meant]",
         ],
     );
+    check(WHEN, "            when: \"has(metadata.client_id) && metadata.client_id == 'a'\"\n", &[]);
+    check(
+        WHEN,
+        "            when: \"metadata.reply_partition > 3\"\n",
+        &[
+            "25:29 error RB0181: `metadata.reply_partition` is optional, and where it is absent this fails [ask first: `has(metadata.reply_partition) && …`, or `has(metadata.reply_partition) ? metadata.reply_partition : …`]",
+        ],
+    );
     check(
         WHEN,
         "            when: \"new.score\"\n",
