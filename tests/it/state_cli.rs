@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, eventually};
 
+mod readers;
+
 const CATALOGUE: &str = include_str!("../../src/client/state/sample.yaml");
 const ACME: &str = "customer_success/account/acme";
 const LOW: &str = r#"{"health_score": 80.0, "risk_level": "low"}"#;

@@ -1,10 +1,10 @@
 //! `revbus state history`.
 
 use super::changes::Shown;
-use super::view::{Source, failure, not_found};
+use super::view::{Source, not_found};
 use super::{OneEntity, output};
 use crate::cli::Exit;
-use crate::client::state::view::{Change, ChangeTo, history};
+use crate::client::state::view::{Change, ChangeTo};
 use crate::state::EntityKey;
 
 /// The longest state in a table.
@@ -26,7 +26,7 @@ pub(super) struct Args {
 pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let key = args.entity.of(&args.common.tenant);
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
-    let changes = history(&source.settings, &source.topic, key, args.read.deadline).map_err(failure)?;
+    let changes = source.history(key, args.read.deadline)?;
     if changes.is_empty() {
         return Err(not_found(key));
     }

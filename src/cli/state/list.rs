@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::changes::Shown;
 use super::names::TypeName;
-use super::view::{Source, failure};
+use super::reads::Reads;
+use super::view::Source;
 use super::{Common, Printed, ReadArgs, output, run_async};
 use crate::cli::{Exit, Failure};
 use crate::client::state::Filter;
-use crate::client::state::view::{ListPage, ListScope, StateView};
+use crate::client::state::view::{ListPage, ListScope};
 use crate::state::{Entity, EntityKey};
 
 /// The longest state in a table.
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// One call of the view looks at so many entities and no more: it is asked until the page is full.
-fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Result<Found> {
+fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Result<Found> {
     let TypeName { module, entity_type } = &args.entity_type;
     let failed: RefCell<(u64, String)> = RefCell::default();
     let keeps = |id: &str, entity: &Entity<'_>| match filter.map(|filter| filter.keeps(&entity.state)) {
@@ -102,7 +103,7 @@ fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Resul
         let after = found.next.take();
         let limit = args.limit - found.entities.len();
         let page = ListPage { id_prefix: &args.prefix, after: after.as_deref(), limit, filter: Some(&keeps) };
-        let listed = view.list(scope, page).map_err(failure)?;
+        let listed = view.list(scope, page)?;
         found.entities.extend(listed.entities);
         found.next = listed.next;
         if found.next.is_none() || found.entities.len() >= args.limit {

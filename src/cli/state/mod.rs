@@ -10,6 +10,7 @@ mod import;
 mod list;
 mod names;
 mod output;
+mod reads;
 #[cfg(test)]
 mod tests;
 mod trouble;

@@ -4,13 +4,13 @@ use super::lines::Lines;
 use super::{Args, Tally};
 use crate::catalogue::{Catalogue, StateMode};
 use crate::cli::state::ReadArgs;
-use crate::cli::state::view::{Source, failure, undeclared};
+use crate::cli::state::view::{Source, undeclared};
 use crate::client::state::{EntityLine, object};
 use crate::schema;
 use crate::state::EntityKey;
 
 pub(super) async fn run(args: &Args, tally: &mut Tally) -> anyhow::Result<()> {
-    let source = Source::of(&args.common, "", None)?;
+    let source = Source::any(&args.common)?;
     let view = source.open(&ReadArgs { state_dir: None, deadline: args.how.deadline }).await?;
     let mut lines = Lines::open(&args.file)?;
     while let Some((number, line)) = lines.next()? {
@@ -23,7 +23,7 @@ pub(super) async fn run(args: &Args, tally: &mut Tally) -> anyhow::Result<()> {
                 continue;
             }
         };
-        match view.get(key.borrow()).map_err(failure)? {
+        match view.get(key.borrow())? {
             None => tally.created += 1,
             Some(there) if args.create_only || *there.state == *line.state.get() => tally.kept += 1,
             Some(_) => tally.replaced += 1,
