@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, eventually};
 
+mod odd;
 mod readers;
 
 const CATALOGUE: &str = include_str!("../../src/client/state/sample.yaml");

@@ -6,11 +6,11 @@ use anyhow::Context as _;
 
 use super::names::ScopeName;
 use super::view::{Source, bar};
-use super::{Common, ReadArgs, run_async};
+use super::{Common, ReadArgs, output, run_async};
 use crate::catalogue::StateMode;
 use crate::cli::Exit;
-use crate::client::state::view::ListScope;
 use crate::client::state::EntityLine;
+use crate::client::state::view::ListScope;
 
 /// Write entities to stdout, a JSON object a line
 ///
@@ -46,8 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             view.each(ListScope { tenant: &args.common.tenant, module, entity_type }, |key, entity| {
                 bar.inc(1);
                 let line = EntityLine::of(key, &entity.written, &entity.state).context("a state is no JSON")?;
-                serde_json::to_writer(&mut out, &line)?;
-                Ok(out.write_all(b"\n")?)
+                Ok(writeln!(out, "{}", output::json(&serde_json::to_string(&line)?))?)
             })?;
         }
         out.flush()?;

@@ -5,6 +5,7 @@ use super::view::{Source, not_found};
 use super::{OneEntity, output};
 use crate::cli::Exit;
 use crate::client::state::view::{Change, ChangeTo};
+use crate::diagnostic::one_line;
 use crate::state::EntityKey;
 
 /// The longest state in a table.
@@ -45,7 +46,7 @@ fn of<'a>(key: EntityKey<'a>, change: &'a Change) -> Shown<'a> {
 
 fn text(shown: &[Shown<'_>]) -> String {
     let row = |one: &Shown<'_>| {
-        let state = one.state.map_or_else(|| "(deleted)".to_owned(), |state| output::short(state.get(), MAX_STATE));
+        let state = one.state.map_or_else(|| "(deleted)".to_owned(), |state| one_line(state.get(), MAX_STATE));
         let version = one.version.map_or_else(|| "-".to_owned(), |version| version.to_string());
         let at = one.written_at.clone().unwrap_or_else(|| "-".to_owned());
         [one.place.clone().unwrap_or_default(), version, at, one.author(), state]

@@ -17,6 +17,7 @@ mod trouble;
 mod view;
 mod watch;
 mod write;
+mod yaml;
 
 use std::future::Future;
 use std::path::PathBuf;

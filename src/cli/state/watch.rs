@@ -6,7 +6,7 @@ use super::changes::Shown;
 use super::names::WatchName;
 use super::reads::Reads;
 use super::view::Source;
-use super::{Common, ReadArgs, run_async};
+use super::{Common, ReadArgs, output, run_async};
 use crate::cli::Exit;
 use crate::client::state::view::ListScope;
 use crate::state::{Entity, EntityKey};
@@ -114,7 +114,7 @@ impl Lines {
         // A line break in JSON stands between tokens only, and one in a state must not end the line.
         let line = serde_json::to_string(shown)?.replace(['\n', '\r'], " ");
         let mut out = io::stdout().lock();
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", output::json(&line))?;
         Ok(out.flush()?)
     }
 }

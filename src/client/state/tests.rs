@@ -107,7 +107,7 @@ async fn every_refusal_says_what_to_do() {
         "conflict: the entity has version 7 by now: look at it, and write expecting version 7"
     );
     let absent = error_of(&met(0, None)).await.to_string();
-    assert_eq!(absent, "conflict: the entity is not there: write expecting version 0 to create it");
+    assert_eq!(absent, "conflict: the entity is not there: a put or patch that expects version 0 creates it");
     let repeated = Answer { repeated: true, current: None, ..met(7, None) };
     assert!(error_of(&repeated).await.to_string().contains("with a new event id"));
 
