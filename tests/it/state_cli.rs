@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, eventually};
 
+mod kept;
 mod odd;
 mod readers;
 

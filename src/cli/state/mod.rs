@@ -28,6 +28,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::Exit;
 use crate::config::{KafkaArgs, duration};
+use crate::telemetry::logs::{self, LogFormat};
 
 /// Write and read the state of modules
 ///
@@ -131,6 +132,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    // Such as that what --state-dir kept could not be gone on with.
+    logs::init(LogFormat::Text, tracing::Level::WARN)?;
     match &args.verb {
         Verb::Put(args) => write::put(args),
         Verb::Patch(args) => write::patch(args),

@@ -1,12 +1,17 @@
 //! When a file is gone on with, when it is made anew, and when the view says that it cannot go on.
 
 use std::fs;
+use std::ops::Bound;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::super::ViewError;
 use super::super::disk::Disk;
+use super::super::kept::KeptError;
 use super::*;
+
+/// Of the file, in bytes.
+const PAGE: usize = 4096;
 
 /// A folder with a file in which one entity stands, read up to offset 10.
 fn folder() -> tempfile::TempDir {
@@ -74,6 +79,35 @@ fn a_torn_file_is_made_anew() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_damaged_page_is_an_error_wherever_it_is_met() {
+    let dir = folder();
+    let path = dir.path().join("state.redb");
+    let whole = fs::read(&path).unwrap();
+    let pages = whole.len() / PAGE;
+    let mut torn = 0;
+    for page in 1..pages {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE..(page + 1) * PAGE].fill(0);
+        fs::write(&path, bytes).unwrap();
+        let (disk, at) = Disk::open(dir.path(), &survey(10)).unwrap();
+        let all = disk.range(Bound::Unbounded, b"", 10);
+        match all {
+            Ok(entries) if at.is_some() => assert_eq!(entries.len(), 1, "page {page}"),
+            Ok(_) => torn += 1,
+            Err(error) => {
+                assert!(matches!(error, KeptError::Torn(_)), "page {page}: {error:?}");
+                // As the follower does it.
+                disk.renew(&survey(10)).unwrap();
+                torn += 1;
+            }
+        }
+        assert!(disk.range(Bound::Unbounded, b"", 10).is_ok(), "page {page}");
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!((2..pages).contains(&torn), "{torn} of {pages}: pages of what it says of itself, and of entities");
 }
 
 #[test]
