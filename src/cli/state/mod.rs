@@ -28,6 +28,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::Exit;
 use crate::config::{KafkaArgs, duration};
+use crate::state::MAX_EXPECTED;
 use crate::telemetry::logs::{self, LogFormat};
 
 /// Write and read the state of modules
@@ -113,7 +114,7 @@ struct WriteHow {
 #[derive(Debug, clap::Args)]
 struct WriteArgs {
     /// Only where the entity has this version; 0: it must not be there
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MAX_EXPECTED.0))]
     expected_version: Option<u64>,
     /// The id of the update, to ask again: what was decided before is not done twice [default: a new one]
     #[arg(long, value_name = "ID")]

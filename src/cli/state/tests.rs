@@ -64,6 +64,7 @@ fn the_command_line_is_checked_before_anything_is_done() {
         ("put cs/account/a --tenant t", "--data"),
         ("put cs/account/a --tenant t --data {} --expected-version -1", "unexpected argument"),
         ("put cs/account/a --tenant t --data {} --expected-version=x", "invalid digit"),
+        ("put cs/account/a --tenant t --data {} --expected-version 9223372036854775808", "..=9223372036854775807"),
         ("put cs/account/a --tenant t --data {} --deadline soon", "250ms"),
         ("put cs/account/a --tenant t/u --data {}", "the tenant must be"),
         ("delete cs/account/a --tenant t --data {}", "unexpected argument"),
@@ -72,7 +73,7 @@ fn the_command_line_is_checked_before_anything_is_done() {
         let said = refused(words);
         assert!(said.contains(why), "{words}: {said}");
     }
-    let line = "put cs/account/a --tenant t --data {} --as cs --user u --expected-version 0 --event-id e -o yaml";
+    let line = "put cs/account/a --tenant t --data {} --as cs --user u --expected-version 9223372036854775807 --event-id e -o yaml";
     assert!(Line::try_parse_from(std::iter::once("state").chain(line.split(' '))).is_ok());
 }
 
