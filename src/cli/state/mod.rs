@@ -93,12 +93,19 @@ struct Printed {
 /// How reads come by what is there.
 #[derive(Debug, clap::Args)]
 struct ReadArgs {
+    #[command(flatten)]
+    kept: Kept,
+    /// How long to wait while nothing more can be read of what is there
+    #[arg(long, value_parser = duration, default_value = "5m", value_name = "DURATION")]
+    deadline: Duration,
+}
+
+/// Where what was read stays.
+#[derive(Debug, Clone, clap::Args)]
+struct Kept {
     /// Keep what was read in this folder, so that the next read there costs only what is new [default: in memory]
     #[arg(long, env = "REVBUS_STATE_DIR", value_name = "FOLDER")]
     state_dir: Option<PathBuf>,
-    /// How long reading what is there may take
-    #[arg(long, value_parser = duration, default_value = "5m", value_name = "DURATION")]
-    deadline: Duration,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,13 @@
+use std::time::Instant;
+
 use clap::Parser as _;
 
 use super::names::{EntityName, ScopeName, TypeName, tenant};
+use super::view::Patience;
 use super::*;
+use crate::client::state::view::Progress;
 use crate::client::state::{Current, StateError, Written};
+use crate::diagnostic::one_line;
 use crate::state::{EntityKey, Operation, Version};
 
 #[test]
@@ -116,4 +121,22 @@ fn a_conflict_shows_what_was_met() {
         yaml::of(&serde_json::to_string(&document).unwrap()),
         "outcome: conflict\ncurrent:\n  version: 7\n  state:\n    a: 1.50\n"
     );
+}
+
+#[test]
+fn reading_may_take_long_and_not_stand_still() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut patience = Patience { deadline: Duration::from_secs(30), read: 0, since: start };
+    let mut lasts = |read, seconds| patience.lasts(Progress { read, of: 1000 }, after(seconds));
+    assert!(lasts(0, 29) && lasts(10, 40) && lasts(20, 69) && lasts(20, 98));
+    assert!(!lasts(20, 99), "nothing for thirty seconds");
+    // Read from the start again: that is no standstill. All is read, and put in order.
+    assert!(lasts(5, 100) && lasts(1000, 129) && lasts(1000, 500));
+}
+
+#[test]
+fn a_table_shows_what_a_terminal_would_obey() {
+    let rows = [["a\u{202e}b".to_owned(), "1".to_owned()].map(|cell| one_line(&cell, 80))];
+    assert_eq!(output::table(["ID", "N"], rows), "ID        N\na\\u202eb  1");
 }

@@ -1,7 +1,7 @@
 //! Where a verb reads: the cluster's state, or what was kept of it, waited for with a progress bar where a person watches.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -10,7 +10,7 @@ use super::{Common, ReadArgs, trouble};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::cli::{Exit, Failure, catalogue, trouble as cluster};
 use crate::client::state::may_read;
-use crate::client::state::view::{Change, StateView, Store, ViewError, ViewOptions, history};
+use crate::client::state::view::{Change, Progress, StateView, Store, ViewError, ViewOptions, history};
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::partition_of;
@@ -35,7 +35,8 @@ impl Source {
     /// Where the catalogue says, for entities of a module, or of one type: what may not be read is refused before anything
     /// is connected, and a type that is not declared is spoken of.
     pub(super) fn of(common: &Common, module: &str, entity_type: Option<&str>) -> anyhow::Result<Self> {
-        let source = Self::any(common)?;
+        let (catalogue, _) = catalogue::load(&common.catalogue)?;
+        let source = Self::any(common, catalogue)?;
         source.allow(module, entity_type)?;
         if let Some(entity_type) = entity_type
             && source.catalogue.entity_type(module, entity_type).is_none()
@@ -46,9 +47,8 @@ impl Source {
     }
 
     /// Where the catalogue says, for entities that are not known yet.
-    pub(super) fn any(common: &Common) -> anyhow::Result<Self> {
+    pub(super) fn any(common: &Common, catalogue: Arc<Catalogue>) -> anyhow::Result<Self> {
         let settings = common.kafka.settings()?;
-        let (catalogue, _) = catalogue::load(&common.catalogue)?;
         let topic = catalogue.prefixed(ControlTopic::State.name());
         Ok(Self { catalogue, settings, topic, reader: common.module.clone() })
     }
@@ -82,7 +82,7 @@ impl Source {
 
     /// A view that knows one entity. Where nothing is kept, only its partition is read.
     pub(super) async fn open_for(&self, read: &ReadArgs, key: EntityKey<'_>) -> anyhow::Result<Reads<'_>> {
-        if read.state_dir.is_some() {
+        if read.kept.state_dir.is_some() {
             return self.open(read).await;
         }
         let watermarks = Watermarks::connect(&self.settings).map_err(|t| cluster::failure(&t))?;
@@ -99,27 +99,42 @@ impl Source {
     }
 
     async fn view(&self, read: &ReadArgs, partitions: Option<Vec<i32>>) -> anyhow::Result<Reads<'_>> {
-        let store = read.state_dir.clone().map_or(Store::Memory, Store::Folder);
+        let store = read.kept.state_dir.clone().map_or(Store::Memory, Store::Folder);
         let (settings, topic) = (self.settings.clone(), self.topic.clone());
         let options = ViewOptions { settings, topic, partitions, store };
         let view = StateView::open(options).map_err(failure)?;
         let bar = bar("records of state");
-        {
-            let ready = view.ready(read.deadline);
-            tokio::pin!(ready);
-            loop {
-                tokio::select! {
-                    read = &mut ready => break read.map_err(failure)?,
-                    () = tokio::time::sleep(STEP) => {
-                        let progress = view.progress();
-                        bar.set_length(progress.of);
-                        bar.set_position(progress.read);
-                    }
+        let mut patience = Patience { deadline: read.deadline, read: 0, since: Instant::now() };
+        loop {
+            match view.ready(STEP).await {
+                Ok(()) => break,
+                Err(ViewError::Restoring(progress)) if patience.lasts(progress, Instant::now()) => {
+                    bar.set_length(progress.of);
+                    bar.set_position(progress.read);
                 }
+                Err(error) => return Err(failure(error)),
             }
         }
         bar.finish_and_clear();
         Ok(Reads::new(view, self))
+    }
+}
+
+/// Waits as long as more is read, however much there is.
+pub(super) struct Patience {
+    pub(super) deadline: Duration,
+    pub(super) read: u64,
+    /// When that much was read first.
+    pub(super) since: Instant,
+}
+
+impl Patience {
+    /// Whether to wait on. Once all is read, what is left is to put it in order.
+    pub(super) fn lasts(&mut self, progress: Progress, now: Instant) -> bool {
+        if progress.read != self.read || progress.read >= progress.of {
+            (self.read, self.since) = (progress.read, now);
+        }
+        now.duration_since(self.since) < self.deadline
     }
 }
 
@@ -140,7 +155,7 @@ pub(super) fn not_found(key: EntityKey<'_>) -> anyhow::Error {
 }
 
 /// That an entity type is not declared, and which one may be meant.
-pub(super) fn undeclared(catalogue: &Catalogue, module: &str, entity_type: &str) -> String {
+fn undeclared(catalogue: &Catalogue, module: &str, entity_type: &str) -> String {
     let name = format!("{module}/{entity_type}");
     let declared =
         catalogue.entity_types.iter().map(|one| format!("{}/{}", catalogue.module(one.module).name, one.name));
