@@ -9,19 +9,25 @@ use super::{Exit, Failure};
 use crate::catalogue::{self, Catalogue};
 use crate::diagnostic::{Diagnostic, Severity, render};
 
-/// Reads and compiles the catalogue of a file, and gives its text too. Errors and warnings go to stderr.
+/// Reads and compiles the catalogue of a file, and gives its text too. Errors go to stderr; warnings are for
+/// `revbus check`: they would stand before every answer of every verb.
 ///
 /// # Errors
 /// An unreadable file (exit code 2), and a catalogue with errors (exit code 1).
 pub fn load(path: &Path) -> anyhow::Result<(Arc<Catalogue>, String)> {
-    let text = read(path)?;
-    Ok((compile(&path.display().to_string(), &text)?, text))
+    load_from(path, Severity::Error)
 }
 
-/// Compiles a catalogue's text. Errors and warnings go to stderr.
-pub(super) fn compile(name: &str, text: &str) -> anyhow::Result<Arc<Catalogue>> {
+/// The same, with everything on stderr that is at least so bad.
+pub(super) fn load_from(path: &Path, least: Severity) -> anyhow::Result<(Arc<Catalogue>, String)> {
+    let text = read(path)?;
+    Ok((compile(&path.display().to_string(), &text, least)?, text))
+}
+
+/// Compiles a catalogue's text, with everything on stderr that is at least so bad.
+pub(super) fn compile(name: &str, text: &str, least: Severity) -> anyhow::Result<Arc<Catalogue>> {
     let (catalogue, mut diagnostics) = catalogue::compile(name, text);
-    diagnostics.retain(|diagnostic| diagnostic.severity > Severity::Note);
+    diagnostics.retain(|diagnostic| diagnostic.severity >= least);
     print(text, &diagnostics);
     match catalogue {
         Some(catalogue) => Ok(Arc::new(catalogue)),

@@ -9,6 +9,7 @@ use super::{Exit, Failure, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::config::{KafkaArgs, duration};
 use crate::dev::{Options, Screen, Session, SessionError, Stage, StageError, missing_topics};
+use crate::diagnostic::Severity;
 use crate::kafka::config::KafkaSettings;
 use crate::router::{Stop, SurveyError};
 use crate::telemetry::logs::{self, LogFormat};
@@ -74,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     logs::init(LogFormat::Text, tracing::Level::ERROR)?;
     let catalogue = match &args.catalogue {
         Some(path) => catalogue::load(path)?.0,
-        None => catalogue::compile("topics.yaml", SHIPPED)?,
+        None => catalogue::compile("topics.yaml", SHIPPED, Severity::Error)?,
     };
     let ending = Stop::on_signals()?;
     let stage = if args.kafka.name_a_cluster() {

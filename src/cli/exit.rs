@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::diagnostic::visible_lines;
+
 /// How a verb ended: the exit code is part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -55,7 +57,7 @@ impl Failure {
 /// Prints what went wrong, if anything did, and gives the exit code. Errors without a code of their own are usage.
 pub(super) fn report(result: anyhow::Result<Exit>) -> ExitCode {
     let exit = result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", visible_lines(&format!("{error:#}")));
         error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
     });
     ExitCode::from(exit.code())

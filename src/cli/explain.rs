@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::client::state::object;
+use crate::diagnostic::visible_lines;
 use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update, is_update};
 use crate::kernel::{Rules, Topology};
@@ -74,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let topic = args.topic.as_deref().map(|name| resolve(&catalogue, name)).transpose()?;
-    let value = read(&args.event)?;
+    let value = read(&args.event, "the event")?;
     let topology = Topology::unlimited(&catalogue);
     let rules = Rules::new(catalogue, topology);
     if topic.is_none() && is_update(&value) {
@@ -95,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Explains an update, over the entity that the flags describe.
 fn explain_state(args: &Args, rules: &Rules, value: &[u8], now: Timestamp) -> anyhow::Result<Exit> {
     let state = args.state.as_deref().map(|path| -> anyhow::Result<String> {
-        let bytes = read(path)?;
+        let bytes = read(path, "the state")?;
         let text = String::from_utf8_lossy(&bytes);
         let wrong = |error| Failure::new(Exit::Usage, format!("{}: {error}", path.display()));
         Ok(object(&text, "a state").map_err(wrong)?.raw.to_owned())
@@ -111,7 +112,7 @@ fn explain_state(args: &Args, rules: &Rules, value: &[u8], now: Timestamp) -> an
 fn print(output: Output, document: &impl serde::Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match output {
-        Output::Text => out.write_all(text().as_bytes())?,
+        Output::Text => out.write_all(visible_lines(&text()).as_bytes())?,
         Output::Json => {
             serde_json::to_writer_pretty(&mut out, document)?;
             writeln!(out)?;
@@ -132,9 +133,9 @@ fn resolve(catalogue: &Catalogue, name: &str) -> anyhow::Result<TypeId> {
     })
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn read(path: &Path, what: &str) -> anyhow::Result<Vec<u8>> {
     let unreadable =
-        |error: io::Error| Failure::new(Exit::Usage, format!("cannot read the event from {}: {error}", path.display()));
+        |error: io::Error| Failure::new(Exit::Usage, format!("cannot read {what} from {}: {error}", path.display()));
     let input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {

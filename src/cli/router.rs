@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{Exit, Failure, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::config::{KafkaArgs, duration};
+use crate::diagnostic::Severity;
 use crate::http;
 use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
@@ -85,7 +86,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let stop = Stop::on_signals()?;
     let (reloads, requests) = Reloads::new();
     reloads.on_hangup()?;
-    let (catalogue, _) = catalogue::load(&args.catalogue)?;
+    // A new catalogue's warnings are logged too.
+    let (catalogue, _) = catalogue::load_from(&args.catalogue, Severity::Warning)?;
     let settings = args.kafka.settings()?;
     let options = options(args, &catalogue, settings)?;
     let watched = Watched {

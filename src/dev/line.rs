@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::tally::Tally;
 use super::view::{Came, Entry};
+use crate::diagnostic::one_line;
 
 /// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ const LONGEST_SENTENCE: usize = 200;
 /// A fact in one line: `tenant_001  pipeline.deal_won deal_17  → compensation.calculate  3 ms`.
 #[must_use]
 pub(super) fn entry(entry: &Entry, colour: Colour) -> String {
-    let (tenant, entity) = (clean(&entry.tenant, 20), clean(&entry.entity, LONGEST_ENTITY));
+    let (tenant, entity) = (one_line(&entry.tenant, 20), one_line(&entry.entity, LONGEST_ENTITY));
     let padding = FACT_WIDTH.saturating_sub(entry.event_type.len() + 1 + entity.chars().count());
     let fact = colour.paint(Ink::Strong, &entry.event_type);
     let (sign, text) = match &entry.came {
@@ -57,7 +58,7 @@ pub(super) fn entry(entry: &Entry, colour: Colour) -> String {
         Came::Changed(version, facts) => ("=", colour.paint(Ink::Good, &changed(*version, facts))),
         Came::Other(outcome) => ("·", outcome.replace('_', " ")),
         Came::DeadLetter(sentences, codes) => {
-            let sentence = clean(&sentences.join("; "), LONGEST_SENTENCE);
+            let sentence = one_line(&sentences.join("; "), LONGEST_SENTENCE);
             ("✗", colour.paint(Ink::Bad, &format!("dead letter: {sentence} ({})", codes.join(", "))))
         }
     };
@@ -70,15 +71,6 @@ pub(super) fn entry(entry: &Entry, colour: Colour) -> String {
 fn changed(version: u64, facts: &[String]) -> String {
     let emitted = if facts.is_empty() { String::new() } else { format!(" → {}", facts.join(", ")) };
     format!("version {version}{emitted}")
-}
-
-/// One line without control characters, cut to a length.
-fn clean(text: &str, longest: usize) -> String {
-    let mut out: String = text.chars().take(longest).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(longest).is_some() {
-        out.push('…');
-    }
-    out
 }
 
 /// Where things stand: `12 s · 49 facts, 5.0/s · 95 commands · 4 dead letters · p50 7 ms, p99 21 ms`.

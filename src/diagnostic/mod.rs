@@ -2,11 +2,13 @@
 
 mod render;
 mod tally;
+mod visible;
 mod words;
 
 pub use render::render;
 use serde::Serialize;
 pub use tally::{plural, tally};
+pub use visible::{is_hidden, one_line, visible, visible_json, visible_lines};
 pub(crate) use words::nearest;
 pub use words::shorten;
 

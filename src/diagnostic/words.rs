@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::is_hidden;
+
 /// How many typing errors "did you mean" looks past.
 const MAX_ERRORS: usize = 3;
 /// What is longer than any name is not worth comparing.
@@ -13,10 +15,10 @@ pub fn shorten(text: &str) -> Cow<'_, str> {
     const MOST: usize = 64;
     let end = text.char_indices().nth(MOST).map(|(end, _)| end);
     let shown = &text[..end.unwrap_or(text.len())];
-    if end.is_none() && !shown.contains(char::is_control) {
+    if end.is_none() && !shown.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
-    let mut plain = shown.replace(char::is_control, " ");
+    let mut plain = shown.replace(is_hidden, " ");
     plain.push_str(if end.is_some() { "…" } else { "" });
     Cow::Owned(plain)
 }

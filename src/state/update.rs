@@ -70,6 +70,9 @@ impl UpdateBody<'_> {
     }
 }
 
+/// The largest version that an update can expect: numbers are read as 64 bits with a sign.
+pub const MAX_EXPECTED: Version = Version(i64::MAX.cast_unsigned());
+
 /// An update, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update<'a> {
@@ -216,7 +219,7 @@ impl<'a> Reading<'a, '_> {
         let number = if value.kind == Kind::Number { integral(value.raw) } else { None };
         let version = number.and_then(|number| u64::try_from(number).ok());
         if version.is_none() {
-            let message = "`expected_version` must be a whole number from 0 on".to_owned();
+            let message = format!("`expected_version` must be a whole number from 0 to {MAX_EXPECTED}");
             self.breach(ReasonCode::FieldInvalid, message);
         }
         version.map(|version| Some(Version(version)))

@@ -47,10 +47,11 @@ pub fn init(format: LogFormat, level: tracing::Level) -> Result<(), LogsError> {
     .map_err(|_| LogsError::Twice)
 }
 
-/// The client library reports every lost connection at info and worse; what matters of it the router says itself.
+/// The client library reports every lost connection at info and worse; what matters of it the router says itself, and a verb
+/// in its error.
 pub(super) fn filter(variable: Option<&str>, level: tracing::Level) -> Result<EnvFilter, LogsError> {
     let ours = variable.filter(|text| !text.trim().is_empty());
-    let library = if level < tracing::Level::INFO { level } else { tracing::Level::WARN };
+    let library = if level < tracing::Level::INFO { tracing::Level::ERROR } else { tracing::Level::WARN };
     let default = format!("{level},librdkafka={library},rdkafka={library}");
     Ok(EnvFilter::builder().parse(ours.unwrap_or(&default))?)
 }

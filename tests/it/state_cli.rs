@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, eventually};
 
+mod import;
+mod kept;
+mod odd;
+mod readers;
+
 const CATALOGUE: &str = include_str!("../../src/client/state/sample.yaml");
 const ACME: &str = "customer_success/account/acme";
 const LOW: &str = r#"{"health_score": 80.0, "risk_level": "low"}"#;
@@ -117,14 +122,18 @@ fn lists_and_files_of_entities() {
     let file = bus.dir.path().join("accounts.jsonl");
     std::fs::write(&file, lines.join("\n")).unwrap();
     let path = file.to_str().unwrap();
-    assert!(said(&bus, &["import", path], 0).starts_with("61 would be created, 0 replaced, 0 stay"));
+    assert!(
+        said(&bus, &["import", path], 0).starts_with("61 would be created, 0 replaced (0 by the same state), 0 kept")
+    );
     assert_eq!(answer(&bus, &["list", "customer_success/account"], 0)["entities"], json!([]));
     assert_eq!(said(&bus, &["import", path, "--yes"], 0), "61 created, 0 replaced, 0 kept, 0 refused\n");
     assert_eq!(
         said(&bus, &["import", path, "--yes", "--create-only"], 0),
         "0 created, 0 replaced, 61 kept, 0 refused\n"
     );
-    assert!(said(&bus, &["import", path], 0).starts_with("0 would be created, 0 replaced, 61 stay"));
+    assert!(
+        said(&bus, &["import", path], 0).starts_with("0 would be created, 61 replaced (61 by the same state), 0 kept")
+    );
 
     let ids = |arguments: &[&str]| -> Vec<String> {
         let listed = answer(&bus, &[&["list", "customer_success/account"], arguments].concat(), 0);

@@ -15,6 +15,7 @@ use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::client::dlq::Filter;
 use crate::config::{KafkaArgs, Since, since};
+use crate::diagnostic::visible;
 use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Start;
@@ -148,7 +149,7 @@ fn dead_letters(count: u64) -> String {
 
 /// Text of a stranger in one line of a terminal.
 fn line(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    visible(text).into_owned()
 }
 
 #[cfg(test)]

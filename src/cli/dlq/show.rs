@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::{Common, Exit, Failure, Output, catalogue, line, rules, trouble};
 use crate::client::dlq::{self, Now, Place, Shown};
 use crate::client::tap;
+use crate::diagnostic::visible_lines;
 use crate::json::pretty;
 use crate::time::Timestamp;
 
@@ -80,7 +81,7 @@ pub(super) fn text(shown: &Shown) -> String {
         None => out.push_str("no value: a tombstone\n"),
         Some(value) => {
             let text = pretty(&String::from_utf8_lossy(value));
-            out.push_str(&text.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}"));
+            out.push_str(&visible_lines(&text));
             out.push('\n');
         }
     }

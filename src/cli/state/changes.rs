@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::client::state::WrittenBy;
 use crate::client::state::view::WatchEvent;
+use crate::diagnostic::one_line;
 use crate::state::{Entity, EntityKey, Written};
 
 /// What there is to say of an entity at one time. What is not known is left out.
@@ -86,7 +87,7 @@ impl<'a> Shown<'a> {
         self.written_by.as_ref().map_or_else(
             || "-".to_owned(),
             |by| match &by.user_id {
-                Some(user) => format!("{} ({})", by.module, super::output::short(user, 40)),
+                Some(user) => format!("{} ({})", by.module, one_line(user, 40)),
                 None => by.module.clone(),
             },
         )

@@ -6,12 +6,11 @@ use anyhow::Context as _;
 
 use super::names::ScopeName;
 use super::view::{Source, bar};
-use super::watch::{each, types};
-use super::{Common, ReadArgs, run_async, trouble};
+use super::{Common, ReadArgs, output, run_async};
 use crate::catalogue::StateMode;
 use crate::cli::Exit;
+use crate::client::state::EntityLine;
 use crate::client::state::view::ListScope;
-use crate::client::state::{EntityLine, may_read};
 
 /// Write entities to stdout, a JSON object a line
 ///
@@ -35,25 +34,19 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let ScopeName { module, entity_type } = &args.scope;
     let source = Source::of(&args.common, module, entity_type.as_deref())?;
-    let types = types(&source.catalogue, module, entity_type.as_deref());
-    let reader = args.common.module.as_deref().unwrap_or(module);
-    for name in &types {
-        may_read(&source.catalogue, reader, [module, name]).map_err(|error| trouble::failure(&error))?;
-    }
     if entity_type.is_none() && source.catalogue.settings.state_mode == StateMode::Open {
         eprintln!("note: only declared entity types are written; name others as {module}/TYPE");
     }
     let exported = run_async(async {
         let view = source.open(&args.read).await?;
         let bar = bar("entities");
-        bar.set_length(view.stats().entities);
+        bar.set_length(view.count());
         let mut out = BufWriter::new(io::stdout().lock());
-        for entity_type in types {
-            each(&view, ListScope { tenant: &args.common.tenant, module, entity_type }, |key, entity| {
+        for entity_type in source.types(module, entity_type.as_deref()) {
+            view.each(ListScope { tenant: &args.common.tenant, module, entity_type }, |key, entity| {
                 bar.inc(1);
                 let line = EntityLine::of(key, &entity.written, &entity.state).context("a state is no JSON")?;
-                serde_json::to_writer(&mut out, &line)?;
-                Ok(out.write_all(b"\n")?)
+                Ok(writeln!(out, "{}", output::json(&serde_json::to_string(&line)?))?)
             })?;
         }
         out.flush()?;

@@ -1,7 +1,7 @@
 //! `revbus state get`.
 
 use super::changes::Shown;
-use super::view::{Source, failure, not_found};
+use super::view::{Source, not_found};
 use super::{OneEntity, output, run_async};
 use crate::cli::Exit;
 use crate::json::pretty;
@@ -25,7 +25,7 @@ pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
     run_async(async {
         let view = source.open_for(&args.read, key).await?;
-        let entity = view.get(key).map_err(failure)?.ok_or_else(|| not_found(key))?;
+        let entity = view.get(key)?.ok_or_else(|| not_found(key))?;
         let shown = Shown::entity(key, &entity);
         output::print(args.printed.output, &shown, || {
             let (version, at) = (entity.written.version, entity.written.at.to_rfc3339());

@@ -1,10 +1,11 @@
 //! `revbus state history`.
 
 use super::changes::Shown;
-use super::view::{Source, failure, not_found};
+use super::view::{Source, not_found};
 use super::{OneEntity, output};
 use crate::cli::Exit;
-use crate::client::state::view::{Change, ChangeTo, history};
+use crate::client::state::view::{Change, ChangeTo};
+use crate::diagnostic::one_line;
 use crate::state::EntityKey;
 
 /// The longest state in a table.
@@ -26,7 +27,7 @@ pub(super) struct Args {
 pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let key = args.entity.of(&args.common.tenant);
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
-    let changes = history(&source.settings, &source.topic, key, args.read.deadline).map_err(failure)?;
+    let changes = source.history(key, args.read.deadline)?;
     if changes.is_empty() {
         return Err(not_found(key));
     }
@@ -45,7 +46,7 @@ fn of<'a>(key: EntityKey<'a>, change: &'a Change) -> Shown<'a> {
 
 fn text(shown: &[Shown<'_>]) -> String {
     let row = |one: &Shown<'_>| {
-        let state = one.state.map_or_else(|| "(deleted)".to_owned(), |state| output::short(state.get(), MAX_STATE));
+        let state = one.state.map_or_else(|| "(deleted)".to_owned(), |state| one_line(state.get(), MAX_STATE));
         let version = one.version.map_or_else(|| "-".to_owned(), |version| version.to_string());
         let at = one.written_at.clone().unwrap_or_else(|| "-".to_owned());
         [one.place.clone().unwrap_or_default(), version, at, one.author(), state]

@@ -8,18 +8,23 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Common, Printed, WriteHow, output, run_async};
-use crate::cli::Exit;
+use self::lines::Lines;
+use super::{Common, Kept, Printed, WriteHow, output, run_async, trouble};
+use crate::catalogue::Catalogue;
+use crate::cli::{Exit, catalogue};
+use crate::client::state::{EntityLine, known_module};
+use crate::diagnostic::visible;
+use crate::state::{OwnedEntityKey, Version};
 
 /// How many lines that were refused are named; more are counted.
 const MAX_NAMED: usize = 100;
 
 /// Write the entities of a file, as `export` makes it
 ///
-/// Each line is a put that the router decides on; it replaces what is there, so without --yes it only says how many
-/// entities would be created, replaced, and left as they are. Versions and authors are those of the import, not those of
-/// the file. Lines are written as the module that owns the entity, unless --as says otherwise. After an interruption, run
-/// it again: it writes all lines once more.
+/// Each line is a put that the router decides on; it replaces what is there, so without --yes it only says what would
+/// become of them: each line is decided on as the router would, over what is there now. Versions and authors are those of
+/// the import, not those of the file. Lines are written as the module that owns the entity, unless --as says otherwise.
+/// After an interruption, run it again: it writes all lines once more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     revbus state import accounts.jsonl --tenant tenant_002\n  \
@@ -37,6 +42,8 @@ pub(super) struct Args {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
+    kept: Kept,
+    #[command(flatten)]
     how: WriteHow,
     #[command(flatten)]
     printed: Printed,
@@ -53,10 +60,14 @@ pub(super) struct Tally {
     pub(super) created: u64,
     /// How many were replaced.
     pub(super) replaced: u64,
-    /// How many were left as they are: --create-only, or in a dry run the same state.
+    /// Of those, how many have the very same state already; only a dry run knows.
+    pub(super) same: u64,
+    /// How many were left as they are: --create-only.
     pub(super) kept: u64,
     /// How many lines were refused.
     pub(super) refused: u64,
+    /// How many were on their way when the cluster failed: whether they were written is not known.
+    pub(super) unknown: u64,
     /// Why, for the first of those.
     pub(super) reasons: Vec<Refused>,
 }
@@ -77,21 +88,51 @@ impl Tally {
     }
 }
 
+impl Args {
+    /// The module that writes what another owns.
+    fn writer<'a>(&'a self, owner: &'a str) -> &'a str {
+        self.common.module.as_deref().unwrap_or(owner)
+    }
+
+    /// What a line writes, where somebody could write it.
+    fn entity(&self, catalogue: &Catalogue, line: &str) -> Result<(OwnedEntityKey, EntityLine), String> {
+        let (line, key) = EntityLine::parse(line, &self.common.tenant)?;
+        known_module(catalogue, self.writer(&key.module)).map_err(|error| error.to_string())?;
+        Ok((key, line))
+    }
+
+    const fn expected(&self) -> Option<Version> {
+        if self.create_only { Some(Version::ABSENT) } else { None }
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut tally = Tally::default();
+    let (catalogue, _) = catalogue::load(&args.common.catalogue)?;
+    if let Some(module) = &args.common.module {
+        known_module(&catalogue, module).map_err(|error| trouble::failure(&error))?;
+    }
+    let mut lines = Lines::open(&args.file)?;
+    let mut tally = Tally { done: args.yes, ..Tally::default() };
     let ended = run_async(async {
-        if args.yes { send::run(args, &mut tally).await } else { dry_run::run(args, &mut tally).await }
+        if args.yes {
+            send::run(args, catalogue, &mut lines, &mut tally).await
+        } else {
+            dry_run::run(args, catalogue, &mut lines, &mut tally).await
+        }
     });
     // What was written by then is reported also where the rest cannot be.
     if tally.done || ended.is_ok() {
         report(&tally, args)?;
+    }
+    if ended.is_err() {
+        eprintln!("note: nothing behind line {} was looked at", lines.number());
     }
     ended.map(|()| if tally.refused == 0 { Exit::Good } else { Exit::Found })
 }
 
 fn report(tally: &Tally, args: &Args) -> anyhow::Result<()> {
     for Refused { line, reason } in &tally.reasons {
-        eprintln!("line {line}: {reason}");
+        eprintln!("line {line}: {}", visible(reason));
     }
     let more = tally.refused - tally.reasons.len() as u64;
     if more > 0 {
@@ -101,13 +142,13 @@ fn report(tally: &Tally, args: &Args) -> anyhow::Result<()> {
 }
 
 pub(super) fn text(tally: &Tally) -> String {
-    let Tally { created, replaced, kept, refused, .. } = tally;
-    if tally.done {
-        format!("{created} created, {replaced} replaced, {kept} kept, {refused} refused\n")
-    } else {
-        format!(
-            "{created} would be created, {replaced} replaced, {kept} stay as they are, {refused} lines are refused; \
+    let Tally { created, replaced, same, kept, refused, unknown, .. } = tally;
+    if !tally.done {
+        return format!(
+            "{created} would be created, {replaced} replaced ({same} by the same state), {kept} kept, {refused} refused; \
              `--yes` does it\n"
-        )
+        );
     }
+    let unknown = if *unknown == 0 { String::new() } else { format!(", {unknown} not known: run it again") };
+    format!("{created} created, {replaced} replaced, {kept} kept, {refused} refused{unknown}\n")
 }

@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::changes::Shown;
 use super::names::TypeName;
-use super::view::{Source, failure};
+use super::reads::Reads;
+use super::view::Source;
 use super::{Common, Printed, ReadArgs, output, run_async};
 use crate::cli::{Exit, Failure};
 use crate::client::state::Filter;
-use crate::client::state::view::{ListPage, ListScope, StateView};
+use crate::client::state::view::{ListPage, ListScope};
+use crate::diagnostic::one_line;
 use crate::state::{Entity, EntityKey};
 
 /// The longest state in a table.
@@ -59,6 +61,13 @@ struct Found {
     next: Option<String>,
 }
 
+/// A page as a document.
+#[derive(Serialize)]
+struct Document<'a> {
+    entities: &'a [Shown<'a>],
+    next: Option<&'a str>,
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let TypeName { module, entity_type } = &args.entity_type;
     let source = Source::of(&args.common, module, Some(entity_type))?;
@@ -75,13 +84,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     })?;
     let key = |id| EntityKey { tenant: &args.common.tenant, module, entity_type, id };
     let shown: Vec<_> = found.entities.iter().map(|(id, entity)| Shown::entity(key(id), entity)).collect();
-    let document = json!({"entities": &shown, "next": &found.next});
-    output::print(args.printed.output, &document, || text(&shown, &found))?;
+    let page = Document { entities: &shown, next: found.next.as_deref() };
+    output::print(args.printed.output, &page, || text(&shown, &found))?;
     Ok(Exit::Good)
 }
 
 /// One call of the view looks at so many entities and no more: it is asked until the page is full.
-fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Result<Found> {
+fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Result<Found> {
     let TypeName { module, entity_type } = &args.entity_type;
     let failed: RefCell<(u64, String)> = RefCell::default();
     let keeps = |id: &str, entity: &Entity<'_>| match filter.map(|filter| filter.keeps(&entity.state)) {
@@ -91,7 +100,7 @@ fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Resul
             let mut failed = failed.borrow_mut();
             failed.0 += 1;
             if failed.1.is_empty() {
-                failed.1 = format!("{}: {error}", output::short(id, 80));
+                failed.1 = format!("{}: {error}", one_line(id, 80));
             }
             false
         }
@@ -102,7 +111,7 @@ fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Resul
         let after = found.next.take();
         let limit = args.limit - found.entities.len();
         let page = ListPage { id_prefix: &args.prefix, after: after.as_deref(), limit, filter: Some(&keeps) };
-        let listed = view.list(scope, page).map_err(failure)?;
+        let listed = view.list(scope, page)?;
         found.entities.extend(listed.entities);
         found.next = listed.next;
         if found.next.is_none() || found.entities.len() >= args.limit {
@@ -119,12 +128,12 @@ fn find(args: &Args, view: &StateView, filter: Option<&Filter>) -> anyhow::Resul
 fn text(shown: &[Shown<'_>], found: &Found) -> String {
     let row = |(shown, (id, entity)): (&Shown<'_>, &(String, Entity<'_>))| {
         let (version, at) = (entity.written.version.to_string(), entity.written.at.to_rfc3339());
-        [output::short(id, 80), version, at, shown.author(), output::short(&entity.state, MAX_STATE)]
+        [one_line(id, 80), version, at, shown.author(), one_line(&entity.state, MAX_STATE)]
     };
     let rows = shown.iter().zip(&found.entities).map(row);
     let mut out = output::table(["ID", "VERSION", "WRITTEN AT", "BY", "STATE"], rows);
     if let Some(next) = &found.next {
-        out.push_str(&format!("\nthere are more: --after '{}'", output::short(next, 512)));
+        out.push_str(&format!("\nthere are more: --after '{}'", one_line(next, 512)));
     }
     out
 }

@@ -10,12 +10,14 @@ mod import;
 mod list;
 mod names;
 mod output;
+mod reads;
 #[cfg(test)]
 mod tests;
 mod trouble;
 mod view;
 mod watch;
 mod write;
+mod yaml;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ use clap::{Subcommand, ValueEnum};
 
 use super::Exit;
 use crate::config::{KafkaArgs, duration};
+use crate::state::MAX_EXPECTED;
+use crate::telemetry::logs::{self, LogFormat};
 
 /// Write and read the state of modules
 ///
@@ -89,12 +93,19 @@ struct Printed {
 /// How reads come by what is there.
 #[derive(Debug, clap::Args)]
 struct ReadArgs {
+    #[command(flatten)]
+    kept: Kept,
+    /// How long to wait while nothing more can be read of what is there
+    #[arg(long, value_parser = duration, default_value = "5m", value_name = "DURATION")]
+    deadline: Duration,
+}
+
+/// Where what was read stays.
+#[derive(Debug, Clone, clap::Args)]
+struct Kept {
     /// Keep what was read in this folder, so that the next read there costs only what is new [default: in memory]
     #[arg(long, env = "REVBUS_STATE_DIR", value_name = "FOLDER")]
     state_dir: Option<PathBuf>,
-    /// How long reading what is there may take
-    #[arg(long, value_parser = duration, default_value = "5m", value_name = "DURATION")]
-    deadline: Duration,
 }
 
 #[derive(Debug, clap::Args)]
@@ -110,7 +121,7 @@ struct WriteHow {
 #[derive(Debug, clap::Args)]
 struct WriteArgs {
     /// Only where the entity has this version; 0: it must not be there
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=MAX_EXPECTED.0))]
     expected_version: Option<u64>,
     /// The id of the update, to ask again: what was decided before is not done twice [default: a new one]
     #[arg(long, value_name = "ID")]
@@ -129,6 +140,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    // Such as that what --state-dir kept could not be gone on with.
+    logs::init(LogFormat::Text, tracing::Level::WARN)?;
     match &args.verb {
         Verb::Put(args) => write::put(args),
         Verb::Patch(args) => write::patch(args),

@@ -1,20 +1,23 @@
 //! The forms in which state is printed: a table or text for people, JSON and YAML for programs. JSON has each state byte
 //! for byte as it was written.
 
-use std::io::{self, Write as _};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::LazyLock;
 
-use anyhow::Context as _;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::Format;
+use super::{Format, yaml};
+use crate::diagnostic::{visible_json, visible_lines};
+use crate::json::pretty;
 
 /// Prints a document; for people, the text that is made for them.
 pub(super) fn print(format: Format, document: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
     let mut out = match format {
-        Format::Table => text(),
-        Format::Json => crate::json::pretty(&serde_json::to_string(document)?),
-        Format::Yaml => yaml(document)?,
+        Format::Table => visible_lines(&text()).into_owned(),
+        Format::Json => json(&pretty(&serde_json::to_string(document)?)).into_owned(),
+        Format::Yaml => yaml::of(&serde_json::to_string(document)?),
     };
     if !out.ends_with('\n') {
         out.push('\n');
@@ -22,11 +25,10 @@ pub(super) fn print(format: Format, document: &impl Serialize, text: impl FnOnce
     Ok(io::stdout().lock().write_all(out.as_bytes())?)
 }
 
-/// A document as YAML.
-pub(super) fn yaml(document: &impl Serialize) -> anyhow::Result<String> {
-    // By way of JSON: a raw JSON text is a tree only there.
-    let tree: serde_json::Value = serde_json::from_str(&serde_json::to_string(document)?)?;
-    serde_saphyr::to_string(&tree).context("failed to write YAML")
+/// JSON for stdout: as it is, but on a terminal with what that would obey escaped.
+pub(super) fn json(text: &str) -> Cow<'_, str> {
+    static SHOWN: LazyLock<bool> = LazyLock::new(|| io::stdout().is_terminal());
+    if *SHOWN { visible_json(text) } else { Cow::Borrowed(text) }
 }
 
 /// A table without frames.
@@ -38,11 +40,4 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<I
     }
     let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// What a stranger wrote, on one line, its end cut off where it is long.
-pub(super) fn short(text: &str, most: usize) -> String {
-    let mut out: String = text.chars().take(most).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    out.push_str(if text.chars().nth(most).is_some() { "…" } else { "" });
-    out
 }

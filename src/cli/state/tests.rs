@@ -1,8 +1,13 @@
+use std::time::Instant;
+
 use clap::Parser as _;
 
 use super::names::{EntityName, ScopeName, TypeName, tenant};
+use super::view::Patience;
 use super::*;
+use crate::client::state::view::Progress;
 use crate::client::state::{Current, StateError, Written};
+use crate::diagnostic::one_line;
 use crate::state::{EntityKey, Operation, Version};
 
 #[test]
@@ -64,6 +69,7 @@ fn the_command_line_is_checked_before_anything_is_done() {
         ("put cs/account/a --tenant t", "--data"),
         ("put cs/account/a --tenant t --data {} --expected-version -1", "unexpected argument"),
         ("put cs/account/a --tenant t --data {} --expected-version=x", "invalid digit"),
+        ("put cs/account/a --tenant t --data {} --expected-version 9223372036854775808", "..=9223372036854775807"),
         ("put cs/account/a --tenant t --data {} --deadline soon", "250ms"),
         ("put cs/account/a --tenant t/u --data {}", "the tenant must be"),
         ("delete cs/account/a --tenant t --data {}", "unexpected argument"),
@@ -72,7 +78,7 @@ fn the_command_line_is_checked_before_anything_is_done() {
         let said = refused(words);
         assert!(said.contains(why), "{words}: {said}");
     }
-    let line = "put cs/account/a --tenant t --data {} --as cs --user u --expected-version 0 --event-id e -o yaml";
+    let line = "put cs/account/a --tenant t --data {} --as cs --user u --expected-version 9223372036854775807 --event-id e -o yaml";
     assert!(Line::try_parse_from(std::iter::once("state").chain(line.split(' '))).is_ok());
 }
 
@@ -112,10 +118,32 @@ fn a_conflict_shows_what_was_met() {
     assert!(failure.starts_with("conflict: the entity has version 7") && failure.ends_with("{\n  \"a\": 1.50\n}"));
     let document = trouble::document(&error).unwrap();
     assert_eq!(
-        output::yaml(&document).unwrap().trim(),
-        "outcome: conflict\ncurrent:\n  version: 7\n  state:\n    a: 1.5"
+        yaml::of(&serde_json::to_string(&document).unwrap()),
+        "outcome: conflict\ncurrent:\n  version: 7\n  state:\n    a: 1.50\n"
     );
     let large = StateError::Conflict { current: Current::TooLarge { version: Version(4) } };
     let document = trouble::document(&large).unwrap();
-    assert_eq!(document.to_string(), r#"{"outcome":"conflict","current":{"version":4}}"#, "and not version 0");
+    assert_eq!(
+        serde_json::to_string(&document).unwrap(),
+        r#"{"outcome":"conflict","current":{"version":4}}"#,
+        "and not version 0"
+    );
+}
+
+#[test]
+fn reading_may_take_long_and_not_stand_still() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut patience = Patience { deadline: Duration::from_secs(30), read: 0, since: start };
+    let mut lasts = |read, seconds| patience.lasts(Progress { read, of: 1000 }, after(seconds));
+    assert!(lasts(0, 29) && lasts(10, 40) && lasts(20, 69) && lasts(20, 98));
+    assert!(!lasts(20, 99), "nothing for thirty seconds");
+    // Read from the start again: that is no standstill. All is read, and put in order.
+    assert!(lasts(5, 100) && lasts(1000, 129) && lasts(1000, 500));
+}
+
+#[test]
+fn a_table_shows_what_a_terminal_would_obey() {
+    let rows = [["a\u{202e}b".to_owned(), "1".to_owned()].map(|cell| one_line(&cell, 80))];
+    assert_eq!(output::table(["ID", "N"], rows), "ID        N\na\\u202eb  1");
 }

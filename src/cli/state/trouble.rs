@@ -1,11 +1,12 @@
 //! What kept the client from it, as exit codes (decision 70), with what is known of the entity.
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{Format, output};
 use crate::cli::{Exit, Failure, trouble};
 use crate::client::state::view::ViewError;
-use crate::client::state::{Current, StateError};
+use crate::client::state::{Current, StateError, Violation};
 use crate::json::pretty;
 
 /// The exit code of an error.
@@ -38,30 +39,46 @@ pub(super) fn failure(error: &StateError) -> anyhow::Error {
     Failure::new(exit(error), message)
 }
 
-/// A refusal of the router as a document for programs; nothing for other errors.
-pub(super) fn document(error: &StateError) -> Option<serde_json::Value> {
-    let reasons = |of: &[crate::client::state::Violation]| -> Vec<_> {
-        of.iter().map(|one| json!({"code": one.code, "message": one.message})).collect()
-    };
-    Some(match error {
-        StateError::Conflict { current } => match current {
-            Current::There { version, state } => {
-                let state: serde_json::Value = serde_json::from_str(state.get()).unwrap_or_default();
-                json!({"outcome": "conflict", "current": {"version": version.0, "state": state}})
-            }
-            Current::TooLarge { version } => json!({"outcome": "conflict", "current": {"version": version.0}}),
-            Current::Absent => json!({"outcome": "conflict", "current": {"version": 0}}),
-            Current::NotTold => json!({"outcome": "conflict"}),
-        },
-        StateError::Denied { reasons: why } => json!({"outcome": "denied", "reasons": reasons(why)}),
-        StateError::InvalidState { violations } => json!({"outcome": "invalid", "reasons": reasons(violations)}),
-        StateError::Failed { reasons: why } => json!({"outcome": "failed", "reasons": reasons(why)}),
+/// A refusal of the router as a document for programs.
+#[derive(Debug, Serialize)]
+pub(super) struct Refusal<'a> {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<Met<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<&'a [Violation]>,
+}
+
+/// The entity that a conflict met; version 0: there is none.
+#[derive(Debug, Serialize)]
+struct Met<'a> {
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a RawValue>,
+}
+
+/// A refusal of the router; nothing for other errors.
+pub(super) fn document(error: &StateError) -> Option<Refusal<'_>> {
+    let because = |outcome, reasons| Some(Refusal { outcome, current: None, reasons: Some(reasons) });
+    match error {
+        StateError::Conflict { current } => {
+            let current = match current {
+                Current::There { version, state } => Some(Met { version: version.0, state: Some(state) }),
+                Current::TooLarge { version } => Some(Met { version: version.0, state: None }),
+                Current::Absent => Some(Met { version: 0, state: None }),
+                Current::NotTold => None,
+            };
+            Some(Refusal { outcome: "conflict", current, reasons: None })
+        }
+        StateError::Denied { reasons } => because("denied", reasons),
+        StateError::InvalidState { violations } => because("invalid", violations),
+        StateError::Failed { reasons } => because("failed", reasons),
         StateError::DeadlineExceeded { .. }
         | StateError::Unavailable { .. }
         | StateError::NotAState { .. }
         | StateError::View(_)
-        | StateError::Malformed(_) => return None,
-    })
+        | StateError::Malformed(_) => None,
+    }
 }
 
 /// Prints a refusal for programs, and gives the error for people.

@@ -4,11 +4,11 @@ use std::io::{self, Write as _};
 
 use super::changes::Shown;
 use super::names::WatchName;
-use super::view::{Source, failure};
-use super::{Common, ReadArgs, run_async};
-use crate::catalogue::Catalogue;
+use super::reads::Reads;
+use super::view::Source;
+use super::{Common, ReadArgs, output, run_async};
 use crate::cli::Exit;
-use crate::client::state::view::{ListPage, ListScope, StateView, WatchScope};
+use crate::client::state::view::ListScope;
 use crate::state::{Entity, EntityKey};
 
 /// Watch entities change, a JSON object a line
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let view = source.open(&args.read).await?;
         eprintln!("watching {} of tenant {}", args.scope, args.common.tenant);
         tokio::select! {
-            watched = watch(args, &source.catalogue, &view, &mut lines) => watched,
+            watched = watch(args, &source, &view, &mut lines) => watched,
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
         }
     });
@@ -59,18 +59,16 @@ fn is_closed(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-async fn watch(args: &Args, catalogue: &Catalogue, view: &StateView, lines: &mut Lines) -> anyhow::Result<()> {
-    let WatchName { module, entity_type, id } = &args.scope;
-    let (tenant, module) = (args.common.tenant.clone(), Some(module.clone()));
+async fn watch(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines) -> anyhow::Result<()> {
     // Before the list is made: what changes meanwhile is seen twice and not never.
-    let mut watch = view.watch(WatchScope { tenant, module, entity_type: entity_type.clone(), id: id.clone() });
+    let mut watch = view.watch(&args.common.tenant, &args.scope)?;
     if args.initial {
-        initial(args, catalogue, view, lines)?;
+        initial(args, source, view, lines)?;
     }
     while !lines.are_enough() {
         let Some(event) = watch.next().await else {
             // The view has ended, and every read of it says why.
-            return view.ready(args.read.deadline).await.map_err(failure);
+            return view.end(args.read.deadline).await;
         };
         lines.print(&Shown::event(&event))?;
     }
@@ -78,49 +76,19 @@ async fn watch(args: &Args, catalogue: &Catalogue, view: &StateView, lines: &mut
 }
 
 /// What is there.
-fn initial(args: &Args, catalogue: &Catalogue, view: &StateView, lines: &mut Lines) -> anyhow::Result<()> {
+fn initial(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines) -> anyhow::Result<()> {
     let (tenant, WatchName { module, entity_type, id }) = (&*args.common.tenant, &args.scope);
     if let (Some(entity_type), Some(id)) = (entity_type, id) {
         let key = EntityKey { tenant, module, entity_type, id };
-        return match view.get(key).map_err(failure)? {
+        return match view.get(key)? {
             Some(entity) => lines.there(key, &entity),
             None => Ok(()),
         };
     }
-    for entity_type in types(catalogue, module, entity_type.as_deref()) {
-        each(view, ListScope { tenant, module, entity_type }, |key, entity| lines.there(key, entity))?;
+    for entity_type in source.types(module, entity_type.as_deref()) {
+        view.each(ListScope { tenant, module, entity_type }, |key, entity| lines.there(key, entity))?;
     }
     Ok(())
-}
-
-/// The entity type that is meant, or all that a module declares.
-pub(super) fn types<'a>(catalogue: &'a Catalogue, module: &str, entity_type: Option<&'a str>) -> Vec<&'a str> {
-    let of_module = |one: &&crate::catalogue::EntityType| *catalogue.module(one.module).name == *module;
-    match entity_type {
-        Some(entity_type) => vec![entity_type],
-        None => catalogue.entity_types.iter().filter(of_module).map(|one| &*one.name).collect(),
-    }
-}
-
-/// Every entity of a type, in the order of the ids.
-pub(super) fn each(
-    view: &StateView,
-    scope: ListScope<'_>,
-    mut take: impl FnMut(EntityKey<'_>, &Entity<'_>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let ListScope { tenant, module, entity_type } = scope;
-    let mut after = None;
-    loop {
-        let page = ListPage { after: after.as_deref(), limit: 1000, ..ListPage::default() };
-        let listed = view.list(scope, page).map_err(failure)?;
-        for (id, entity) in &listed.entities {
-            take(EntityKey { tenant, module, entity_type, id }, entity)?;
-        }
-        after = listed.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
 }
 
 /// Lines on stdout, up to a number of them.
@@ -146,7 +114,7 @@ impl Lines {
         // A line break in JSON stands between tokens only, and one in a state must not end the line.
         let line = serde_json::to_string(shown)?.replace(['\n', '\r'], " ");
         let mut out = io::stdout().lock();
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", output::json(&line))?;
         Ok(out.flush()?)
     }
 }

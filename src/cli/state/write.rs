@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::names::EntityName;
 use super::{Common, Printed, WriteArgs, client, data, output, run_async, trouble};
-use crate::cli::Exit;
+use crate::cli::{Exit, catalogue};
 use crate::client::state::{Write, Written, object};
 use crate::state::{Operation, UpdateBody, Version};
 
@@ -90,7 +90,8 @@ fn run(target: &Target, operation: Operation, data: Option<&str>) -> anyhow::Res
         Operation::Delete => UpdateBody::Delete,
     };
     let how = Write { expected: write.expected_version.map(Version), event_id: write.event_id.clone(), deadline: None };
-    let options = client::options(common, &write.how, entity.module())?;
+    let (catalogue, _) = catalogue::load(&common.catalogue)?;
+    let options = client::options(common, &write.how, catalogue, entity.module())?;
     run_async(async {
         let client = client::connect(options).await?;
         match client.write(entity.of(&common.tenant), body, how).await {

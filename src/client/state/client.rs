@@ -9,6 +9,7 @@ use super::options::StateClientOptions;
 use super::update_with::Lanes;
 use super::view::StateView;
 use super::writer::Writer;
+use crate::catalogue::Catalogue;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::state::EntityKey;
 
@@ -35,11 +36,7 @@ impl StateClient {
     pub async fn connect(options: StateClientOptions) -> Result<Self, StateError> {
         // A tenant that is none is found here and not with the first call.
         EntityKey::new(&options.tenant, &options.module, "any", "any")?;
-        if !options.catalogue.modules.iter().any(|module| *module.name == options.module) {
-            let names = options.catalogue.modules.iter().map(|module| &*module.name).collect::<Vec<_>>().join(", ");
-            let message = format!("the catalogue has no module `{}`; it has {names}", options.module);
-            return Err(StateError::Malformed(message));
-        }
+        known_module(&options.catalogue, &options.module)?;
         let connecting = options.clone();
         let writer = blocking(move || Writer::connect(&connecting)).await?;
         Ok(Self { inner: Arc::new(Inner { options, writer, view: OnceCell::new(), lanes: Lanes::new() }) })
@@ -62,6 +59,18 @@ impl StateClient {
         let [entity_type, id] = names;
         Ok(EntityKey::new(self.tenant(), module, entity_type, id)?)
     }
+}
+
+/// Whether a module is one of the catalogue's, so that it can write.
+///
+/// # Errors
+/// It is not ([`StateError::Malformed`]).
+pub fn known_module(catalogue: &Catalogue, module: &str) -> Result<(), StateError> {
+    if catalogue.module_named(module).is_some() {
+        return Ok(());
+    }
+    let names = catalogue.modules.iter().map(|module| &*module.name).collect::<Vec<_>>().join(", ");
+    Err(StateError::Malformed(format!("the catalogue has no module `{module}`; it has {names}")))
 }
 
 /// Does what blocks on a thread for such work.

@@ -72,7 +72,7 @@ pub enum StateError {
 }
 
 /// What stands in the way of an update.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Violation {
     /// Its code, as in `docs/errors` and dead letters.
     pub code: String,
@@ -112,7 +112,8 @@ impl fmt::Display for Current {
                 "the entity has version {version} by now, and its state is too large for an answer: read it, and write \
                  expecting version {version}"
             ),
-            Self::Absent => f.write_str("the entity is not there: write expecting version 0 to create it"),
+            // Told of a delete too, which has nothing to do.
+            Self::Absent => f.write_str("the entity is not there: a put or patch that expects version 0 creates it"),
             Self::NotTold => {
                 f.write_str("this update was refused before: read the entity, and ask anew with a new event id")
             }

@@ -1,8 +1,9 @@
 //! The event of an update, in the Standard Event Format.
 
+use super::error::StateError;
 use crate::envelope::{push_field, push_number};
 use crate::json::push_string;
-use crate::state::{EntityKey, ReplyTo, Update, UpdateBody, Version};
+use crate::state::{EntityKey, MAX_EXPECTED, ReplyTo, Update, UpdateBody, Version};
 use crate::time::Timestamp;
 
 /// An update before it is written.
@@ -23,6 +24,24 @@ pub struct NewUpdate<'a> {
 }
 
 impl NewUpdate<'_> {
+    /// The record's value, where it can be written at all.
+    ///
+    /// # Errors
+    /// It would become a dead letter, or is larger than the catalogue's `max_event_bytes` ([`StateError::Malformed`]).
+    pub fn sendable(&self, now: Timestamp, max_event_bytes: u64) -> Result<Vec<u8>, StateError> {
+        if self.expected > Some(MAX_EXPECTED) {
+            return Err(StateError::Malformed(format!("the expected version must be from 0 to {MAX_EXPECTED}")));
+        }
+        let value = self.to_bytes(now);
+        let bytes = value.len() as u64;
+        if bytes > max_event_bytes {
+            let what =
+                format!("the update has {bytes} bytes, and the catalogue's `max_event_bytes` is {max_event_bytes}");
+            return Err(StateError::Malformed(what));
+        }
+        Ok(value)
+    }
+
     /// The record's value.
     #[must_use]
     pub fn to_bytes(&self, now: Timestamp) -> Vec<u8> {

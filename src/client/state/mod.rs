@@ -24,7 +24,7 @@ pub mod view;
 mod write;
 mod writer;
 
-pub use client::StateClient;
+pub use client::{StateClient, known_module};
 pub use error::{Current, StateError, Violation};
 pub use event::NewUpdate;
 pub use filter::Filter;

@@ -42,7 +42,8 @@ impl StateClientOptions {
 /// What may be said of one write. The default says nothing: whatever version the entity has, under a new event id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Write {
-    /// The version that the entity must have; [`Version::ABSENT`]: it must not be there.
+    /// The version that the entity must have; [`Version::ABSENT`]: it must not be there. Up to
+    /// [`MAX_EXPECTED`](crate::state::MAX_EXPECTED).
     pub expected: Option<Version>,
     /// The id of the update event, to ask again: an update that was decided before is not done twice.
     pub event_id: Option<String>,

@@ -107,7 +107,7 @@ async fn every_refusal_says_what_to_do() {
         "conflict: the entity has version 7 by now: look at it, and write expecting version 7"
     );
     let absent = error_of(&met(0, None)).await.to_string();
-    assert_eq!(absent, "conflict: the entity is not there: write expecting version 0 to create it");
+    assert_eq!(absent, "conflict: the entity is not there: a put or patch that expects version 0 creates it");
     let large = error_of(&met(4, None)).await;
     assert!(matches!(large, StateError::Conflict { current: Current::TooLarge { version: Version(4) } }), "{large}");
     assert!(large.to_string().contains("has version 4 by now, and its state is too large for an answer"), "{large}");

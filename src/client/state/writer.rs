@@ -32,7 +32,7 @@ pub(super) struct Writer {
     pending: Arc<Pending>,
     turns: Semaphore,
     topic: String,
-    most_bytes: usize,
+    max_event_bytes: u64,
     client_id: String,
     partition: i32,
     module: String,
@@ -62,7 +62,7 @@ impl Writer {
             pending,
             turns: Semaphore::new(MAX_IN_FLIGHT),
             topic: catalogue.prefixed(ControlTopic::StateUpdates.name()),
-            most_bytes: catalogue.settings.max_event_bytes as usize,
+            max_event_bytes: catalogue.settings.max_event_bytes.into(),
             client_id,
             partition,
             module: options.module.clone(),
@@ -95,12 +95,7 @@ impl Writer {
             by: (&self.module, self.user.as_deref()),
             reply_to: Some(ReplyTo { client_id: (&*self.client_id).into(), partition: self.partition }),
         }
-        .to_bytes(now);
-        if value.len() > self.most_bytes {
-            let (bytes, most) = (value.len(), self.most_bytes);
-            let what = format!("the update has {bytes} bytes, and the catalogue's `max_event_bytes` is {most}");
-            return Err(StateError::Malformed(what));
-        }
+        .sendable(now, self.max_event_bytes)?;
         let within = write.deadline.unwrap_or(self.deadline);
         let asked = tokio::time::timeout(within, self.ask(&event_id, &entity.to_bytes(), &value)).await;
         let done =

@@ -55,7 +55,7 @@ fn an_event_is_shown_by_its_data() {
 fn whatever_the_bytes_are_a_row_is_one_line() {
     let text = |value| row(&record(value, &[]), Watched::Events(TypeId(0))).text;
     assert_eq!(text(None), "(tombstone)");
-    assert_eq!(text(Some(b"\x1b[2J\nno\xff")), "\u{fffd}[2J\u{fffd}no\u{fffd}");
+    assert_eq!(text(Some(b"\x1b[2J\nno\xff")), "\\u001b[2J\\u000ano\u{fffd}");
     assert_eq!(text(Some(&[b'x'; 1000])).chars().count(), 161);
 }
 

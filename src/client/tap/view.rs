@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Watched;
 use crate::catalogue::ControlTopic;
+use crate::diagnostic::one_line;
 use crate::kafka::reader::ReadRecord;
 
 /// The longest text of a record's data.
@@ -96,11 +97,7 @@ fn audit(body: &Value) -> String {
     out
 }
 
-/// One line without control characters, cut to a length that can be read.
+/// One line that a terminal only shows, cut to a length that can be read.
 fn clean(text: &str) -> String {
-    let mut out: String = text.chars().take(MAX_TEXT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(MAX_TEXT).is_some() {
-        out.push('…');
-    }
-    out
+    one_line(text, MAX_TEXT)
 }

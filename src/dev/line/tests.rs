@@ -21,7 +21,7 @@ fn a_fact_is_one_line() {
         "\
 tenant_001  pipeline.deal_won deal_17                     → compensation.calculate, forecast.validate  3 ms
 tenant_001  pipeline.deal_won deal_17                     · no trigger  3 ms
-tenant_001  pipeline.deal_won deal_17                     ✗ dead letter: `rep_id` is\u{fffd}missing (field_missing)  3 ms
+tenant_001  pipeline.deal_won deal_17                     ✗ dead letter: `rep_id` is\\u000amissing (field_missing)  3 ms
 tenant_001  pipeline.deal_won deal_17                     · expired  3 ms"
     );
 }

@@ -23,6 +23,7 @@ fn the_word_that_was_meant() {
 fn a_sentence_holds_no_page() {
     assert_eq!(shorten("a b"), "a b");
     assert_eq!(shorten("a\u{1b}[2Jb\n"), "a [2Jb ");
+    assert_eq!(shorten("a\u{202e}b"), "a b");
     assert_eq!(shorten(&"é".repeat(64)), "é".repeat(64));
     assert_eq!(shorten(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
 }

@@ -179,7 +179,7 @@ fn raw(value: &Value) -> Option<Box<RawValue>> {
 /// A text on one line, its end cut off where it is long.
 fn short(text: &str) -> String {
     let shown = cut(text, MAX_SHOWN);
-    let mut line = shown.replace(char::is_control, " ");
+    let mut line = shown.replace(crate::diagnostic::is_hidden, " ");
     line.push_str(if shown.len() < text.len() { "…" } else { "" });
     line
 }

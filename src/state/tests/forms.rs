@@ -119,7 +119,7 @@ fn an_update_says_which_entity_and_what() {
             r#"{"module":1,"entity_type":null,"state":[],"expected_version":-1}"#,
             "field_invalid: `module` must be a string, not a number\nfield_missing: `entity_type` is missing\n\
              field_missing: `entity_id` is missing\nfield_invalid: `state` must be an object, not an array\n\
-             field_invalid: `expected_version` must be a whole number from 0 on\n",
+             field_invalid: `expected_version` must be a whole number from 0 to 9223372036854775807\n",
         ),
         (
             Operation::Patch,

@@ -24,6 +24,8 @@ fn filters_are_the_variable_or_the_level() {
     let info = filter(None, tracing::Level::INFO).unwrap();
     assert!(info.contains("info") && info.contains("librdkafka=warn"), "{info}");
     assert_eq!(filter(Some(" "), tracing::Level::INFO).unwrap(), info);
+    let warn = filter(None, tracing::Level::WARN).unwrap();
+    assert!(warn.contains("warn") && warn.contains("librdkafka=error"), "{warn}");
     assert!(filter(None, tracing::Level::ERROR).unwrap().contains("librdkafka=error"));
     assert_eq!(filter(Some("debug"), tracing::Level::INFO).unwrap(), "debug");
     assert!(filter(Some("a=b=c"), tracing::Level::INFO).unwrap_err().to_string().starts_with("REVBUS_LOG"));

@@ -1,53 +1,121 @@
-//! What an import would do, by what is there now and by the catalogue's contracts.
+//! What an import would do: each line is decided on as the router would, over what is there now and what the lines before
+//! it would have written.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::lines::Lines;
 use super::{Args, Tally};
-use crate::catalogue::{Catalogue, StateMode};
+use crate::catalogue::Catalogue;
 use crate::cli::state::ReadArgs;
-use crate::cli::state::view::{Source, failure, undeclared};
-use crate::client::state::{EntityLine, object};
-use crate::schema;
-use crate::state::EntityKey;
+use crate::cli::state::reads::Reads;
+use crate::cli::state::view::Source;
+use crate::client::state::{EntityLine, NewUpdate, object};
+use crate::ids::new_event_id;
+use crate::kernel::explain::{Present, UpdateExplanation, Verdict, explain_update};
+use crate::kernel::{Rules, Topology};
+use crate::reason::Outcome;
+use crate::state::{OwnedEntityKey, ReplyTo, UpdateBody, Version};
+use crate::time::Timestamp;
 
-pub(super) async fn run(args: &Args, tally: &mut Tally) -> anyhow::Result<()> {
-    let source = Source::of(&args.common, "", None)?;
-    let view = source.open(&ReadArgs { state_dir: None, deadline: args.how.deadline }).await?;
-    let mut lines = Lines::open(&args.file)?;
+/// A client id as long as a client's, so that an update has the size that it would have.
+const CLIENT: &str = "client_00000000000000000000";
+
+pub(super) async fn run(
+    args: &Args,
+    catalogue: Arc<Catalogue>,
+    lines: &mut Lines,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    let source = Source::any(&args.common, Arc::clone(&catalogue))?;
+    let view = source.open(&ReadArgs { kept: args.kept.clone(), deadline: args.how.deadline }).await?;
+    let topology = Topology::unlimited(&catalogue);
+    let rules = Rules::new(catalogue, topology);
+    let mut judge = Judge { args, view, rules, written: HashMap::new() };
     while let Some((number, line)) = lines.next()? {
-        let checked = EntityLine::parse(&line, &args.common.tenant)
-            .and_then(|(line, key)| check(&source.catalogue, key.borrow(), line.state.get()).map(|()| (line, key)));
-        let (line, key) = match checked {
-            Ok(read) => read,
-            Err(reason) => {
-                tally.refuse(number, reason);
-                continue;
-            }
-        };
-        match view.get(key.borrow()).map_err(failure)? {
-            None => tally.created += 1,
-            Some(there) if args.create_only || *there.state == *line.state.get() => tally.kept += 1,
-            Some(_) => tally.replaced += 1,
+        match args.entity(&judge.rules.catalogue, &line) {
+            Err(reason) => tally.refuse(number, reason),
+            Ok((key, line)) => judge.line(number, key, &line, tally)?,
         }
     }
     Ok(())
 }
 
-/// Whether a state fits the contract of its entity type.
-fn check(catalogue: &Catalogue, key: EntityKey<'_>, state: &str) -> Result<(), String> {
-    let Some(entity_type) = catalogue.entity_type(key.module, key.entity_type) else {
-        return match catalogue.settings.state_mode {
-            StateMode::Open => Ok(()),
-            StateMode::Declared => Err(undeclared(catalogue, key.module, key.entity_type)),
+struct Judge<'a> {
+    args: &'a Args,
+    view: Reads<'a>,
+    rules: Rules,
+    /// What the lines so far would have written.
+    written: HashMap<OwnedEntityKey, (String, Version)>,
+}
+
+impl Judge<'_> {
+    fn line(&mut self, number: usize, key: OwnedEntityKey, line: &EntityLine, tally: &mut Tally) -> anyhow::Result<()> {
+        let there = self.there(&key)?;
+        let explained = match self.decide(&key, line, there.as_ref()) {
+            Ok(explained) => explained,
+            Err(reason) => {
+                tally.refuse(number, reason);
+                return Ok(());
+            }
         };
-    };
-    let state = object(state, "`state`").map_err(|error| error.to_string())?;
-    let mut members = Vec::new();
-    crate::json::members(state, |member| members.push(member));
-    let mut reasons = Vec::new();
-    schema::check(&entity_type.contract, &members, &mut reasons);
-    if reasons.is_empty() {
-        return Ok(());
+        if explained.outcome == Outcome::Conflict.code() {
+            tally.kept += 1;
+        } else if explained.outcome != Outcome::StateChanged.code() {
+            tally.refuse(number, format!("{}: {}", explained.outcome, why(&explained)));
+        } else {
+            let state = line.state.get();
+            match &there {
+                None => tally.created += 1,
+                Some((old, _)) => {
+                    tally.replaced += 1;
+                    tally.same += u64::from(old == state);
+                }
+            }
+            let version = Version(explained.version.unwrap_or_default());
+            self.written.insert(key, (state.to_owned(), version));
+        }
+        Ok(())
     }
-    let sentences = reasons.iter().map(|reason| format!("{} ({})", reason.message, reason.code.code()));
-    Err(sentences.collect::<Vec<_>>().join("; "))
+
+    /// What is there when a line's turn comes. Of what is another's to write, nothing is looked at.
+    fn there(&self, key: &OwnedEntityKey) -> anyhow::Result<Option<(String, Version)>> {
+        if self.args.writer(&key.module) != key.module {
+            return Ok(None);
+        }
+        if let Some(written) = self.written.get(key) {
+            return Ok(Some(written.clone()));
+        }
+        let entity = self.view.get(key.borrow())?;
+        Ok(entity.map(|entity| (entity.state.into_owned(), entity.written.version)))
+    }
+
+    fn decide(
+        &self,
+        key: &OwnedEntityKey,
+        line: &EntityLine,
+        there: Option<&(String, Version)>,
+    ) -> Result<UpdateExplanation, String> {
+        let now = Timestamp::now();
+        let state = object(line.state.get(), "`state`").map_err(|error| error.to_string())?;
+        let update = NewUpdate {
+            event_id: &new_event_id(now, &[0; 10]),
+            entity: key.borrow(),
+            body: UpdateBody::Put(state),
+            expected: self.args.expected(),
+            by: (self.args.writer(&key.module), self.args.how.user.as_deref()),
+            reply_to: Some(ReplyTo { client_id: CLIENT.into(), partition: 0 }),
+        };
+        let most = self.rules.catalogue.settings.max_event_bytes.into();
+        let value = update.sendable(now, most).map_err(|error| error.to_string())?;
+        let present = there.map(|(state, version)| Present { state, version: *version });
+        Ok(explain_update(&self.rules, &value, present, now))
+    }
+}
+
+/// Why an update would not be done.
+fn why(explained: &UpdateExplanation) -> String {
+    let failed = explained.stages.iter().filter(|stage| stage.verdict == Verdict::Failed);
+    let notes: Vec<_> = failed.flat_map(|stage| &stage.notes).map(String::as_str).collect();
+    explained.dead_letter.as_ref().map_or_else(|| notes.join("; "), |letter| letter.message.clone())
 }

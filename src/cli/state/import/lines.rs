@@ -34,6 +34,11 @@ impl Lines {
         Ok(Self { name, input, bar: bar(length), number: 0 })
     }
 
+    /// Of the last line that was read.
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
     pub(super) fn next(&mut self) -> anyhow::Result<Option<(usize, String)>> {
         loop {
             self.number += 1;

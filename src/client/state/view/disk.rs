@@ -1,6 +1,7 @@
 //! State in a file: value and source position in one local transaction. The file is a cache of the topic, so it is
 //! written through once a second at most; whenever it cannot be trusted, it is deleted and read again.
 
+mod caught;
 mod file;
 mod lock;
 mod meta;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::Bound;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use redb::{
 };
 
 use super::super::entry::Entry;
+use super::caught::caught;
 use super::meta::Meta;
 use super::sum;
 
@@ -59,7 +59,7 @@ impl File {
     pub(super) fn open(path: &Path) -> Result<(Self, Option<Meta>), Error> {
         // It repairs what a crash has left. What it does with a file that something else has damaged is not certain.
         let open = || Database::builder().set_cache_size(CACHE).open(path).map_err(Error::from).and_then(Self::of);
-        catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(Error::Corrupted("it cannot be opened".to_owned())))
+        caught(open)
     }
 
     fn of(database: Database) -> Result<(Self, Option<Meta>), Error> {
@@ -101,7 +101,11 @@ impl File {
         self.commit(&part, meta, false)
     }
 
-    fn commit(&self, batch: &[Entry], mut meta: Meta, durable: bool) -> Result<(), Error> {
+    fn commit(&self, batch: &[Entry], meta: Meta, durable: bool) -> Result<(), Error> {
+        caught(|| self.write(batch, meta, durable))
+    }
+
+    fn write(&self, batch: &[Entry], mut meta: Meta, durable: bool) -> Result<(), Error> {
         let mut write = self.database.begin_write()?;
         write.set_durability(if durable { Durability::Immediate } else { Durability::None })?;
         let mut table = write.open_table(ENTITIES)?;
@@ -126,7 +130,7 @@ impl File {
         let written = self.written();
         let due = written.unsynced && written.synced.elapsed() >= SYNC_EVERY;
         drop(written);
-        if due { self.write_through() } else { Ok(()) }
+        if due { caught(|| self.write_through()) } else { Ok(()) }
     }
 
     fn write_through(&self) -> Result<(), Error> {
@@ -139,11 +143,17 @@ impl File {
     }
 
     pub(super) fn get<T>(&self, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Error> {
-        let found = self.table().get(key)?;
-        found.map(|value| sum::check(key, value.value()).map(read)).transpose()
+        caught(|| {
+            let found = self.table().get(key)?;
+            found.map(|value| sum::check(key, value.value()).map(read)).transpose()
+        })
     }
 
     pub(super) fn range(&self, from: Bound<&[u8]>, prefix: &[u8], most: usize) -> Result<Vec<Entry>, Error> {
+        caught(|| self.copied(from, prefix, most))
+    }
+
+    fn copied(&self, from: Bound<&[u8]>, prefix: &[u8], most: usize) -> Result<Vec<Entry>, Error> {
         let mut out = Vec::new();
         for found in self.table().range::<&[u8]>((from, Bound::Unbounded))? {
             let (key, value) = found?;
@@ -201,7 +211,7 @@ fn change(table: &mut redb::Table<'_, &[u8], &[u8]>, batch: &[Entry], mut bytes:
 impl Drop for File {
     fn drop(&mut self) {
         if self.written().unsynced
-            && let Err(error) = self.write_through()
+            && let Err(error) = caught(|| self.write_through())
         {
             // What is not in the file is read again from the topic.
             tracing::warn!(%error, "the state read last was not written down");

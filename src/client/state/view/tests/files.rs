@@ -6,8 +6,12 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::super::ViewError;
+use super::super::disk::Disk;
 use super::super::kept::KeptError;
 use super::*;
+
+/// Of the file, in bytes.
+const PAGE: usize = 4096;
 
 /// A folder with a file in which one entity stands, read up to offset 10.
 fn folder() -> tempfile::TempDir {
@@ -103,6 +107,35 @@ fn a_changed_byte_is_not_taken_for_what_was_written() {
     drop(disk);
     damage(dir.path(), br#"{"0":11}"#);
     assert_eq!(reopen(dir.path(), &survey(20)), (None, 0), "nor where it says what it has read");
+}
+
+#[test]
+fn a_damaged_page_is_an_error_wherever_it_is_met() {
+    let dir = folder();
+    let path = dir.path().join("state.redb");
+    let whole = fs::read(&path).unwrap();
+    let pages = whole.len() / PAGE;
+    let mut torn = 0;
+    for page in 1..pages {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE..(page + 1) * PAGE].fill(0);
+        fs::write(&path, bytes).unwrap();
+        let (disk, at) = Disk::open(dir.path(), &survey(10)).unwrap();
+        let all = disk.range(Bound::Unbounded, b"", 10);
+        match all {
+            Ok(entries) if at.is_some() => assert_eq!(entries.len(), 1, "page {page}"),
+            Ok(_) => torn += 1,
+            Err(error) => {
+                assert!(matches!(error, KeptError::Torn(_)), "page {page}: {error:?}");
+                // As the follower does it.
+                disk.renew(&survey(10)).unwrap();
+                torn += 1;
+            }
+        }
+        assert!(disk.range(Bound::Unbounded, b"", 10).is_ok(), "page {page}");
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!((2..pages).contains(&torn), "{torn} of {pages}: pages of what it says of itself, and of entities");
 }
 
 #[test]

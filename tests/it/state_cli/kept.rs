@@ -1,0 +1,45 @@
+//! `--state-dir`: what was kept and cannot be gone on with is read again, which people are told, and told of nothing else.
+
+use std::fs;
+
+use super::{ACME, CATALOGUE, LOW, bus, said, state};
+use crate::support::cluster::text;
+use crate::support::router::revbus;
+use crate::support::{Bus, Cluster};
+
+#[test]
+fn a_damaged_file_is_made_anew_with_a_line_on_stderr() {
+    let bus = bus("damaged");
+    let _router = bus.router("a");
+    said(&bus, &["put", ACME, "--data", LOW], 0);
+    let dir = bus.dir.path().join("kept");
+    let get = ["get", ACME, "--tenant", "t", "-o", "json", "--state-dir", dir.to_str().unwrap()];
+    let first = state(&bus, &get);
+    assert!(first.status.success() && first.stderr.is_empty(), "{}", String::from_utf8_lossy(&first.stderr));
+    // Its header stays; of the pages, nothing.
+    let file = dir.join("state.redb");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[4096..].fill(0);
+    fs::write(&file, bytes).unwrap();
+    let again = state(&bus, &get);
+    let stderr = String::from_utf8_lossy(&again.stderr);
+    assert_eq!(again.stdout, first.stdout, "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("WARN") && stderr.contains("read again from the start"), "{stderr}");
+}
+
+#[test]
+fn warnings_of_the_catalogue_are_for_check() {
+    let twice = CATALOGUE.replace("readers: [pipeline]", "readers: [pipeline, pipeline]");
+    let bus = Bus::new(Cluster::shared(), "warned", &twice, 1);
+    let check = revbus().arg("check").arg(&bus.catalogue).output().unwrap();
+    assert!(text(&check).contains("is listed twice"), "{}", text(&check));
+    for verb in [
+        &["state", "get", ACME][..],
+        &["state", "put", ACME, "--data", LOW],
+        &["publish", "pipeline.deal_won", "--data", "{}"],
+    ] {
+        let said = bus.command(verb).args(["--tenant", "t"]).output().unwrap();
+        assert!(!text(&said).contains("listed twice"), "{verb:?}: {}", text(&said));
+    }
+}
