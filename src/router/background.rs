@@ -93,7 +93,7 @@ mod tests {
         let end = loop {
             match work.look() {
                 Progress::UnderWay => std::thread::yield_now(),
-                end => break end,
+                end @ (Progress::Done(()) | Progress::Failed(_)) => break end,
             }
         };
         assert!(matches!(end, Progress::Failed(None)));

@@ -102,7 +102,7 @@ impl Fact {
     /// Whether it says that the value is there, for whatever stands beside it in a chain. What merely asks something of
     /// the value fails where it is absent, as that does.
     pub(super) fn is_of_presence(&self) -> bool {
-        !matches!(self.says, Says::Text { .. }) && self.path.last().is_none_or(|last| **last != *SIZE)
+        !matches!(self.says, Says::Text { .. } | Says::Absent) && self.path.last().is_none_or(|last| **last != *SIZE)
     }
 }
 
