@@ -140,12 +140,12 @@ fn the_shipped_cases_pass() {
     assert_eq!((code, out.contains("31 triggers: every one is exercised")), (0, true), "{all}");
 }
 
-/// The cases that the README shows, on the shipped catalogue.
+/// The cases that the guide shows, on the shipped catalogue.
 #[test]
-fn the_cases_of_the_readme_pass() {
+fn the_cases_of_the_guide_pass() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("```yaml\ntests:").expect("a block of cases");
+    let guide = std::fs::read_to_string(root.join("docs/contract.md")).unwrap();
+    let (_, rest) = guide.split_once("```yaml\ntests:").expect("a block of cases");
     let (yaml, _) = rest.split_once("```").unwrap();
     let dir = folder(&[("readme.yaml", &format!("tests:{yaml}"))]);
     let (code, out, all) = run(root, dir.path().to_str().unwrap());

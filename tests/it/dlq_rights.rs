@@ -1,4 +1,4 @@
-//! Dead letters come back with the least rights, as the README has them, on a broker that denies by default.
+//! Dead letters come back with the least rights, as docs/operating.md has them, on a broker that denies by default.
 
 use crate::security::properties;
 use crate::support::cluster::{Kind, text};

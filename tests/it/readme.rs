@@ -1,4 +1,4 @@
-//! Every command of the README is run. A command in a block marked `sh` must be known here, with the way to run it;
+//! Every command of the README, and of the guides that it sends its reader to, is run. A command in a block marked `sh` must be known here, with the way to run it;
 //! a command that nobody knows fails the test, and so does an entry that the README no longer has.
 
 use std::collections::BTreeSet;
@@ -55,8 +55,8 @@ const KNOWN: &[(&str, Run)] = &[
 const LISTEN: &str = "localhost:9464";
 
 fn readme() -> String {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    std::fs::read_to_string(file).expect(file)
+    let read = |file: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
+    ["README.md", "docs/contract.md", "docs/operating.md"].map(read).concat()
 }
 
 /// The commands of all blocks marked `sh`: lines that end in a backslash joined, comments and empty lines left out.
