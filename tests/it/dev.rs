@@ -23,8 +23,16 @@ fn facts(output: &str) -> BTreeMap<String, u64> {
     numbers
 }
 
+/// Whose records are seen.
+#[derive(PartialEq)]
+enum Seen {
+    /// Those of aborted transactions too: the embedded broker does not hide them.
+    All,
+    Committed,
+}
+
 /// All that was published was decided on, and everything is in the summary.
-fn judge(output: &str) {
+fn judge(output: &str, seen: Seen) {
     let numbers = facts(output);
     let of = |what: &str| numbers.get(what).copied().unwrap_or(0);
     assert_eq!(of("lost"), 0, "{output}");
@@ -36,7 +44,12 @@ fn judge(output: &str) {
     {
         assert!(output.contains(wanted), "{wanted} in: {output}");
     }
-    assert!(!output.contains("the audit trail names"), "{output}");
+    // Said where it is not what was read. A machine that is busy for long makes a transaction abort, and be done again.
+    if let Some(named) = behind(output, "the audit trail names") {
+        let read = behind(output, "\n  commands ").unwrap();
+        let [named, read] = [named, read].map(|number| number.parse::<u64>().unwrap());
+        assert!(seen == Seen::All && read >= named, "{output}");
+    }
 }
 
 /// The word behind a word.
@@ -69,7 +82,7 @@ fn it_shows_what_flows_with_no_kafka_and_ends_by_itself() {
     }
     assert_eq!(dev.exit_within(Duration::from_secs(120)), 0, "{}", dev.output());
     let output = dev.output();
-    judge(&output);
+    judge(&output, Seen::All);
     assert!(output.contains("proves nothing about exactly-once"), "{output}");
     assert!(!output.contains('\x1b'), "no terminal, no colour: {output}");
 }
@@ -97,5 +110,5 @@ fn on_a_real_cluster_it_asks_first_and_then_does_the_same() {
     arguments.push("--yes");
     let mut dev = dev(&arguments, &bus.dir.path().join("dev.log"));
     assert_eq!(dev.exit_within(Duration::from_secs(120)), 0, "{}", dev.output());
-    judge(&dev.output());
+    judge(&dev.output(), Seen::Committed);
 }
