@@ -51,7 +51,7 @@ fn main() {
     if options.updates {
         return;
     }
-    let name = format!("bench{}.revbus.state", std::process::id());
+    let name = format!("restore{}.revbus.state", std::process::id());
     topic::fill(&options.brokers, &name, options.entities);
     let consumed = (0..options.rounds).map(|_| topic::consume(&options.brokers, &name, options.entities)).max();
     println!("the client alone: {} records/s", consumed.unwrap_or(0));
