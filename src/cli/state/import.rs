@@ -94,6 +94,22 @@ impl Args {
         self.common.module.as_deref().unwrap_or(owner)
     }
 
+    /// The next line that somebody could write, with its number; those before it that nobody could are refused.
+    fn next(
+        &self,
+        lines: &mut Lines,
+        catalogue: &Catalogue,
+        tally: &mut Tally,
+    ) -> anyhow::Result<Option<(usize, OwnedEntityKey, EntityLine)>> {
+        while let Some((number, line)) = lines.next()? {
+            match self.entity(catalogue, &line) {
+                Ok((key, line)) => return Ok(Some((number, key, line))),
+                Err(reason) => tally.refuse(number, reason),
+            }
+        }
+        Ok(None)
+    }
+
     /// What a line writes, where somebody could write it.
     fn entity(&self, catalogue: &Catalogue, line: &str) -> Result<(OwnedEntityKey, EntityLine), String> {
         let (line, key) = EntityLine::parse(line, &self.common.tenant)?;

@@ -148,8 +148,7 @@ impl StateClient {
     pub async fn get_after<T: DeserializeOwned>(&self, written: &Written) -> Result<Option<Versioned<T>>, StateError> {
         let key = written.entity.borrow();
         let key = self.readable(key.module, [key.entity_type, key.id])?;
-        let within = self.inner.options.deadline;
-        typed(key, self.view().await?.get_after(key, &written.event_id, within).await?)
+        typed(key, self.view().await?.get_after(key, &written.event_id, self.deadline()).await?)
     }
 
     /// A page of the entities of a type.

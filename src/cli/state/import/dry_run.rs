@@ -32,11 +32,8 @@ pub(super) async fn run(
     let topology = Topology::unlimited(&catalogue);
     let rules = Rules::new(catalogue, topology);
     let mut judge = Judge { args, view, rules, written: HashMap::new() };
-    while let Some((number, line)) = lines.next()? {
-        match args.entity(&judge.rules.catalogue, &line) {
-            Err(reason) => tally.refuse(number, reason),
-            Ok((key, line)) => judge.line(number, key, &line, tally)?,
-        }
+    while let Some((number, key, line)) = args.next(lines, &judge.rules.catalogue, tally)? {
+        judge.line(number, key, &line, tally)?;
     }
     Ok(())
 }

@@ -45,15 +45,10 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     async fn send(&mut self, lines: &mut Lines) -> anyhow::Result<()> {
-        while let Some((number, line)) = lines.next()? {
-            match self.args.entity(&self.catalogue, &line) {
-                Err(reason) => self.tally.refuse(number, reason),
-                Ok((key, line)) => {
-                    let client = self.client(&key.module).await?;
-                    let write = Write { expected: self.args.expected(), ..Write::default() };
-                    self.puts.spawn(put(client, number, (key, line), write));
-                }
-            }
+        while let Some((number, key, line)) = self.args.next(lines, &self.catalogue, self.tally)? {
+            let client = self.client(&key.module).await?;
+            let write = Write { expected: self.args.expected(), ..Write::default() };
+            self.puts.spawn(put(client, number, (key, line), write));
             if self.puts.len() >= AT_ONCE {
                 self.settle().await?;
             }

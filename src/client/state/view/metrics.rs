@@ -30,9 +30,9 @@ const ROWS: &[Row] = &[
     ("revbus_view_rebuilds", "Times that the view was thrown away and read from the start.", |of| of.rebuilds),
 ];
 
-/// The gauges of one view, read whenever they are gathered: `registry.register(Box::new(view.metrics()?))`. Two views in
-/// one registry need a label each, by a registry of its own with `Registry::new_custom`. Once the view is dropped, they
-/// are no longer shown.
+/// The gauges of one view, read whenever they are gathered: `registry.register(Box::new(view.metrics()?))`. They have no
+/// labels, so two views need a registry each, told apart by `Registry::new_custom`. Once the view is dropped, they are no
+/// longer shown.
 pub struct ViewMetrics {
     of: Weak<Shared>,
     gauges: Vec<IntGauge>,
