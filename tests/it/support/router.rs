@@ -12,6 +12,8 @@ use super::wait::eventually;
 pub struct Router {
     child: Child,
     log: PathBuf,
+    /// How many bytes earlier processes left in the log.
+    inherited: usize,
 }
 
 /// The binary under test.
@@ -25,11 +27,12 @@ impl Router {
     /// Starts a command; what it prints goes into `log`, behind what earlier processes left there.
     pub fn spawn(mut command: Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
+        let inherited = usize::try_from(file.metadata().unwrap().len()).unwrap();
         let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().expect("the router starts");
-        Self { child, log: log.to_owned() }
+        Self { child, log: log.to_owned(), inherited }
     }
 
-    /// All that it printed so far.
+    /// All that it printed so far, behind what earlier processes printed.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
     }
@@ -45,7 +48,8 @@ impl Router {
         const SAYS: &str = "listening on http://";
         eventually("the router listens", Duration::from_secs(120), || {
             assert!(self.child.try_wait().unwrap().is_none(), "the router ended: {}", self.output());
-            let output = self.output();
+            let log = std::fs::read(&self.log).unwrap();
+            let output = String::from_utf8_lossy(&log[self.inherited..]);
             let (_, rest) = output.rsplit_once(SAYS)?;
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))?;
             Some(rest[..end].to_owned())
