@@ -10,6 +10,7 @@ pub mod embedded;
 mod error;
 mod fail;
 pub mod ffi;
+mod flush;
 pub mod follow;
 mod group;
 pub mod headers;

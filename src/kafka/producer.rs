@@ -3,6 +3,7 @@
 //! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
 //! it answers is a class that the worker's state machine knows.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
@@ -15,7 +16,7 @@ use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
 use super::fail::{Point, reached};
-use super::ffi;
+use super::flush::{Queued, Undelivered, flush, request_bytes};
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
@@ -23,8 +24,10 @@ use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 use crate::time::Timestamp;
 
 const DEFAULTS: &[(&str, &str)] = &[
-    // A flush cuts it short, so it costs a quiet bus nothing; without it a busy one sends tiny batches.
-    ("linger.ms", "5"),
+    // Longer than a batch of the router is open, whose end flushes: a partition's records leave when they fill a request
+    // or with that flush. Records that have lingered enough while a request of their partition is on its way make the
+    // client spin until that is answered (`rd_kafka_toppar_producer_serve`).
+    ("linger.ms", "1000"),
     ("retry.backoff.ms", "10"),
     ("reconnect.backoff.max.ms", "1000"),
     ("queue.buffering.max.kbytes", "65536"),
@@ -41,10 +44,6 @@ pub enum Delivery {
     /// Positions are committed after everything is delivered: a crash between the two delivers again.
     AtLeastOnce,
 }
-
-/// How long one step of a flush waits before failures are looked for. Every step wakes the client's threads, so short
-/// ones cost more than they find out.
-const FLUSH_STEP: Duration = Duration::from_millis(200);
 
 /// How large records may be, as the topics say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +84,10 @@ pub enum SendError {
 pub struct RouterProducer {
     inner: BaseProducer<Deliveries<Forwarding>>,
     delivery: Delivery,
+    /// How many bytes one request takes of a partition.
+    request: usize,
+    /// How many bytes of keys and values were queued since the transaction was opened.
+    queued: Cell<usize>,
 }
 
 impl RouterProducer {
@@ -109,7 +112,7 @@ impl RouterProducer {
         if delivery == Delivery::ExactlyOnce {
             inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
         }
-        Ok(Self { inner, delivery })
+        Ok(Self { inner, delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
     }
 
     /// Opens a transaction.
@@ -118,6 +121,7 @@ impl RouterProducer {
     /// The class of the failure.
     pub fn begin(&self) -> Result<(), Failure> {
         reached(Point::BeforeBegin);
+        self.queued.set(0);
         if self.delivery == Delivery::ExactlyOnce {
             self.retry(Duration::from_secs(1), || self.inner.begin_transaction())?;
         }
@@ -130,6 +134,8 @@ impl RouterProducer {
     /// # Errors
     /// A full queue, or a record or producer that is beyond sending.
     pub fn send(&self, record: Outgoing<'_>) -> Result<(), SendError> {
+        let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        self.queued.set(self.queued.get() + bytes);
         let mut base = BaseRecord::<[u8], [u8]>::to(record.topic);
         base.partition = record.partition;
         base.key = record.key;
@@ -227,27 +233,20 @@ impl RouterProducer {
         Ok(())
     }
 
-    /// Waits until everything is delivered. Only errors are reported, so the wait is the client's own.
+    /// Waits until everything is delivered.
     fn flush(&self, deadline: Instant) -> Result<(), Failure> {
-        loop {
-            let flushed = ffi::flush(self.inner.client(), left(deadline).min(FLUSH_STEP));
-            self.inner.poll(Duration::ZERO);
-            if let Some((code, topic)) = self.inner.context().take_failure() {
+        let queued = if self.queued.get() > self.request { Queued::Much } else { Queued::Little };
+        match flush(&self.inner, queued, deadline) {
+            Ok(()) => Ok(()),
+            Err(Undelivered::Record(code, topic)) => {
                 tracing::warn!(%code, topic, "a record was not delivered");
-                return Err(if refuses_record(code) { Failure::Refused } else { Failure::MustAbort });
+                Err(if refuses_record(code) { Failure::Refused } else { Failure::MustAbort })
             }
-            if flushed.is_ok() {
-                return Ok(());
-            }
-            // A producer that is beyond saving delivers nothing more, and says so only here.
-            if let Some((code, why)) = self.inner.client().fatal_error() {
+            Err(Undelivered::Producer(code, why)) => {
                 tracing::warn!(%code, why, "the producer has failed");
-                let fenced = is_fenced(code);
-                return Err(if fenced { Failure::Fenced } else { Failure::Indeterminate });
+                Err(if is_fenced(code) { Failure::Fenced } else { Failure::Indeterminate })
             }
-            if left(deadline).is_zero() {
-                return Err(Failure::Indeterminate);
-            }
+            Err(Undelivered::Late) => Err(Failure::Indeterminate),
         }
     }
 
@@ -279,8 +278,7 @@ fn left(deadline: Instant) -> Duration {
 fn configure(settings: &KafkaSettings, delivery: Delivery, transactional_id: &str, limits: SizeLimits) -> ClientConfig {
     let mut config = settings.producer(DEFAULTS);
     config.set("message.max.bytes", limits.most.clamp(1_000_000, 1_000_000_000).to_string());
-    // The client fills batches by bytes without asking what their topic takes.
-    config.set("batch.size", limits.least.saturating_sub(1024).clamp(1024, 1_000_000).to_string());
+    config.set("batch.size", request_bytes(limits.least).to_string());
     if delivery == Delivery::ExactlyOnce {
         config.set("transactional.id", transactional_id);
         config.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());

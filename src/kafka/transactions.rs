@@ -9,9 +9,10 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use super::config::KafkaSettings;
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced};
+use super::flush::{Queued, Undelivered, flush, request_bytes};
 use super::headers::{self, RawHeader};
+use super::metadata;
 use super::trouble::{Remembering, Trouble, TroubleKind};
-use super::{ffi, metadata};
 use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -28,8 +29,6 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// How long a commit may take; below the transaction's own timeout.
 const COMMIT: Duration = Duration::from_secs(8);
 const ABORT: Duration = Duration::from_secs(3);
-/// How long one step of a flush waits before failures are looked for.
-const STEP: Duration = Duration::from_millis(200);
 /// How long a full queue is waited for, in steps.
 const QUEUE_STEPS: u32 = 800;
 const QUEUE_STEP: Duration = Duration::from_millis(10);
@@ -78,7 +77,7 @@ impl Transactions {
         let mut config = settings.producer(DEFAULTS);
         config.set("transactional.id", id);
         config.set("transaction.timeout.ms", &timeout).set("message.timeout.ms", &timeout);
-        config.set("batch.size", least.saturating_sub(1024).clamp(1024, 1_000_000).to_string());
+        config.set("batch.size", request_bytes(least).to_string());
         let producer: BaseProducer<Deliveries<Remembering>> =
             config.create_with_context(Deliveries::default()).map_err(|error| Trouble::of(&error, &what))?;
         let explain = |error: &KafkaError| producer.context().client.explain(error, &what);
@@ -143,22 +142,13 @@ impl Transactions {
     }
 
     fn flush(&self, deadline: Instant) -> Result<(), TransactionError> {
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let flushed = ffi::flush(self.producer.client(), left.min(STEP));
-            self.producer.poll(Duration::ZERO);
-            if let Some((code, topic)) = self.producer.context().take_failure() {
-                return Err(self.failed(&KafkaError::MessageProduction(code), &format!("write to {topic}")));
+        flush(&self.producer, Queued::Little, deadline).map_err(|why| match why {
+            Undelivered::Record(code, topic) => {
+                self.failed(&KafkaError::MessageProduction(code), &format!("write to {topic}"))
             }
-            if let Some((code, _)) = self.producer.client().fatal_error() {
-                return Err(self.failed(&KafkaError::MessageProduction(code), "write"));
-            }
-            match flushed {
-                Ok(()) => return Ok(()),
-                Err(code) if left.is_zero() => return Err(self.failed(&KafkaError::Flush(code), "write")),
-                Err(_) => {}
-            }
-        }
+            Undelivered::Producer(code, _) => self.failed(&KafkaError::MessageProduction(code), "write"),
+            Undelivered::Late => self.failed(&KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut), "write"),
+        })
     }
 
     /// The same call again while it says that it may be made again, within the time.

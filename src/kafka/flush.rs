@@ -1,0 +1,77 @@
+//! Waiting until everything that a producer has queued is delivered.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::producer::{BaseProducer, Producer as _};
+
+use super::deliveries::Deliveries;
+use super::ffi;
+
+/// How long one step waits before failures are looked for. Every step wakes the client's threads, so short ones cost
+/// more than they find out.
+const STEP: Duration = Duration::from_millis(200);
+/// How long a step is where a partition may have more than one request to send, and the rest after it: from the first of
+/// them to the last the client spins for as long as it is told to flush (`rd_kafka_toppar_producer_serve`).
+const PULSE: Duration = Duration::from_millis(1);
+const REST: Duration = Duration::from_millis(2);
+
+/// Why not everything is delivered.
+pub(super) enum Undelivered {
+    /// A record was refused; by which topic.
+    Record(RDKafkaErrorCode, String),
+    /// The producer is beyond saving; why.
+    Producer(RDKafkaErrorCode, String),
+    /// There was no time for more.
+    Late,
+}
+
+/// Whether all that is queued fits into one request for each partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// It does.
+    Little,
+    /// It may not.
+    Much,
+}
+
+/// Waits for a producer that reports errors only, so that the wait is the client's own.
+pub(super) fn flush<C: ClientContext + 'static>(
+    producer: &BaseProducer<Deliveries<C>>,
+    queued: Queued,
+    deadline: Instant,
+) -> Result<(), Undelivered> {
+    let (step, rest) = match queued {
+        Queued::Little => (STEP, None),
+        Queued::Much => (PULSE, Some(REST)),
+    };
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let flushed = ffi::flush(producer.client(), left.min(step));
+        producer.poll(Duration::ZERO);
+        if let Some((code, topic)) = producer.context().take_failure() {
+            return Err(Undelivered::Record(code, topic));
+        }
+        if flushed.is_ok() {
+            return Ok(());
+        }
+        // A producer that is beyond saving delivers nothing more, and says so only here.
+        if let Some((code, why)) = producer.client().fatal_error() {
+            return Err(Undelivered::Producer(code, why));
+        }
+        if left.is_zero() {
+            return Err(Undelivered::Late);
+        }
+        if let Some(rest) = rest {
+            thread::sleep(rest);
+        }
+    }
+}
+
+/// How many bytes a request may have, where this is the smallest `max.message.bytes` of the topics written: the client
+/// fills requests without asking what their topic takes.
+pub(super) fn request_bytes(least: usize) -> usize {
+    least.saturating_sub(1024).clamp(1024, 1_000_000)
+}
