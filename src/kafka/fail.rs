@@ -81,7 +81,10 @@ mod armed {
                     tracing::error!(%error, signal, "a fail point could not raise its signal");
                 }
             }
-            What::Pause => std::thread::sleep(PAUSE),
+            What::Pause => {
+                tracing::warn!(?point, "a fail point holds this worker up");
+                std::thread::sleep(PAUSE);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ mod nodes;
 mod pauses;
 mod proxy;
 mod seed;
+mod soak;
 mod state;
 mod topics;
 mod twins;

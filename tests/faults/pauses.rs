@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use crate::cluster::{audited, settled, shared};
+use crate::cluster::{audited, proxy, settled, shared};
+use crate::proxy::{Api, Fate, Way};
 use crate::seed::{full, schedule};
 use crate::support::read::members;
-use crate::support::{Bus, Follower, eventually, while_flowing};
+use crate::support::{Bus, Follower, Router, eventually, while_flowing};
 
 const PARTITIONS: u32 = 4;
 /// Two workers a process, each a member of the group.
@@ -81,4 +82,64 @@ fn a_worker_that_polls_too_late_commits_nothing_that_a_peer_has() {
         peer.stop();
         bus.judge(&sent);
     }
+}
+
+/// A client that is nobody: it has neither a generation nor a member id to give, and from such a one Kafka takes the
+/// positions of a transaction unseen, as from one that is in no group. It comes to that when the group's coordinator
+/// first knows only an older generation (one that took over, and the last generation died with its predecessor), and
+/// then not the member. A worker hangs in mid-batch meanwhile, a peer routes its records, and then it goes on. With
+/// `joining` the client is in the middle of a rebalance, and does not even say that it lost its partitions.
+fn nobody(name: &str, joining: bool) {
+    let pause = schedule(name, |random| format!("PAUSE:after_produce:{}", random.between(20, 80)));
+    let proxy = proxy();
+    // The ledger would wait until the open transaction ends, and then know the facts in it.
+    let catalogue = format!("duplicate_window: 0s\n{}", include_str!("../it/lean.yaml"));
+    let mut bus = Bus::new(shared(), "nobody", &catalogue, PARTITIONS);
+    bus.apply();
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let router = |bus: &Bus, instance: &str, fail_point: Option<&str>| {
+        let mut command = bus.command(&["router"]);
+        command.args(["--group", "router", "--instance-id", instance, "--workers", "1", "--listen", "127.0.0.1:0"]);
+        // After its only record a batch is committed before anything is polled.
+        command.args(["--set", "session.timeout.ms=1500", "--batch-records", "1"]);
+        command.envs(fail_point.map(|point| ("REVBUS_FAIL_POINT", point)));
+        Router::spawn(command, &bus.dir.path().join(format!("{instance}.log")))
+    };
+    bus.through = Some(proxy.address.clone());
+    let late = router(&bus, "late", Some(&pause));
+    settles(&bus, 1);
+    bus.through = None;
+    let peer = OnceCell::new();
+    let sent = while_flowing(&bus, 10, 10, || {
+        eventually("the worker hangs", PATIENCE, || late.output().contains("holds this worker up").then_some(()));
+        let (mut outdated, mut joined) = (false, !joining);
+        proxy.rule(move |frame| {
+            joined |= (frame.way, frame.api) == (Way::Reply, Api::SyncGroup);
+            if outdated || !joined || (frame.way, frame.api) != (Way::Request, Api::Heartbeat) {
+                return Fate::Pass;
+            }
+            outdated = true;
+            Fate::Outdate
+        });
+        peer.set(router(&bus, "peer", None)).ok();
+        settles(&bus, 2);
+        let before = audit.count();
+        audited(&audit, before + 400, PATIENCE);
+    });
+    settled(&audit, sent.len(), PATIENCE);
+    bus.judge(&sent);
+    let output = late.output();
+    assert!(output.contains("Broker: Unknown member"), "the late positions were refused: {output}");
+    late.stop();
+    peer.into_inner().unwrap().stop();
+}
+
+#[test]
+fn a_client_that_is_nobody_commits_nothing_that_a_peer_has() {
+    nobody("a_client_that_is_nobody", false);
+}
+
+#[test]
+fn a_client_that_is_nobody_in_a_rebalance_commits_nothing_that_a_peer_has() {
+    nobody("a_client_that_is_nobody_in_a_rebalance", true);
 }

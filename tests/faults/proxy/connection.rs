@@ -73,6 +73,7 @@ impl Connection {
                 frame.write(&mut to).is_ok()
             }
             Fate::Lose => true,
+            Fate::Outdate => frame.outdated().write(&mut to).is_ok(),
             Fate::Cut => false,
             Fate::Tear => {
                 frame.write_half(&mut to).ok();

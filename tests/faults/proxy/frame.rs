@@ -14,6 +14,8 @@ pub enum Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     Produce,
+    Heartbeat,
+    SyncGroup,
     AddOffsetsToTxn,
     EndTxn,
     Other(i16),
@@ -23,6 +25,8 @@ impl Api {
     fn of(key: i16) -> Self {
         match key {
             0 => Self::Produce,
+            12 => Self::Heartbeat,
+            14 => Self::SyncGroup,
             25 => Self::AddOffsetsToTxn,
             26 => Self::EndTxn,
             other => Self::Other(other),
@@ -65,6 +69,16 @@ impl Frame {
     pub fn end_txn_error(&self) -> i16 {
         assert_eq!((self.way, self.api, self.bytes.len()), (Way::Reply, Api::EndTxn, 10));
         i16::from_be_bytes([self.bytes[8], self.bytes[9]])
+    }
+
+    /// A heartbeat as it would be of a member of generation 0, which no group ever has: behind key, version and
+    /// correlation id stand the client's id and the group's, then the generation.
+    pub fn outdated(mut self) -> Self {
+        assert_eq!((self.way, self.api), (Way::Request, Api::Heartbeat));
+        let text = |at: usize| at + 2 + usize::from(u16::from_be_bytes([self.bytes[at], self.bytes[at + 1]]));
+        let generation = text(text(8));
+        self.bytes[generation..generation + 4].fill(0);
+        self
     }
 
     pub fn write(&self, to: &mut impl Write) -> Result<()> {

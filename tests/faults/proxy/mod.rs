@@ -26,6 +26,8 @@ pub enum Fate {
     Cut,
     /// The connection breaks in the middle of it.
     Tear,
+    /// It goes on, a heartbeat of a generation that is over.
+    Outdate,
     /// The connection breaks for the client; the frame, a request, is kept for [`Proxy::deliver`].
     Keep,
 }
