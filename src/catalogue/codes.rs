@@ -128,10 +128,10 @@ codes! {
     COMPACTED_EVENTS = "RB0162", "Compaction would drop all but the newest event of each key.";
     // cases
     BAD_CASE = "RB0165", "A case whose event cannot be made.";
-    CASE_NAME = "RB0166", "A case names an event type, a command or a topic that the catalogue does not have.";
+    CASE_NAME = "RB0166", "A case names an event type, an entity type, a command or a topic that the catalogue does not have.";
     BAD_EXPECTATION = "RB0167", "A case expects what no decision can give.";
     DUPLICATE_CASE = "RB0168", "Two cases of a file have the same name.";
-    NEVER_EMITTED = "RB0169", "A case expects a command that no trigger of its fact emits.";
+    NEVER_EMITTED = "RB0169", "A case expects a command that no trigger of its fact emits, or a fact that no change of its entity does.";
     // state
     UNKNOWN_MODULE = "RB0170", "A module that is not declared.";
     // types of expressions, and of what passes into commands

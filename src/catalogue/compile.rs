@@ -14,7 +14,8 @@ use super::topics::{TOPIC_KEYS, TopicKeys};
 use super::tree::{self, MAX_FILE_BYTES, Node, Value};
 use super::usage::Usage;
 use super::{
-    Catalogue, Kind, Module, ModuleNames, Settings, cases, codes, index, modules, state, subscriptions, triggers,
+    Catalogue, Kind, Module, ModuleNames, Settings, TopicSpec, cases, codes, index, modules, state, subscriptions,
+    triggers,
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::{CatalogueDigest, ModuleId};
@@ -93,17 +94,23 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<(Cat
             .hint("declare the modules under `modules`");
         return None;
     };
+    let spec = defaults.spec(String::new());
     let rules = Rules { defaults, topic_prefix: settings.topic_prefix.clone() };
     let mut drafts = modules::modules(report, &rules, node);
     index::index(report, &mut drafts);
     settings::check_redact(report, &top, &drafts);
-    let (mut catalogue, graph) = resolve(report, drafts, settings);
+    let (mut catalogue, graph) = resolve(report, drafts, settings, spec);
     catalogue.tests = top.get("tests").map(|node| cases::inline(report, node, &catalogue)).unwrap_or_default();
     Some((catalogue, graph))
 }
 
 /// Reads everything that refers to names.
-fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) -> (Catalogue, Graph) {
+fn resolve(
+    report: &mut Report<'_>,
+    mut drafts: Drafts<'_>,
+    settings: Settings,
+    defaults: TopicSpec,
+) -> (Catalogue, Graph) {
     let triggers: Vec<_> = drafts.iter().map(|(id, _)| triggers::triggers(report, &drafts, id)).collect();
     let emitted: Vec<_> = drafts
         .types
@@ -136,6 +143,7 @@ fn resolve(report: &mut Report<'_>, mut drafts: Drafts<'_>, settings: Settings) 
     let catalogue = Catalogue {
         digest: CatalogueDigest::of(report.text()),
         settings,
+        defaults,
         module_names: ModuleNames::of(&modules, &entity_types),
         entity_types,
         modules,

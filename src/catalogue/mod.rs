@@ -35,7 +35,7 @@ mod triggers;
 mod usage;
 mod values;
 
-pub use cases::{Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, cases};
+pub use cases::{Before, Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, Subject, cases};
 pub use compile::{compile, graph, sketch};
 pub use editor::topics_schema;
 pub use model::{

@@ -125,6 +125,7 @@ impl Usage<'_, '_> {
         for (at, draft) in self.drafts.modules.iter().enumerate() {
             let name = &draft.module.name;
             let message = match (facts.contains(&at), commands.contains(&at), draft.inbound.is_some()) {
+                (false, false, _) if draft.state.is_some() => continue,
                 (false, false, false) => format!("the module `{name}` has no events"),
                 (false, false, true) => format!("the module `{name}` has no events of its own"),
                 (true, false, false) => format!("nothing reaches the module `{name}`: no `actions`, no `inbound`"),

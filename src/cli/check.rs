@@ -86,13 +86,16 @@ fn summary(catalogue: Option<&Catalogue>, diagnostics: &[Diagnostic]) -> String 
 }
 
 fn contents(catalogue: &Catalogue) -> String {
-    [
+    let mut contents = vec![
         plural(catalogue.modules.len(), "module"),
         plural(catalogue.facts().count(), "fact"),
         plural(catalogue.commands().count(), "command"),
         plural(catalogue.facts().map(|(_, _, fact)| fact.triggers.len()).sum(), "trigger"),
-    ]
-    .join(", ")
+    ];
+    if !catalogue.entity_types.is_empty() {
+        contents.push(plural(catalogue.entity_types.len(), "entity type"));
+    }
+    contents.join(", ")
 }
 
 #[cfg(test)]

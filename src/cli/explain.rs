@@ -12,10 +12,10 @@ use crate::catalogue::{Catalogue, TypeName};
 use crate::client::state::object;
 use crate::diagnostic::visible_lines;
 use crate::ids::TypeId;
-use crate::kernel::explain::{Present, Standing, explain, explain_update, is_update};
+use crate::kernel::explain::{Present, Standing, explain, explain_update};
 use crate::kernel::{Rules, Topology};
 use crate::reason::Outcome;
-use crate::state::Version;
+use crate::state::{Operation, Version};
 use crate::time::Timestamp;
 
 /// The largest event that is read: far beyond what any topic takes.
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let value = read(&args.event, "the event")?;
     let topology = Topology::unlimited(&catalogue);
     let rules = Rules::new(catalogue, topology);
-    if topic.is_none() && is_update(&value) {
+    if topic.is_none() && Operation::of_value(&value).is_some() {
         return explain_state(args, &rules, &value, now);
     }
     if args.state.is_some() {

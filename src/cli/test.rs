@@ -35,6 +35,13 @@ A case:
           - command: compensation.calculate
             data: {final_amount: 5000}
         others: allow
+    - name: a falling health score is told
+      given:
+        type: state.patch
+        entity: customer_success/account/acct_1
+        before: {version: 3, state: {health_score: 80, risk_level: low}}
+        data: {patch: {health_score: 42}}
+      expect: {version: 4, derived: [customer_success.health_score_changed]}
 
 Exit code: 0 every case passes; 1 one fails, the coverage is too low, or the catalogue has errors; 2 a file of cases
 is unreadable or wrong, or there is no case.")]

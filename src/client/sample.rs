@@ -32,6 +32,7 @@ pub(super) fn catalogue(prefix: &str) -> Catalogue {
     Catalogue {
         digest: CatalogueDigest::of(""),
         settings: settings(prefix),
+        defaults: TopicSpec { name: "".into(), ..types[0].topic.clone() },
         module_names: ModuleNames::of(&modules, &[]),
         entity_types: Vec::new(),
         modules: modules.into(),

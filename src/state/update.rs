@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{EntityKey, KeyFault, Version};
 use crate::diagnostic::shorten;
-use crate::envelope::{Data, push_field, push_number};
+use crate::envelope::{self, Data, push_field, push_number};
 use crate::json::{Kind, Member, Scanner, Value, members};
 use crate::reason::{Reason, ReasonCode};
 use crate::schema::integral;
@@ -44,6 +44,13 @@ impl Operation {
     #[must_use]
     pub fn of_event_type(event_type: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.event_type() == event_type)
+    }
+
+    /// The operation of a record's value that is an update of an entity, as far as it can be read.
+    #[must_use]
+    pub fn of_value(value: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        Self::of_event_type(&envelope::read(text, &mut Vec::new()).event_type?)
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn catalogue() -> Catalogue {
     Catalogue {
         digest: CatalogueDigest::of("x"),
         settings,
+        defaults: types[0].topic.clone(),
         modules: Vec::new(),
         entity_types: Vec::new(),
         module_names: ModuleNames::default(),

@@ -145,9 +145,10 @@ fn the_shipped_cases_pass() {
 fn the_cases_of_the_guide_pass() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let guide = std::fs::read_to_string(root.join("docs/contract.md")).unwrap();
-    let (_, rest) = guide.split_once("```yaml\ntests:").expect("a block of cases");
-    let (yaml, _) = rest.split_once("```").unwrap();
-    let dir = folder(&[("readme.yaml", &format!("tests:{yaml}"))]);
+    let blocks = guide.split("```yaml\ntests:").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+    let blocks: Vec<_> = blocks.map(|yaml| format!("tests:{yaml}")).collect();
+    assert_eq!(blocks.len(), 2, "cases of facts, and cases of updates");
+    let dir = folder(&[("facts.yaml", &blocks[0]), ("updates.yaml", &blocks[1])]);
     let (code, out, all) = run(root, dir.path().to_str().unwrap());
-    assert_eq!((code, out.contains("2 cases: 2 passed")), (0, true), "{all}");
+    assert_eq!((code, out.contains("4 cases: 4 passed")), (0, true), "{all}");
 }

@@ -34,6 +34,7 @@ mod security;
 mod shutdown;
 mod spans;
 mod state;
+mod state_alone;
 mod state_cli;
 mod state_client;
 mod state_reload;

@@ -10,12 +10,15 @@ use super::super::report::Report;
 use super::super::tree::{Node, Value};
 use super::super::{Kind, codes};
 use super::read::Context;
+use super::update::Emits;
 use super::{Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, json as yaml};
 use crate::ids::TypeId;
 use crate::reason::{Outcome, ReasonCode};
+use crate::state::Version;
 
 const EXPECT_KEYS: &[&str] = &["derived", "others", "dead_letter", "outcome"];
-const EVENT_KEYS: &[&str] = &["command", "trigger", "data", "metadata", "envelope", "key"];
+const UPDATE_KEYS: &[&str] = &["version", "state"];
+const EVENT_KEYS: &[&str] = &["data", "metadata", "envelope", "key"];
 const LETTER_KEYS: &[&str] = &["reasons", "says"];
 /// How a decision on one event alone can end.
 const OUTCOMES: &[(&str, Outcome)] = &[
@@ -26,78 +29,140 @@ const OUTCOMES: &[(&str, Outcome)] = &[
     ("failed", Outcome::Failed),
 ];
 
-/// What is expected, and where its commands stand.
+/// How a decision on an update can end that was not seen before.
+const UPDATE_OUTCOMES: &[(&str, Outcome)] = &[
+    ("state_changed", Outcome::StateChanged),
+    ("conflict", Outcome::Conflict),
+    ("denied", Outcome::Denied),
+    ("invalid", Outcome::Invalid),
+    ("loop", Outcome::Loop),
+    ("failed", Outcome::Failed),
+];
+
+/// What is expected, and where its events stand.
 pub(super) struct Expected<'n> {
     pub(super) expect: Expect,
     places: Vec<&'n Range<usize>>,
 }
 
 /// Reads `expect`.
-pub(super) fn read<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>) -> Expected<'n> {
+pub(super) fn read<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>, emits: Emits) -> Expected<'n> {
     let mut expected = Expected { expect: Expect::default(), places: Vec::new() };
     match &node.value {
         Value::Scalar(text) if text == "nothing" => {
             expected.derived_mut();
         }
-        Value::Scalar(_) => event(report, node, context, &mut expected),
-        Value::List(_) => events(report, node, context, &mut expected),
-        Value::Null | Value::Map(_) => mapping(report, node, context, &mut expected),
+        Value::Scalar(_) => event(report, node, (context, emits), &mut expected),
+        Value::List(_) => events(report, node, (context, emits), &mut expected),
+        Value::Null | Value::Map(_) => mapping(report, node, (context, emits), &mut expected),
+    }
+    // Where an update is not done, nothing changes and nothing comes out: nobody means that who does not say so.
+    if emits == Emits::Facts && expected.expect.dead_letter.is_none() {
+        expected.expect.outcome.get_or_insert(Outcome::StateChanged);
     }
     expected
 }
 
-fn mapping<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>, expected: &mut Expected<'n>) {
-    let Some(fields) = Fields::open(report, node, "`expect`", &[EXPECT_KEYS]) else { return };
+fn mapping<'n>(
+    report: &mut Report<'_>,
+    node: &'n Node,
+    (context, emits): (Context<'_>, Emits),
+    expected: &mut Expected<'n>,
+) {
+    let (keys, outcomes) = match emits {
+        Emits::Commands => (&[EXPECT_KEYS][..], OUTCOMES),
+        Emits::Facts => (&[EXPECT_KEYS, UPDATE_KEYS][..], UPDATE_OUTCOMES),
+    };
+    let Some(fields) = Fields::open(report, node, "`expect`", keys) else { return };
     if let Some(node) = fields.get("derived") {
-        events(report, node, context, expected);
+        events(report, node, (context, emits), expected);
     }
     if let Some(node) = fields.get("others") {
         let others = report.word(node, "`others`", &[("allow", Others::Allow), ("refuse", Others::Refuse)]);
         expected.derived_mut().others = others.unwrap_or_default();
     }
-    expected.expect.outcome = fields.get("outcome").and_then(|node| report.word(node, "`outcome`", OUTCOMES));
-    expected.expect.dead_letter = fields.get("dead_letter").map(|node| letter(report, node));
-    let commands = expected.expect.derived.as_ref().is_some_and(|derived| !derived.events.is_empty());
-    let ends_well = matches!(expected.expect.outcome, Some(Outcome::Routed | Outcome::NoTrigger));
-    if let Some(entry) = fields.entry("dead_letter").filter(|_| commands || ends_well) {
+    let expect = &mut expected.expect;
+    expect.outcome = fields.get("outcome").and_then(|node| report.word(node, "`outcome`", outcomes));
+    expect.dead_letter = fields.get("dead_letter").map(|node| letter(report, node));
+    let version = fields.get("version").and_then(|node| report.integer(node, "`version`", 0..=u32::MAX));
+    expect.version = version.map(|version| Version(version.into()));
+    expect.state = fields.get("state").map(|node| state(report, node));
+    check_ends(report, &fields, expect);
+}
+
+/// Checks that one decision can end as a case expects it.
+fn check_ends(report: &mut Report<'_>, fields: &Fields<'_>, expect: &Expect) {
+    use Outcome as O;
+    let emits = expect.derived.as_ref().is_some_and(|derived| !derived.events.is_empty());
+    let ends_well =
+        matches!(expect.outcome, Some(O::Routed | O::NoTrigger | O::StateChanged | O::Conflict | O::Denied));
+    let dead = fields.entry("dead_letter").filter(|_| emits || ends_well);
+    if let Some(entry) = dead {
         report
             .error(codes::BAD_EXPECTATION, entry.at, "what is a dead letter is not routed as well")
             .hint("an event is routed whole or dead-lettered whole: expect one of the two");
+    } else if let Some(entry) = fields.entry("outcome")
+        && emits
+        && matches!(expect.outcome, Some(O::Conflict | O::Denied))
+    {
+        report
+            .error(codes::BAD_EXPECTATION, entry.at, "an update that is not done emits nothing")
+            .hint("expect one of the two");
     }
 }
 
-fn events<'n>(report: &mut Report<'_>, node: &'n Node, context: Context<'_>, expected: &mut Expected<'n>) {
+/// What the state must hold behind an update.
+fn state(report: &mut Report<'_>, node: &Node) -> Json {
+    match &node.value {
+        Value::Scalar(text) if text == "nothing" => Json::Null,
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Map(_) => {
+            let text = yaml::object(report, node, "`state`, where it is not `nothing`,");
+            serde_json::from_slice(&text).unwrap_or_default()
+        }
+    }
+}
+
+fn events<'n>(report: &mut Report<'_>, node: &'n Node, what: (Context<'_>, Emits), expected: &mut Expected<'n>) {
     expected.derived_mut();
     for item in report.items(node, "`derived`") {
-        event(report, item, context, expected);
+        event(report, item, what, expected);
     }
 }
 
-/// Reads one expected command.
-fn event<'n>(report: &mut Report<'_>, item: &'n Node, context: Context<'_>, expected: &mut Expected<'n>) {
+/// Reads one expected command or fact.
+fn event<'n>(
+    report: &mut Report<'_>,
+    item: &'n Node,
+    (context, emits): (Context<'_>, Emits),
+    expected: &mut Expected<'n>,
+) {
+    let key = emits.key();
+    let what = format!("an expected {key}");
     let (name_node, fields) = match &item.value {
         Value::Map(_) => {
-            let Some(fields) = Fields::open(report, item, "an expected command", &[EVENT_KEYS]) else { return };
-            let Some(name) = fields.get("command") else {
-                let message = "an expected command needs `command`";
-                report.error(codes::MISSING_KEY, &item.span, message).hint("its name: `- command: forecast.validate`");
+            let own: &[&str] = if emits == Emits::Commands { &["command", "trigger"] } else { &["fact"] };
+            let Some(fields) = Fields::open(report, item, &what, &[own, EVENT_KEYS]) else { return };
+            let Some(name) = fields.get(key) else {
+                let message = format!("{what} needs `{key}`");
+                let help = format!("its name: `- {key}: {}`", emits.example());
+                report.error(codes::MISSING_KEY, &item.span, message).help(help);
                 return;
             };
             (name, fields)
         }
         Value::Null | Value::Scalar(_) | Value::List(_) => (item, Fields::default()),
     };
-    let Some(name) = report.scalar(name_node, "an expected command") else { return };
+    let Some(name) = report.scalar(name_node, &what) else { return };
     let value = value(report, &fields);
     let mut text = |key: &str| fields.get(key).and_then(|node| report.scalar(node, &format!("`{key}`")));
     let (trigger, key) = (text("trigger"), text("key").map(str::to_owned));
-    if let Some(command) = command(report, name, &name_node.span, context) {
+    if let Some(event_type) = resolve(report, name, &name_node.span, (context, emits)) {
         expected.places.push(&name_node.span);
-        expected.derived_mut().events.push(ExpectedEvent { command, trigger: trigger.map(Into::into), key, value });
+        expected.derived_mut().events.push(ExpectedEvent { event_type, trigger: trigger.map(Into::into), key, value });
     }
 }
 
-/// What the command's value must hold, in the form of the envelope.
+/// What the event's value must hold, in the form of the envelope.
 fn value(report: &mut Report<'_>, fields: &Fields<'_>) -> Json {
     let mut object = |key: &str| {
         let text = fields.get(key).map(|node| yaml::object(report, node, &format!("`{key}`")));
@@ -114,16 +179,21 @@ fn value(report: &mut Report<'_>, fields: &Fields<'_>) -> Json {
     Json::Object(whole)
 }
 
-/// The command of this name, or what is wrong with the name.
-fn command(report: &mut Report<'_>, name: &str, at: &Range<usize>, context: Context<'_>) -> Option<TypeId> {
+/// The command or fact of this name, or what is wrong with the name.
+fn resolve(
+    report: &mut Report<'_>,
+    name: &str,
+    at: &Range<usize>,
+    (context, emits): (Context<'_>, Emits),
+) -> Option<TypeId> {
     let catalogue = context.catalogue;
     let found = catalogue.resolve(name).map(|name| name.id());
-    let found = found.filter(|id| matches!(catalogue.event_type(*id).kind, Kind::Command(_)));
+    let found = found.filter(|id| emits.is(&catalogue.event_type(*id).kind));
     if found.is_none() && context.whole {
-        let commands = || catalogue.commands().map(|(_, event_type, _)| &*event_type.name);
-        let help = report.suggest_event(name, commands);
-        let help = help.unwrap_or_else(|| "what comes out is a command, or `nothing`".to_owned());
-        let message = format!("the catalogue has no command `{}`", shorten(name));
+        let known = || catalogue.types.iter().filter(|one| emits.is(&one.kind)).map(|one| &*one.name);
+        let help = report.suggest_event(name, known);
+        let help = help.unwrap_or_else(|| format!("what comes out is a {}, or `nothing`", emits.key()));
+        let message = format!("the catalogue has no {} `{}`", emits.key(), shorten(name));
         report.error(codes::CASE_NAME, at, message).help(help);
     }
     found
@@ -165,7 +235,13 @@ fn reason(report: &mut Report<'_>, node: &Node) -> Option<ReasonCode> {
 }
 
 impl Expected<'_> {
-    /// The expected commands; from now on there are such, though perhaps none.
+    /// The events that are named, and where.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&ExpectedEvent, &Range<usize>)> {
+        let events = self.expect.derived.iter().flat_map(|derived| &derived.events);
+        events.zip(self.places.iter().copied())
+    }
+
+    /// The expected events; from now on there are such, though perhaps none.
     fn derived_mut(&mut self) -> &mut ExpectedDerived {
         self.expect.derived.get_or_insert_default()
     }
@@ -176,10 +252,9 @@ impl Expected<'_> {
             return;
         };
         let Kind::Fact(fact) = &source.kind else { return };
-        let events = self.expect.derived.iter().flat_map(|derived| &derived.events);
-        for (event, at) in events.zip(&self.places) {
-            let command = &context.catalogue.event_type(event.command).name;
-            let mut rows = fact.triggers.iter().filter(|trigger| trigger.emit == event.command).peekable();
+        for (event, at) in self.events() {
+            let command = &context.catalogue.event_type(event.event_type).name;
+            let mut rows = fact.triggers.iter().filter(|trigger| trigger.emit == event.event_type).peekable();
             if rows.peek().is_none() {
                 let emits = fact.triggers.iter().map(|trigger| &*context.catalogue.event_type(trigger.emit).name);
                 let message = format!("no trigger of `{}` emits `{command}`", source.name);

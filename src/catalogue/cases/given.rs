@@ -11,18 +11,20 @@ use super::super::report::Report;
 use super::super::tree::{Node, Value};
 use super::super::{Kind, Tenants, TypeName, codes};
 use super::read::Context;
-use super::{Expect, json};
+use super::update::{self, Emits};
+use super::{Expect, Subject, json};
 use crate::ids::TypeId;
 use crate::json::push_string;
 use crate::reason::ReasonCode;
+use crate::state::Operation;
 use crate::time::Timestamp;
 
 const GIVEN_KEYS: &[&str] =
-    &["type", "tenant", "data", "metadata", "envelope", "event", "raw", "base64", "topic", "key"];
+    &["type", "entity", "before", "tenant", "data", "metadata", "envelope", "event", "raw", "base64", "topic", "key"];
 /// The forms of an event, of which a case has one.
 const FORMS: &[&str] = &["type", "event", "raw", "base64"];
 /// What only an event has that is described.
-const DESCRIBED: &[&str] = &["tenant", "data", "metadata", "envelope"];
+const DESCRIBED: &[&str] = &["entity", "tenant", "data", "metadata", "envelope"];
 /// Whose event it is, where every tenant may take part.
 const DEFAULT_TENANT: &str = "tenant_001";
 const DEFAULT_ID: &str = "evt_test";
@@ -30,10 +32,25 @@ const DEFAULT_ID: &str = "evt_test";
 /// The record of a case.
 pub(super) struct Given<'n> {
     pub(super) value: Vec<u8>,
-    pub(super) topic: Option<TypeId>,
-    pub(super) key: Option<String>,
-    /// The event type's name, where the event is described.
-    named: Option<(&'n str, &'n Range<usize>)>,
+    pub(super) subject: Subject,
+    /// What it is about, where the event is described.
+    pub(super) named: Option<Named<'n>>,
+}
+
+/// What an event is about that is described.
+pub(super) enum Named<'n> {
+    /// Its type's name.
+    Type(&'n str, &'n Range<usize>),
+    /// The entity of an update.
+    Entity(update::Named<'n>),
+}
+
+/// An event that is described, as far as that depends on what it is.
+struct Described<'d> {
+    name: &'d str,
+    module: &'d str,
+    data: Vec<u8>,
+    at: Timestamp,
 }
 
 /// Reads `given`.
@@ -45,28 +62,63 @@ pub(super) fn read<'n>(
 ) -> Option<Given<'n>> {
     let fields = Fields::open(report, node, "`given`", &[GIVEN_KEYS])?;
     let form = form(report, node, &fields)?;
-    let topic = fields.get("topic").and_then(|node| topic(report, node, context));
-    let key = fields.get("key").and_then(|node| report.scalar(node, "`key`")).map(str::to_owned);
     let form_node = fields.get(form)?;
-    let mut given = Given { value: Vec::new(), topic, key, named: None };
-    match form {
+    let mut named = None;
+    let value = match form {
         "type" => {
             let name = report.scalar(form_node, "`type`")?;
-            given.named = Some((name, &form_node.span));
-            given.value = described(report, &fields, context, (name, at));
+            let data = fields.get("data").map(|node| json::object(report, node, "`data`"));
+            let data = data.unwrap_or_else(|| b"{}".to_vec());
+            if Operation::of_event_type(name).is_some() {
+                let entity = update::entity(report, node, &fields)?;
+                let (module, data) = (entity.module(), entity.data(&data));
+                let value = described(report, &fields, context, Described { name, module, data, at });
+                named = Some(Named::Entity(entity));
+                value
+            } else {
+                let module = name.split_once('.').map_or(name, |(module, _)| module);
+                named = Some(Named::Type(name, &form_node.span));
+                described(report, &fields, context, Described { name, module, data, at })
+            }
         }
-        "event" => given.value = json::object(report, form_node, "`event`"),
-        "raw" => given.value = report.scalar(form_node, "`raw`")?.as_bytes().to_vec(),
+        "event" => json::object(report, form_node, "`event`"),
+        "raw" => report.scalar(form_node, "`raw`")?.as_bytes().to_vec(),
         _ => {
             let text = report.scalar(form_node, "`base64`")?;
             let Ok(bytes) = STANDARD.decode(text) else {
                 report.error(codes::BAD_CASE, &form_node.span, "`base64` is not base64").hint("`printf … | base64`");
                 return None;
             };
-            given.value = bytes;
+            bytes
         }
+    };
+    let subject = subject(report, &fields, context, &value)?;
+    Some(Given { value, subject, named })
+}
+
+/// Where the record stands, and what is there before it.
+fn subject(report: &mut Report<'_>, fields: &Fields<'_>, context: Context<'_>, value: &[u8]) -> Option<Subject> {
+    let is_update = Operation::of_value(value).is_some();
+    // An update under the topic of an event type is a record that does not belong there.
+    if is_update && (fields.get("entity").is_some() || fields.get("topic").is_none()) {
+        if let Some(entry) = ["topic", "key"].iter().find_map(|key| fields.entry(key)) {
+            let message = format!("`{}` has no place beside an update", entry.key);
+            report.error(codes::BAD_CASE, entry.at, message).hint("an update stands under the key of its entity");
+            return None;
+        }
+        return match fields.get("before") {
+            Some(node) => Some(Subject::Update(Some(update::before(report, node)?))),
+            None => Some(Subject::Update(None)),
+        };
     }
-    Some(given)
+    if let Some(entry) = ["entity", "before"].iter().find_map(|key| fields.entry(key)) {
+        let message = format!("`{}` is of updates alone", entry.key);
+        report.error(codes::BAD_CASE, entry.at, message).hint("`type` is then state.put, state.patch or state.delete");
+        return None;
+    }
+    let topic = fields.get("topic").and_then(|node| topic(report, node, context));
+    let key = fields.get("key").and_then(|node| report.scalar(node, "`key`")).map(str::to_owned);
+    Some(Subject::Event { topic, key })
 }
 
 /// The one form in which the event is given.
@@ -106,9 +158,9 @@ fn described(
     report: &mut Report<'_>,
     fields: &Fields<'_>,
     context: Context<'_>,
-    (name, at): (&str, Timestamp),
+    Described { name, module, data, at }: Described<'_>,
 ) -> Vec<u8> {
-    let (module, action) = name.split_once('.').unwrap_or((name, name));
+    let action = name.split_once('.').map_or(name, |(_, action)| action);
     let listed = match &context.catalogue.settings.tenants {
         Tenants::Listed(tenants) => tenants.first().map(|tenant| &**tenant),
         Tenants::Open => None,
@@ -116,10 +168,10 @@ fn described(
     let tenant = fields.get("tenant").and_then(|node| report.scalar(node, "`tenant`"));
     let mut payload = b"{\"action\":".to_vec();
     push_string(&mut payload, action);
-    for key in ["data", "metadata"] {
-        let object = fields.get(key).map(|node| json::object(report, node, &format!("`{key}`")));
+    let metadata = fields.get("metadata").map(|node| json::object(report, node, "`metadata`"));
+    for (key, object) in [("data", data), ("metadata", metadata.unwrap_or_else(|| b"{}".to_vec()))] {
         payload.extend_from_slice(format!(",\"{key}\":").as_bytes());
-        payload.extend_from_slice(&object.unwrap_or_else(|| b"{}".to_vec()));
+        payload.extend_from_slice(&object);
     }
     payload.push(b'}');
     let mut members = vec![
@@ -160,9 +212,12 @@ fn quoted(text: &str) -> Vec<u8> {
 impl Given<'_> {
     /// Checks that the event's type exists, unless that is what the case is about.
     pub(super) fn check_type(&self, report: &mut Report<'_>, context: Context<'_>, expect: &Expect) {
-        let Some((name, at)) = self.named else { return };
-        let reasons = expect.dead_letter.as_ref().and_then(|letter| letter.reasons.as_deref()).unwrap_or_default();
-        let meant = reasons.contains(&ReasonCode::UnknownType);
+        let (name, at) = match &self.named {
+            Some(Named::Type(name, at)) => (name, at),
+            Some(Named::Entity(entity)) => return entity.check_type(report, context, expect),
+            None => return,
+        };
+        let meant = expect.reasons().contains(&ReasonCode::UnknownType);
         if context.whole && !meant && context.catalogue.resolve(name).is_none() {
             let help =
                 report.suggest_event(name, || context.catalogue.types.iter().map(|event_type| &*event_type.name));
@@ -174,8 +229,20 @@ impl Given<'_> {
 
     /// The fact on whose topic it stands, where that is known.
     pub(super) fn fact(&self, context: Context<'_>) -> Option<TypeId> {
-        let own = || self.named.and_then(|(name, _)| context.catalogue.resolve(name)).map(TypeName::id);
-        let topic = self.topic.or_else(own)?;
+        let Subject::Event { topic, .. } = self.subject else { return None };
+        let own = || match self.named {
+            Some(Named::Type(name, _)) => context.catalogue.resolve(name).map(TypeName::id),
+            Some(Named::Entity(_)) | None => None,
+        };
+        let topic = topic.or_else(own)?;
         matches!(context.catalogue.event_type(topic).kind, Kind::Fact(_)).then_some(topic)
+    }
+
+    /// What a decision on it emits.
+    pub(super) fn emits(&self) -> Emits {
+        match self.subject {
+            Subject::Event { .. } => Emits::Commands,
+            Subject::Update(_) => Emits::Facts,
+        }
     }
 }

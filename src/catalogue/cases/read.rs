@@ -8,6 +8,8 @@ use super::super::names::shorten;
 use super::super::report::Report;
 use super::super::tree::{self, MAX_FILE_BYTES, Node};
 use super::super::{Catalogue, codes};
+use super::given::{Given, Named};
+use super::update::Emits;
 use super::{Case, expect, given};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::time::Timestamp;
@@ -92,13 +94,17 @@ fn case(report: &mut Report<'_>, item: &Node, context: Context<'_>) -> Option<Ca
     let expect_node = missing("expect", "the commands that come of it, `dead_letter: CODE`, or `nothing`");
     let name = name.and_then(|node| report.scalar(node, "`name`"));
     let at = fields.get("at").and_then(|node| at(report, node)).or_else(|| parse(DEFAULT_AT))?;
-    let expected = expect_node.map(|node| expect::read(report, node, context));
     let given = given_node.and_then(|node| given::read(report, node, context, at));
+    let emits = given.as_ref().map_or(Emits::Commands, Given::emits);
+    let expected = expect_node.map(|node| expect::read(report, node, context, emits));
     let (name, expected, given) = (name?, expected?, given?);
     given.check_type(report, context, &expected.expect);
-    expected.check_triggers(report, context, given.fact(context));
-    let (value, topic, key) = (given.value, given.topic, given.key);
-    Some(Case { name: name.to_owned(), line: 0, at, value, topic, key, expect: expected.expect })
+    match &given.named {
+        Some(Named::Entity(entity)) => entity.check_emits(report, context, expected.events()),
+        Some(Named::Type(..)) | None => expected.check_triggers(report, context, given.fact(context)),
+    }
+    let (value, subject) = (given.value, given.subject);
+    Some(Case { name: name.to_owned(), line: 0, at, value, subject, expect: expected.expect })
 }
 
 fn at(report: &mut Report<'_>, node: &Node) -> Option<Timestamp> {

@@ -63,7 +63,7 @@ fn keys() -> Vec<Key> {
             "Whether modules keep only the state that they declare, or any.",
             defaults(words(&["declared", "open"]), json!("declared")),
         ),
-        ("tests", "Cases of the trigger table.", json!({ "type": "array" })),
+        ("tests", "Cases of the trigger table, and of updates of entities.", json!({ "type": "array" })),
         ("audit", "What of each decision is kept.", Value::Object(object(audit()))),
         ("allow", "Codes of warnings and notes that are meant, and not shown.", list(&code())),
         ("defaults", "What holds for every event type that says nothing else.", defined("topic")),

@@ -25,6 +25,8 @@ pub struct Catalogue {
     pub digest: CatalogueDigest,
     /// The keys at the top of the file.
     pub settings: Settings,
+    /// How a topic is made where nothing else is said: `defaults`. It has no name.
+    pub defaults: TopicSpec,
     /// The modules, in the order of the file.
     pub modules: Vec<Module>,
     /// All event types, facts and commands, indexed by [`TypeId`].

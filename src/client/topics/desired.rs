@@ -18,7 +18,7 @@ const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 ///
 /// Control topics have as many partitions as the widest fact topic, so that the router can place audit records and
 /// dead letters by their source's partition, and the longest retention and strictest replication of all event types;
-/// what was replayed is kept for ever.
+/// what was replayed is kept for ever. Where there are no facts, and state is kept, `defaults` stand in for them.
 #[must_use]
 pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic> {
     let source = u64::from(catalogue.settings.max_event_bytes) + SOURCE_MARGIN;
@@ -93,10 +93,12 @@ fn topic(spec: &TopicSpec, purpose: Purpose, max_message_bytes: u64, overrides: 
     }
 }
 
-/// What control topics are made like. `None` for a catalogue without facts, which nothing needs.
+/// What control topics are made like. `None` for a catalogue without facts and state, which nothing needs.
 fn strictest(catalogue: &Catalogue) -> Option<TopicSpec> {
-    let facts = catalogue.facts().map(|(_, event_type, _)| &event_type.topic);
-    let all = || catalogue.iter().map(|(_, event_type)| &event_type.topic);
+    let no_facts = catalogue.facts().next().is_none();
+    let defaults = || Some(&catalogue.defaults).filter(|_| no_facts && catalogue.keeps_state());
+    let facts = catalogue.facts().map(|(_, event_type, _)| &event_type.topic).chain(defaults());
+    let all = || catalogue.iter().map(|(_, event_type)| &event_type.topic).chain(defaults());
     Some(TopicSpec {
         name: "".into(),
         partitions: facts.map(|topic| topic.partitions).max()?,

@@ -194,6 +194,25 @@ fn the_topics_of_state_say_what_they_are_for_where_state_is_kept() {
 }
 
 #[test]
+fn without_facts_the_defaults_shape_the_topics_of_state_and_nothing_needs_them_without_state() {
+    let mut stateless = catalogue("");
+    stateless.types.clear();
+    assert_eq!(desired(&stateless, Overrides::default()), []);
+    stateless.settings.state_mode = crate::catalogue::StateMode::Open;
+    stateless.defaults.partitions = 12;
+    stateless.defaults.replication_factor = 3;
+    stateless.defaults.min_insync_replicas = Some(2);
+    stateless.defaults.retention = None;
+    let topics = desired(&stateless, Overrides::default());
+    assert_eq!(topics.len(), ControlTopic::ALL.len());
+    for topic in &topics {
+        assert_eq!((topic.partitions, topic.replication_factor), (12, 3), "{topic:?}");
+        assert_eq!(topic.config["min.insync.replicas"], "2", "{topic:?}");
+        assert!(topic.config.get("retention.ms").is_none_or(|kept| kept == "-1"), "{topic:?}");
+    }
+}
+
+#[test]
 fn audit_follows_the_widest_topic_by_itself() {
     let mut actual = cluster(&wanted());
     actual.get_mut("forecast.submitted").unwrap().partitions = 8;

@@ -7,52 +7,73 @@ use super::super::explain::{Burial, ConditionPart, DerivedEvent, Explanation, Se
 use super::Difference;
 use super::differ::{differ, shown};
 use crate::catalogue::{Case, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others};
+use crate::reason::Outcome;
 
-/// Everything that is not as expected.
-pub(super) fn differences(rules: &Rules, case: &Case, explanation: &Explanation) -> Vec<Difference> {
+/// What a decision came to, whatever it was on.
+pub(super) struct Found<'e> {
+    pub(super) outcome: &'static str,
+    /// How it ended, in a line.
+    pub(super) ended: String,
+    pub(super) derived: &'e [DerivedEvent],
+    pub(super) dead_letter: Option<&'e Burial>,
+    /// Why an event did not come out.
+    pub(super) why_not: &'e dyn Fn(&str, &ExpectedEvent) -> String,
+}
+
+/// Everything about an event that is not as expected.
+pub(super) fn event(rules: &Rules, case: &Case, explanation: &Explanation) -> Vec<Difference> {
     let mut out = Vec::new();
-    match (&case.expect.dead_letter, &explanation.dead_letter) {
-        (Some(expected), Some(found)) => letter(expected, found, &mut out),
-        (Some(expected), None) => out.push(Difference {
-            at: "dead letter".to_owned(),
-            expected: expected.reasons.as_ref().map_or_else(|| "one".to_owned(), |_| codes(expected)),
-            found: format!("none: the event is {}", ended(explanation)),
-        }),
-        // Whatever else is expected cannot be there, and this is why.
-        (None, Some(found)) if case.expect.outcome.is_none_or(|outcome| outcome.code() != explanation.outcome) => {
-            out.push(Difference {
-                at: "outcome".to_owned(),
-                expected: case.expect.outcome.map_or_else(|| "no dead letter".to_owned(), |o| o.code().to_owned()),
-                found: format!(
-                    "{}, a dead letter: {} ({})",
-                    explanation.outcome,
-                    found.message,
-                    found.reasons.join(", ")
-                ),
-            });
-            return out;
-        }
-        (None, _) => {}
-    }
-    if let Some(outcome) = case.expect.outcome.filter(|outcome| outcome.code() != explanation.outcome) {
-        out.push(Difference {
-            at: "outcome".to_owned(),
-            expected: outcome.code().to_owned(),
-            found: ended(explanation),
-        });
-    }
-    if let Some(expected) = &case.expect.derived {
-        derived(rules, expected, explanation, &mut out);
-    }
+    let commands: Vec<_> = explanation.derived.iter().map(|event| event.trigger.as_str()).collect();
+    let found = Found {
+        outcome: explanation.outcome,
+        ended: ended(explanation.outcome, &commands),
+        derived: &explanation.derived,
+        dead_letter: explanation.dead_letter.as_ref(),
+        why_not: &|name, wanted| why_not(name, wanted, explanation),
+    };
+    differences(rules, case, &found, &mut out);
     out
 }
 
-fn ended(explanation: &Explanation) -> String {
-    let commands: Vec<_> = explanation.derived.iter().map(|event| event.trigger.as_str()).collect();
-    match commands.as_slice() {
-        [] => explanation.outcome.to_owned(),
-        commands => format!("{} → {}", explanation.outcome, commands.join(", ")),
+/// An outcome, and what came of it.
+pub(super) fn ended(outcome: &str, emitted: &[&str]) -> String {
+    match emitted {
+        [] => outcome.to_owned(),
+        emitted => format!("{outcome} → {}", emitted.join(", ")),
     }
+}
+
+/// Adds everything that is not as expected. Whether the decision ended so that what else is expected can be there.
+pub(super) fn differences(rules: &Rules, case: &Case, found: &Found<'_>, out: &mut Vec<Difference>) -> bool {
+    let (expect, outcome) = (&case.expect, case.expect.outcome.map(Outcome::code));
+    match (&expect.dead_letter, found.dead_letter) {
+        (Some(expected), Some(found)) => letter(expected, found, out),
+        (Some(expected), None) => out.push(Difference {
+            at: "dead letter".to_owned(),
+            expected: expected.reasons.as_ref().map_or_else(|| "one".to_owned(), |_| codes(expected)),
+            found: format!("none: the event is {}", found.ended),
+        }),
+        // Whatever else is expected cannot be there, and this is why.
+        (None, Some(letter)) if outcome.is_none_or(|outcome| outcome != found.outcome) => {
+            out.push(Difference {
+                at: "outcome".to_owned(),
+                expected: outcome.unwrap_or("no dead letter").to_owned(),
+                found: format!("{}, a dead letter: {} ({})", found.outcome, letter.message, letter.reasons.join(", ")),
+            });
+            return false;
+        }
+        (None, _) => {}
+    }
+    if let Some(outcome) = outcome.filter(|outcome| *outcome != found.outcome) {
+        out.push(Difference { at: "outcome".to_owned(), expected: outcome.to_owned(), found: found.ended.clone() });
+        if found.outcome == Outcome::Conflict.code() || found.outcome == Outcome::Denied.code() {
+            return false;
+        }
+    }
+    if let Some(expected) = &expect.derived {
+        derived(rules, expected, found, out);
+    }
+    true
 }
 
 fn codes(expected: &ExpectedLetter) -> String {
@@ -80,24 +101,24 @@ fn letter(expected: &ExpectedLetter, found: &Burial, out: &mut Vec<Difference>) 
     }
 }
 
-/// A command that came out, with its value read.
-struct Found<'e> {
+/// An event that came out, with its value read.
+struct Come<'e> {
     event: &'e DerivedEvent,
     value: Value,
-    /// Whether a command of the case was already held against it.
+    /// Whether an event of the case was already held against it.
     taken: bool,
 }
 
-fn derived(rules: &Rules, expected: &ExpectedDerived, explanation: &Explanation, out: &mut Vec<Difference>) {
-    let found = explanation.derived.iter().map(|event| Found {
+fn derived(rules: &Rules, expected: &ExpectedDerived, decision: &Found<'_>, out: &mut Vec<Difference>) {
+    let found = decision.derived.iter().map(|event| Come {
         event,
         value: serde_json::from_str(event.value.get()).unwrap_or_default(),
         taken: false,
     });
     let mut found: Vec<_> = found.collect();
     for wanted in &expected.events {
-        let name = &*rules.catalogue.event_type(wanted.command).name;
-        let is_wanted = |found: &Found<'_>| {
+        let name = &*rules.catalogue.event_type(wanted.event_type).name;
+        let is_wanted = |found: &Come<'_>| {
             let trigger = wanted.trigger.as_ref().is_none_or(|id| **id == *found.event.trigger);
             trigger && found.value["event_type"] == name
         };
@@ -112,7 +133,7 @@ fn derived(rules: &Rules, expected: &ExpectedDerived, explanation: &Explanation,
             None => {
                 let taken = found.iter().filter(|found| found.taken && is_wanted(found)).count();
                 let (expected, found) = match taken {
-                    0 => ("comes out".to_owned(), why_not(name, wanted, explanation)),
+                    0 => ("comes out".to_owned(), (decision.why_not)(name, wanted)),
                     1 => ("comes out once more".to_owned(), "comes out once".to_owned()),
                     taken => ("comes out once more".to_owned(), format!("comes out {taken} times")),
                 };
@@ -129,7 +150,7 @@ fn derived(rules: &Rules, expected: &ExpectedDerived, explanation: &Explanation,
     }
 }
 
-fn compare(wanted: &ExpectedEvent, name: &str, found: &Found<'_>) -> Vec<Difference> {
+fn compare(wanted: &ExpectedEvent, name: &str, found: &Come<'_>) -> Vec<Difference> {
     let mut out = Vec::new();
     if let Some(key) = wanted.key.as_ref().filter(|key| **key != found.event.key) {
         let (expected, found) = (key.clone(), found.event.key.clone());
@@ -143,11 +164,12 @@ fn compare(wanted: &ExpectedEvent, name: &str, found: &Found<'_>) -> Vec<Differe
 fn why_not(name: &str, wanted: &ExpectedEvent, explanation: &Explanation) -> String {
     let named = |id: &str| wanted.trigger.as_ref().is_none_or(|wanted| **wanted == *id);
     let mut rows = explanation.triggers.iter().filter(|row| row.emit == name && named(&row.trigger));
-    let parts = rows.find(|row| !row.because.is_empty()).map(|row| row.because.iter().map(part).collect::<Vec<_>>());
-    match parts {
-        Some(parts) => format!("does not: {}", parts.join(" and ")),
-        None => "does not".to_owned(),
-    }
+    rows.find(|row| !row.because.is_empty()).map_or_else(|| "does not".to_owned(), |row| because(&row.because))
+}
+
+/// The parts of a condition that made it false.
+pub(super) fn because(parts: &[ConditionPart]) -> String {
+    format!("does not: {}", parts.iter().map(part).collect::<Vec<_>>().join(" and "))
 }
 
 fn part(part: &ConditionPart) -> String {

@@ -1,10 +1,11 @@
-//! Cases at work: the router's own decision on the event of a case, held against what the case expects.
+//! Cases at work: the router's own decision on the event or update of a case, held against what the case expects.
 
 mod coverage;
 mod differ;
 mod judge;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ pub use coverage::{Coverage, TriggerCoverage};
 
 use super::Rules;
 use super::explain::{Firing, Standing, explain};
-use crate::catalogue::Case;
+use crate::catalogue::{Case, Subject};
 
 /// What came of a case.
 #[derive(Debug)]
@@ -37,10 +38,15 @@ pub struct Difference {
 /// Decides on the event of a case as the router does, and compares.
 #[must_use]
 pub fn run(rules: &Rules, case: &Case) -> CaseResult {
-    let standing = Standing { topic: case.topic, key: case.key.as_deref().map(str::as_bytes) };
-    let explanation = explain(rules, &case.value, standing, case.at);
+    let (topic, key) = match &case.subject {
+        Subject::Event { topic, key } => (*topic, key.as_deref().map(str::as_bytes)),
+        Subject::Update(before) => {
+            return CaseResult { differences: update::differences(rules, case, before.as_ref()), fired: Vec::new() };
+        }
+    };
+    let explanation = explain(rules, &case.value, Standing { topic, key }, case.at);
     let fact = explanation.fact.map(|fact| rules.catalogue.event_type(fact).name.to_string()).unwrap_or_default();
     let fired = explanation.triggers.iter().filter(|trigger| trigger.result == Firing::Fired);
     let fired = fired.map(|trigger| (fact.clone(), trigger.trigger.clone())).collect();
-    CaseResult { differences: judge::differences(rules, case, &explanation), fired }
+    CaseResult { differences: judge::event(rules, case, &explanation), fired }
 }

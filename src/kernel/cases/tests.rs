@@ -119,6 +119,87 @@ fn what_is_not_as_expected_is_named_with_what_was_found() {
     }
 }
 
+const PUT: &str = "{type: state.put, entity: pay/account/a, data: {state: {score: 5}}}";
+
+/// An update of an entity that is there.
+fn over(before: &str, data: &str) -> String {
+    format!("{{type: state.patch, entity: pay/account/a, before: {before}, data: {data}}}")
+}
+
+#[test]
+fn an_update_that_ends_as_expected_passes() {
+    let seven = "{version: 7, state: {score: 1, risk: low}}";
+    for (given, expect) in [
+        (PUT, "[{fact: pay.opened, key: tenant_001/a, data: {account_id: a}, metadata: {hops: 1}}]".to_owned()),
+        (PUT, "{version: 1, state: {score: 5.0, risk: ~}}".to_owned()),
+        (
+            &over(seven, "{patch: {score: 2}}"),
+            "{derived: [pay.score_changed], version: 8, state: {risk: low}}".to_owned(),
+        ),
+        (&over(seven, "{patch: {risk: high}, expected_version: 7}"), "nothing".to_owned()),
+        (
+            &over(seven, "{patch: {}, expected_version: 6}"),
+            "{outcome: conflict, version: 7, state: {score: 1}}".to_owned(),
+        ),
+        (&over(seven, "{patch: {score: 101}}"), "{dead_letter: field_invalid, state: {score: 1}}".to_owned()),
+        (
+            &PUT.replace("state.put", "state.delete").replace(", data: {state: {score: 5}}", ""),
+            "{outcome: conflict}".to_owned(),
+        ),
+        (
+            &PUT.replace(", data", ", envelope: {source_module: sales}, data"),
+            "{outcome: denied, state: nothing}".to_owned(),
+        ),
+    ] {
+        assert_eq!(differences(given, &expect), [""; 0], "{given} {expect}");
+    }
+}
+
+#[test]
+fn an_update_that_does_not_says_what_came_instead() {
+    let seven = "{version: 7, state: {score: 1, risk: low}}";
+    for (given, expect, expected) in [
+        (PUT, "nothing", &["pay.opened | does not come out | comes out, with {\"account_id\":\"a\"}"][..]),
+        (PUT, "{version: 2, state: nothing}", &["version | 2 | 1", "state | nothing there | {\"score\":5}"]),
+        (PUT, "{outcome: conflict}", &["outcome | conflict | state_changed, version 1 → pay.opened"]),
+        (
+            &over(seven, "{patch: {risk: high}}"),
+            "[pay.score_changed, pay.opened]",
+            &[
+                "pay.score_changed | comes out | does not: `new.score != old.score` is false (new.score = 1.0, old.score = 1.0)",
+                "pay.opened | comes out | does not: it is emitted on create alone",
+            ],
+        ),
+        (
+            &over(seven, "{patch: {score: 2}}"),
+            "{derived: [{fact: pay.score_changed, data: {new: 3}}], state: {score: 3, risk: low}}",
+            &["pay.score_changed: data.new | 3 | 2.0", "state.score | 3 | 2"],
+        ),
+        (
+            &over(seven, "{patch: {}, expected_version: 6}"),
+            "{version: 7, derived: [pay.score_changed]}",
+            &["outcome | state_changed | conflict: version 6 is expected, and it has version 7"],
+        ),
+        (
+            &over(seven, "{patch: {}, expected_version: 6}"),
+            "{dead_letter: field_invalid}",
+            &["dead letter | field_invalid | none: the event is conflict: version 6 is expected, and it has version 7"],
+        ),
+        (
+            &PUT.replace(", data", ", envelope: {source_module: sales}, data"),
+            "nothing",
+            &["outcome | state_changed | denied: only the module `pay` may write the state of `pay` (wrong_owner)"],
+        ),
+        (
+            &PUT.replace('5', "500"),
+            "{version: 1}",
+            &["outcome | state_changed | invalid, a dead letter: `score` is outside 0..100 (field_invalid)"],
+        ),
+    ] {
+        assert_eq!(differences(given, expect), expected, "{given} {expect}");
+    }
+}
+
 #[test]
 fn triggers_that_no_case_makes_fire_are_known() {
     let rules = rules();
@@ -145,6 +226,7 @@ fn the_shipped_cases_exercise_every_shipped_trigger() {
         ("tests/pipeline.yaml", include_str!("../../../tests/pipeline.yaml")),
         ("tests/triggers.yaml", include_str!("../../../tests/triggers.yaml")),
         ("tests/dead_letters.yaml", include_str!("../../../tests/dead_letters.yaml")),
+        ("tests/state.yaml", include_str!("../../../tests/state.yaml")),
     ] {
         let (cases, found) = cases(file, text, &rules.catalogue);
         assert_eq!(found, [], "{file}");

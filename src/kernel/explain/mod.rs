@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 pub use checks::{Check, CheckResult, Verdict};
 pub use sight::{ConditionPart, MappingResult, SeenField};
 pub use triggers::{Firing, TriggerResult};
-pub use update::{EmissionResult, Present, Stage, StageResult, UpdateExplanation, explain_update, is_update};
+pub use update::{EmissionResult, Present, Stage, StageResult, UpdateExplanation, explain_update};
 
 use super::admit::{Admitted, admit};
 use super::decide::{Case, Deliberation, Routed, deliberate};

@@ -56,13 +56,6 @@ pub struct UpdateExplanation {
     pub dead_letter: Option<Burial>,
 }
 
-/// Whether the value of a record is an update of an entity, as far as it can be read.
-#[must_use]
-pub fn is_update(value: &[u8]) -> bool {
-    let text = std::str::from_utf8(value).unwrap_or_default();
-    envelope::read(text, &mut Vec::new()).event_type.is_some_and(|name| Operation::of_event_type(&name).is_some())
-}
-
 /// Explains an update of an entity that is there as it is said, or is not there. It is taken not to have been seen before.
 #[must_use]
 pub fn explain_update(rules: &Rules, value: &[u8], present: Option<Present<'_>>, now: Timestamp) -> UpdateExplanation {

@@ -34,8 +34,8 @@ pub(super) fn refusals(old: &Catalogue, new: &Catalogue) -> Vec<String> {
         (before.duplicate_ids.to_string(), after.duplicate_ids.to_string()),
         "the ledger against duplicates was made for as many",
     );
-    if new.facts().next().is_none() {
-        refusals.push("the catalogue has no facts, so there would be nothing to route".to_owned());
+    if new.facts().next().is_none() && !new.keeps_state() {
+        refusals.push("the catalogue has no facts and keeps no state, so there would be nothing to route".to_owned());
     }
     refusals
 }
@@ -73,7 +73,8 @@ mod tests {
         }
         assert_eq!(
             refusals(&old, &catalogue("", "")),
-            ["the catalogue has no facts, so there would be nothing to route"]
+            ["the catalogue has no facts and keeps no state, so there would be nothing to route"]
         );
+        assert_eq!(refusals(&old, &catalogue("state_mode: open", "")), [""; 0]);
     }
 }
