@@ -107,7 +107,7 @@ impl Copier {
         let Some(Batch { metadata, first, .. }) = open.take() else { return };
         let mut positions = self.consumer.positions().unwrap();
         positions.retain(|(partition, _)| first.contains_key(partition));
-        let mark = |(partition, position)| Mark { partition, position, topic_id: None };
+        let mark = |(partition, position)| Mark { partition, position, note: revbus::kafka::note::Note::default() };
         let marks: Vec<_> = positions.into_iter().map(mark).collect();
         if let Err(failure) = self.producer.commit(&self.consumer, &metadata, &marks, CALL) {
             assert_eq!(failure, Failure::MustAbort);

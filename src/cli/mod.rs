@@ -17,13 +17,14 @@ mod test;
 mod topics;
 mod trouble;
 mod verify;
+mod yaml;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
-use output::Output;
+use output::{Format, Output};
 
 /// The module integration bus for revenue platforms, on Apache Kafka.
 #[derive(Debug, Parser)]

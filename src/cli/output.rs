@@ -1,4 +1,8 @@
-//! The two forms in which a verb prints what it has to say.
+//! The forms in which verbs print what they have to say.
+
+use std::io::{self, Write as _};
+
+use super::yaml;
 
 /// Text for people, or JSON for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -6,4 +10,29 @@ pub(super) enum Output {
     #[default]
     Text,
     Json,
+}
+
+/// Text for people, or JSON or YAML for programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    #[default]
+    #[value(alias = "text")]
+    Table,
+    Json,
+    Yaml,
+}
+
+impl Format {
+    /// Prints a JSON document, as it is or as YAML; for people, the text that is made for them.
+    pub(super) fn print(self, json: impl FnOnce() -> String, text: impl FnOnce() -> String) -> io::Result<()> {
+        let mut out = match self {
+            Self::Table => text(),
+            Self::Json => json(),
+            Self::Yaml => yaml::of(&json()),
+        };
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+        io::stdout().lock().write_all(out.as_bytes())
+    }
 }

@@ -71,8 +71,8 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
     batch_records: usize,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
-    /// `off`, or 1% to 99%. It goes on after a restart, a reload of the catalogue, changed or not, or
-    /// POST /-/resume. Counted by each process for itself
+    /// `off`, or 1% to 99%. It goes on after POST /-/resume, a reload of the catalogue, changed or not, or a restart
+    /// with another catalogue. Counted by each process for itself; kept by whoever is given its partitions
     #[arg(long, env = "REVBUS_DEAD_LETTER_LIMIT", value_name = "N%", default_value_t = DeadLetterLimit::Percent(50))]
     dead_letter_limit: DeadLetterLimit,
     /// How a log line looks

@@ -2,13 +2,13 @@
 
 mod text;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, Output, catalogue, trouble};
+use super::{Exit, Failure, Format, catalogue, trouble};
 use crate::client::verify::{Question, Report, VerifyError, verify};
 use crate::config::{KafkaArgs, Since, duration, since};
 use crate::time::Timestamp;
@@ -52,9 +52,9 @@ pub(super) struct Args {
     /// The most examples of each kind of damage, up to 100000; `all` is that many
     #[arg(long, value_parser = examples, value_name = "N|all", default_value = "10")]
     examples: usize,
-    /// Tables for people, or one JSON object: `{counted, findings: [{kind, count, examples}], notes}`
+    /// Tables for people, or one object, as JSON or YAML: `{counted, findings: [{kind, count, examples}], notes}`
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    output: Format,
     #[command(flatten)]
     kafka: KafkaArgs,
 }
@@ -92,11 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     });
     bar.finish_and_clear();
     let report = verified.map_err(|error| failure(error, args))?;
-    let mut out = io::stdout().lock();
-    match args.output {
-        Output::Text => write!(out, "{}", text::text(&report))?,
-        Output::Json => writeln!(out, "{}", json(&report))?,
-    }
+    args.output.print(|| json(&report).to_string(), || text::text(&report))?;
     Ok(if report.findings.is_clean() { Exit::Good } else { Exit::Found })
 }
 

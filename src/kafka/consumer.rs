@@ -12,7 +12,7 @@ use super::config::KafkaSettings;
 use super::group::Group;
 pub use super::group::{GroupEvent, Lag, Report};
 use super::message::Message;
-use super::topic_id::TopicId;
+use super::note::Note;
 use super::trouble::Trouble;
 use crate::ids::Position;
 
@@ -40,8 +40,8 @@ pub struct Mark {
     pub partition: TopicPartition,
     /// The position.
     pub position: Position,
-    /// Of which of the topics that had this name, where that is known.
-    pub topic_id: Option<TopicId>,
+    /// What is said beside it.
+    pub note: Note,
 }
 
 /// What a poll gave.
@@ -195,9 +195,9 @@ impl GroupConsumer {
             one.error().map_err(failed)?;
         }
         let of = |(partition, position): (TopicPartition, _)| {
-            let note = list.find_partition(&partition.0, partition.1);
-            let topic_id = note.and_then(|note| TopicId::from_note(note.metadata()));
-            Mark { partition, position, topic_id }
+            let text = list.find_partition(&partition.0, partition.1);
+            let note = text.map(|text| Note::read(text.metadata())).unwrap_or_default();
+            Mark { partition, position, note }
         };
         Ok(known(&list).into_iter().map(of).collect())
     }
@@ -263,10 +263,10 @@ pub(super) fn position_list(partitions: &[(TopicPartition, Position)]) -> Result
 /// Positions to commit as the client's list.
 pub(super) fn mark_list(marks: &[Mark]) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::with_capacity(marks.len());
-    for Mark { partition: (topic, partition), position, topic_id } in marks {
+    for Mark { partition: (topic, partition), position, note } in marks {
         list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
-        if let (Some(id), Some(mut added)) = (topic_id, list.find_partition(topic, *partition)) {
-            added.set_metadata(id.note());
+        if let Some(mut added) = list.find_partition(topic, *partition).filter(|_| *note != Note::default()) {
+            added.set_metadata(note.text());
         }
     }
     Ok(list)

@@ -17,6 +17,7 @@ pub mod headers;
 mod logs;
 pub mod message;
 mod metadata;
+pub mod note;
 mod offsets;
 pub mod plain_producer;
 pub mod positions;

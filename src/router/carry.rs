@@ -7,6 +7,7 @@ use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
 use crate::kafka::consumer::{Mark, TopicPartition};
+use crate::kafka::note::Note;
 use crate::kafka::producer::{Delivery, RouterProducer};
 use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
@@ -110,7 +111,10 @@ impl Worker<'_> {
             return Event::Failed(Failure::Indeterminate);
         };
         let begun = Instant::now();
-        let marks: Vec<_> = positions.iter().map(|(partition, position)| self.mark(partition, *position)).collect();
+        let others =
+            self.unsaid().into_iter().filter(|(one, _)| positions.iter().all(|(partition, _)| partition != one));
+        let all = positions.iter().cloned().chain(others);
+        let marks: Vec<_> = all.map(|(partition, position)| self.mark(partition, position)).collect();
         if let Err(failure) = producer.commit(self.consumer, metadata, &marks, COMMIT_TIMEOUT) {
             return Event::Failed(failure);
         }
@@ -119,9 +123,10 @@ impl Worker<'_> {
         self.metrics.committed(records, begun.elapsed(), now);
         self.ledger.commit(now);
         self.registry.commit();
-        for (partition, position) in positions {
-            if let Some(partition) = self.names.kernel(partition) {
-                self.committed.insert(partition, *position);
+        for mark in marks {
+            if let Some(partition) = self.names.kernel(&mark.partition) {
+                self.committed.insert(partition, mark.position);
+                self.holds.said(partition, mark.note.stopped);
             }
         }
         self.committed_at = Instant::now();
@@ -151,7 +156,7 @@ impl Worker<'_> {
         if self.committed_at.elapsed() >= SIGN_OF_LIFE {
             moved.extend(unmoved.into_iter().take(1));
         }
-        if moved.is_empty() {
+        if moved.is_empty() && self.unsaid().is_empty() {
             return Event::Unchanged;
         }
         let moved: Vec<_> = moved.into_iter().map(|(partition, at)| (self.names.kafka(partition), at)).collect();
@@ -217,8 +222,10 @@ impl Worker<'_> {
         Event::Unassigned
     }
 
-    fn mark(&self, partition: &TopicPartition, position: Position) -> Mark {
-        Mark { partition: partition.clone(), position, topic_id: self.succession.identities.id_of(&partition.0) }
+    fn mark(&self, partition: TopicPartition, position: Position) -> Mark {
+        let stopped = self.names.kernel(&partition).and_then(|one| self.holds.to_say(one));
+        let note = Note { topic_id: self.succession.identities.id_of(&partition.0), stopped };
+        Mark { partition, position, note }
     }
 
     fn wait(&mut self, time: Duration) -> Event {

@@ -1,10 +1,12 @@
 //! Assigned partitions that are not read for now, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::ids::Position;
+use crate::kafka::consumer::TopicPartition;
+use crate::kafka::note::Stopped;
 use crate::kernel::worker::{Event, SourcePartition};
 use crate::telemetry::PartitionHealth;
 
@@ -25,33 +27,61 @@ pub(super) enum Hold {
     Fetching,
 }
 
-/// The holds of a worker's partitions, each with its reason.
+/// The holds of a worker's partitions.
 #[derive(Debug, Default)]
-pub(super) struct Holds(BTreeMap<SourcePartition, BTreeMap<Hold, String>>);
+pub(super) struct Holds {
+    /// Each with its reason.
+    all: BTreeMap<SourcePartition, BTreeMap<Hold, String>>,
+    /// What the group's positions are to say of those that are stopped for a storm.
+    to_say: BTreeMap<SourcePartition, Stopped>,
+    /// What they do say.
+    said: BTreeMap<SourcePartition, Stopped>,
+}
 
 impl Holds {
     /// Whether a partition is held.
     pub(super) fn holds(&self, partition: SourcePartition) -> bool {
-        self.0.contains_key(&partition)
+        self.all.contains_key(&partition)
     }
 
     /// Whether a partition is held for this.
     pub(super) fn has(&self, partition: SourcePartition, hold: Hold) -> bool {
-        self.0.get(&partition).is_some_and(|holds| holds.contains_key(&hold))
+        self.all.get(&partition).is_some_and(|holds| holds.contains_key(&hold))
     }
 
     /// The partitions that are held for this.
     pub(super) fn of(&self, hold: Hold) -> Vec<SourcePartition> {
-        self.0.iter().filter(|(_, holds)| holds.contains_key(&hold)).map(|(partition, _)| *partition).collect()
+        self.all.iter().filter(|(_, holds)| holds.contains_key(&hold)).map(|(partition, _)| *partition).collect()
     }
 
     /// A partition is no longer assigned.
     pub(super) fn forget(&mut self, partition: SourcePartition) {
-        self.0.remove(&partition);
+        self.all.remove(&partition);
+        self.to_say.remove(&partition);
+        self.said.remove(&partition);
+    }
+
+    /// The group's position of a partition says this now.
+    pub(super) fn said(&mut self, partition: SourcePartition, stopped: Option<Stopped>) {
+        match stopped {
+            Some(stopped) => _ = self.said.insert(partition, stopped),
+            None => _ = self.said.remove(&partition),
+        }
+    }
+
+    /// What the group's position of a partition is to say.
+    pub(super) fn to_say(&self, partition: SourcePartition) -> Option<Stopped> {
+        self.to_say.get(&partition).cloned()
+    }
+
+    /// The partitions whose positions do not say yet that they are stopped, or say it still.
+    fn unsaid(&self) -> BTreeSet<SourcePartition> {
+        let all = self.to_say.keys().chain(self.said.keys()).copied();
+        all.filter(|one| self.said.get(one) != self.to_say.get(one)).collect()
     }
 
     fn health(&self, partition: SourcePartition) -> PartitionHealth {
-        match self.0.get(&partition).and_then(BTreeMap::first_key_value) {
+        match self.all.get(&partition).and_then(BTreeMap::first_key_value) {
             // Nobody has to repair what is not wanted any more.
             None | Some((Hold::Retired, _)) => PartitionHealth::Ready,
             Some((Hold::Fetching, why)) if !why.is_empty() => PartitionHealth::Stopped(why.clone()),
@@ -62,11 +92,11 @@ impl Holds {
 
     /// Lets a partition go; whether nothing holds it any more.
     fn release(&mut self, partition: SourcePartition, hold: Hold) -> bool {
-        let Some(holds) = self.0.get_mut(&partition) else { return false };
+        let Some(holds) = self.all.get_mut(&partition) else { return false };
         let released = holds.remove(&hold).is_some();
         let free = holds.is_empty();
         if free {
-            self.0.remove(&partition);
+            self.all.remove(&partition);
         }
         released && free
     }
@@ -79,7 +109,7 @@ impl Worker<'_> {
             let (topic, number) = self.names.kafka(partition);
             tracing::error!(topic, partition = number, why, "the partition is stopped");
         }
-        self.holds.0.entry(partition).or_default().insert(hold, why);
+        self.holds.all.entry(partition).or_default().insert(hold, why);
         self.pause_held(&[partition]);
         self.report_health(&[partition]);
     }
@@ -188,6 +218,27 @@ impl Worker<'_> {
         assigned.is_ok()
     }
 
+    /// Partitions come that were stopped for a storm under this catalogue, in another process or by this one before it
+    /// ended: their event types stay stopped.
+    pub(super) fn heed(&self, partitions: &[SourcePartition]) {
+        let digest = self.edition.rules.catalogue.digest.as_str();
+        for partition in partitions {
+            if let Some(said) = self.holds.said.get(partition).filter(|said| said.digest == digest) {
+                self.shared.storm.stay(self.names.topic_of(*partition), said.since);
+            }
+        }
+    }
+
+    /// The positions of partitions that are to be committed once more, for what is said beside them.
+    pub(super) fn unsaid(&self) -> Vec<(TopicPartition, Position)> {
+        let unsaid = self.holds.unsaid();
+        let known = unsaid.into_iter().filter(|one| !self.holds.has(*one, Hold::Stopped));
+        let read = known.filter(|one| self.names.reads(one.topic).is_some());
+        let at =
+            |one| self.committed.get(&one).or_else(|| self.places.get(&one)).map(|at| (self.names.kafka(one), *at));
+        read.filter_map(at).collect()
+    }
+
     /// Stops what a storm has hit, and lets go on what it has not.
     pub(super) fn follow_weather(&mut self) {
         let generation = self.shared.storm.generation();
@@ -197,12 +248,17 @@ impl Worker<'_> {
         self.weather = Some(generation);
         let stopped = self.shared.storm.stopped();
         for partition in self.places.keys().copied().collect::<Vec<_>>() {
-            if let Some(why) = stopped.get(self.names.topic_of(partition)) {
-                self.hold(partition, Hold::Storm, why.clone());
+            if let Some(stop) = stopped.get(self.names.topic_of(partition)) {
+                let digest = self.edition.rules.catalogue.digest.to_string();
+                self.holds.to_say.insert(partition, Stopped { digest, since: stop.since });
+                self.hold(partition, Hold::Storm, stop.why.clone());
             }
         }
         let held = self.holds.of(Hold::Storm).into_iter();
         let over: Vec<_> = held.filter(|one| !stopped.contains_key(self.names.topic_of(*one))).collect();
+        for partition in &over {
+            self.holds.to_say.remove(partition);
+        }
         self.release(&over, Hold::Storm);
     }
 }

@@ -45,7 +45,7 @@ impl Identities {
 
     /// A committed position that counts says which topic this consumer reads, where the cluster does not.
     fn believe(&mut self, mark: &Mark) {
-        if let Some(id) = &mark.topic_id {
+        if let Some(id) = &mark.note.topic_id {
             self.now.entry(mark.partition.0.clone()).or_insert_with(|| id.clone());
         }
     }
@@ -69,7 +69,7 @@ impl Identities {
     /// Whether a committed position is of the topic that is there now. Where either has no id, there is no telling.
     fn is_of_today(&self, mark: &Mark) -> bool {
         let now = self.now.get(&mark.partition.0);
-        now.zip(mark.topic_id.as_ref()).is_none_or(|(now, marked)| now == marked)
+        now.zip(mark.note.topic_id.as_ref()).is_none_or(|(now, marked)| now == marked)
     }
 }
 
@@ -104,8 +104,10 @@ impl Worker<'_> {
             if self.succession.identities.is_of_today(&mark) {
                 self.succession.identities.believe(&mark);
                 self.committed.insert(partition, mark.position);
+                self.holds.said(partition, mark.note.stopped);
             } else {
                 self.committed.remove(&partition);
+                self.holds.said(partition, None);
                 self.succession.identities.made_anew.insert(topic.clone());
             }
         }
@@ -123,13 +125,15 @@ impl Worker<'_> {
 mod tests {
     use super::*;
     use crate::ids::Position;
+    use crate::kafka::note::Note;
 
     fn id(text: &str) -> TopicId {
         TopicId::new(text).unwrap()
     }
 
     fn mark(id: Option<TopicId>) -> Mark {
-        Mark { partition: ("sales.won".to_owned(), 0), position: Position(7), topic_id: id }
+        let note = Note { topic_id: id, stopped: None };
+        Mark { partition: ("sales.won".to_owned(), 0), position: Position(7), note }
     }
 
     #[test]

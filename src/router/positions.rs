@@ -42,6 +42,7 @@ impl Worker<'_> {
         if let Err(error) = self.consumer.resume(&names) {
             tracing::warn!(%error, "partitions that were paused before are not read again");
         }
+        self.heed(&taken);
         self.took(&taken);
         Event::Assigned
     }

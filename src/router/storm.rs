@@ -1,6 +1,7 @@
 //! A storm of dead letters, as a bad deploy makes it, stops what it hits: an event type of which most records became
 //! dead letters within a minute waits until somebody has looked. It is the one exception to the rule that a bad record
-//! never stops a partition.
+//! never stops a partition. Beside the group's positions stands what is stopped (`holds.rs`), so that it stays so in
+//! whichever process its partitions come to.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::telemetry::Committed;
+use crate::time::Timestamp;
 
 /// What counts.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -60,8 +62,18 @@ pub struct StormGuard {
 #[derive(Debug, Default)]
 struct State {
     recent: BTreeMap<Arc<str>, Recent>,
-    /// What is stopped, and why.
-    stopped: BTreeMap<Arc<str>, String>,
+    stopped: BTreeMap<Arc<str>, Stop>,
+    /// When it was last told to go on.
+    resumed: Option<Timestamp>,
+}
+
+/// What is known of an event type that is stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// Why.
+    pub why: String,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What was committed of one event type, by the time of the commit.
@@ -75,7 +87,7 @@ impl StormGuard {
     /// A guard that has seen nothing.
     #[must_use]
     pub const fn new(limit: DeadLetterLimit) -> Self {
-        let state = State { recent: BTreeMap::new(), stopped: BTreeMap::new() };
+        let state = State { recent: BTreeMap::new(), stopped: BTreeMap::new(), resumed: None };
         Self { limit, generation: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
@@ -84,9 +96,9 @@ impl StormGuard {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// What is stopped, and why.
+    /// What is stopped.
     #[must_use]
-    pub fn stopped(&self) -> BTreeMap<Arc<str>, String> {
+    pub fn stopped(&self) -> BTreeMap<Arc<str>, Stop> {
         self.lock().stopped.clone()
     }
 
@@ -105,10 +117,11 @@ impl StormGuard {
             if storm && !state.stopped.contains_key(topic) {
                 let why = format!(
                     "{} of its {} records of the last minute became dead letters, more than {percent} %: see `revbus \
-                     dlq list`, then reload the catalogue, restart or POST /-/resume",
+                     dlq list`, then reload the catalogue or POST /-/resume",
                     sum.dead, sum.records
                 );
-                state.stopped.insert(Arc::clone(topic), why.clone());
+                let stop = Stop { why: why.clone(), since: Timestamp::now() };
+                state.stopped.insert(Arc::clone(topic), stop);
                 stopped.push((topic, why));
             }
         }
@@ -118,10 +131,25 @@ impl StormGuard {
         stopped
     }
 
+    /// What was stopped before it came here stays stopped, unless somebody has said since then that it is over; a guard
+    /// without a limit stops nothing.
+    pub fn stay(&self, topic: &Arc<str>, since: Timestamp) {
+        let mut state = self.lock();
+        let over = state.resumed.is_some_and(|resumed| since <= resumed);
+        if over || self.limit == DeadLetterLimit::Off || state.stopped.contains_key(topic) {
+            return;
+        }
+        let why = "it was stopped for a storm of dead letters before its partitions came to this process: see `revbus \
+                   dlq list`, then reload the catalogue or POST /-/resume";
+        state.stopped.insert(Arc::clone(topic), Stop { why: why.to_owned(), since });
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     /// Lets everything go on, and counts anew; how many event types were stopped.
     pub fn resume(&self) -> usize {
         let mut state = self.lock();
         let stopped = std::mem::take(&mut *state).stopped.len();
+        state.resumed = Some(Timestamp::now());
         self.generation.fetch_add(1, Ordering::Release);
         stopped
     }
@@ -184,11 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_stopped_stays_so_until_somebody_resumes() {
+        let guard = StormGuard::new(DeadLetterLimit::Percent(50));
+        let topic = Arc::from("pipeline.deal_won");
+        let since = Timestamp::now();
+        guard.stay(&topic, since);
+        guard.stay(&topic, since);
+        assert_eq!((guard.generation(), guard.stopped().len()), (1, 1));
+        assert_eq!((guard.resume(), guard.stopped().len()), (1, 0));
+        guard.stay(&topic, since);
+        assert_eq!(guard.stopped().len(), 0, "another partition comes that was stopped before that");
+        guard.stay(&topic, Timestamp::from_millis(Timestamp::now().millis() + 1000));
+        assert_eq!(guard.stopped().len(), 1, "a new storm");
+    }
+
+    #[test]
     fn off_is_off() {
         let guard = StormGuard::new(DeadLetterLimit::Off);
         let topic = Arc::from("pipeline.deal_won");
         let batch = std::iter::once((&topic, Committed { records: 5000, dead: 5000 }));
         assert!(guard.committed(Instant::now(), batch).is_empty());
+        guard.stay(&topic, Timestamp::now());
+        assert!(guard.stopped().is_empty());
     }
 
     #[test]

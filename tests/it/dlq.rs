@@ -26,6 +26,8 @@ fn what_died_is_routed_once_when_its_cause_is_mended() {
     router.stop();
 
     let listed = answer(&bus, "list", &[], 0);
+    let yaml = String::from_utf8(dlq(&bus, "list", &["-o", "yaml"]).stdout).unwrap();
+    assert_eq!(serde_saphyr::from_str::<Value>(&yaml).unwrap(), listed);
     let counts = |listed: &Value| {
         let groups = listed["groups"].as_array().unwrap().clone();
         let group =

@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+
 use crate::observe::{get, post};
 use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Sender, eventually, facts};
@@ -49,6 +52,76 @@ fn a_storm_stops_its_event_type_until_somebody_resumes() {
     eventually("it is ready after a reload", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
     eventually("it goes on after a reload", LATEST, || (audit.count() >= 3010).then_some(()));
     router.stop();
+    bus.judge(&sent);
+}
+
+/// Waits until so many of the group's positions say that they are stopped.
+fn said(bus: &Bus, partitions: usize) {
+    let consumer: BaseConsumer = bus.broker.config().set("group.id", bus.group()).create().unwrap();
+    let mut list = TopicPartitionList::new();
+    list.add_partition_range(&bus.topic("pipeline.deal_won"), 0, 7);
+    eventually(&format!("{partitions} positions say so"), LATEST, || {
+        let committed = consumer.committed_offsets(list.clone(), Duration::from_secs(20)).unwrap();
+        let said = committed.elements().iter().filter(|one| one.metadata().contains("stopped=")).count();
+        (said == partitions).then_some(())
+    });
+}
+
+/// A stop is the group's: a peer that is given the partitions keeps it, and so does whoever starts after the last one
+/// died, until somebody says that it is over or a new catalogue decides.
+#[test]
+fn a_stopped_event_type_stays_stopped_whoever_has_its_partitions() {
+    let bus = Bus::lean(Cluster::shared(), "stays", 8);
+    let sender = Sender::new(&bus.broker);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let is_stopped = |address: &str, partitions: usize| {
+        eventually("it is stopped", LATEST, || {
+            let (code, body) = get(address, "/readyz");
+            let stopped =
+                body.lines().filter(|line| line.contains("is stopped: ") && line.contains("/-/resume")).count();
+            (code == 503 && stopped == partitions).then_some(())
+        });
+    };
+    let is_ready =
+        |address: &str| eventually("it is ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
+    let good = |numbers: Range<usize>| facts::send(&sender, numbers.map(|n| facts::probe(&bus, n, 0)).collect());
+
+    let mut first = bus.router("first");
+    let address = first.address();
+    let mut sent = facts::send(&sender, bad(&bus, 0..1500));
+    is_stopped(&address, 8);
+    said(&bus, 8);
+    sent.extend(good(1500..1600));
+    let mut peer = bus.router("peer");
+    let of_peer = peer.address();
+    is_stopped(&of_peer, 4);
+    first.kill();
+    is_stopped(&of_peer, 8);
+    peer.stop();
+    let mut peer = bus.router("third");
+    let of_peer = peer.address();
+    is_stopped(&of_peer, 8);
+    assert_eq!(audit.count(), 1500, "nothing was routed since");
+
+    assert_eq!(post(&of_peer, "/-/resume"), (200, "1 event type goes on\n".to_owned()));
+    eventually("it goes on", LATEST, || (audit.count() >= 1600).then_some(()));
+    is_ready(&of_peer);
+    said(&bus, 0);
+    peer.stop();
+    let mut peer = bus.router("fourth");
+    is_ready(&peer.address());
+
+    sent.extend(facts::send(&sender, bad(&bus, 1600..3100)));
+    is_stopped(&peer.address(), 8);
+    said(&bus, 8);
+    sent.extend(good(3100..3200));
+    peer.stop();
+    let text = std::fs::read_to_string(&bus.catalogue).unwrap();
+    std::fs::write(&bus.catalogue, text.replace("name: Pipeline", "name: The pipeline")).unwrap();
+    let mut mended = bus.router("mended");
+    is_ready(&mended.address());
+    eventually("a new catalogue decides", LATEST, || (audit.count() >= 3200).then_some(()));
+    mended.stop();
     bus.judge(&sent);
 }
 

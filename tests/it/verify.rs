@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::support::cluster::text;
 use crate::support::router::revbus;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Record, Sender, Sent, eventually, facts, while_flowing};
-use verdict::{finds, is_clean, verify};
+use verdict::{finds, is_clean, verify, yaml};
 
 const FACT: &str = "pipeline.deal_won";
 const COMMAND: &str = "compensation.calculate";
@@ -94,6 +94,7 @@ fn a_cluster_on_which_all_is_well_is_clean() {
         is_clean(&bus, &["--since", "5s"]);
         router.stop();
     });
+    assert_eq!(yaml(&bus)["findings"], json!([]));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let router = bus.router("a");
     eventually("every fact is audited", Duration::from_secs(60), || (audit.count() >= sent.len()).then_some(()));

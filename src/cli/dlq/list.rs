@@ -1,8 +1,6 @@
 //! `revbus dlq list`.
 
-use std::io::Write as _;
-
-use super::{Common, Exit, Output, Progress, Which, catalogue, dead_letters, line, trouble};
+use super::{Common, Exit, Progress, Which, catalogue, dead_letters, line, trouble};
 use crate::client::dlq::{self, Inventory};
 
 /// Count dead letters by event type and reason, with samples
@@ -28,14 +26,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let listed = dlq::list(&settings, &catalogue, (&filter, start), &mut |read, of| progress.tell(read, of));
     drop(progress);
     let inventory = listed.map_err(|t| trouble::failure(&t))?;
-    let mut out = std::io::stdout().lock();
-    match args.common.output {
-        Output::Text => out.write_all(text(&inventory).as_bytes())?,
-        Output::Json => {
-            serde_json::to_writer_pretty(&mut out, &inventory)?;
-            writeln!(out)?;
-        }
-    }
+    let json = serde_json::to_string_pretty(&inventory)?;
+    args.common.output.print(|| json, || text(&inventory))?;
     Ok(Exit::Good)
 }
 

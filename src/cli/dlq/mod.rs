@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, Output, catalogue, trouble};
+use super::{Exit, Failure, Format, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::client::dlq::Filter;
 use crate::config::{KafkaArgs, Since, since};
@@ -43,9 +43,9 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// Text for people, or JSON
+    /// Text for people, or JSON or YAML for programs
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    output: Format,
     /// The catalogue
     #[arg(long, env = "REVBUS_CATALOGUE", default_value = "topics.yaml", value_name = "FILE")]
     catalogue: PathBuf,

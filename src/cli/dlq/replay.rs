@@ -1,9 +1,8 @@
 //! `revbus dlq replay`.
 
-use std::io::Write as _;
 use std::num::NonZeroU32;
 
-use super::{Common, Exit, Failure, Output, Progress, Which, catalogue, dead_letters, line, rules, trouble};
+use super::{Common, Exit, Failure, Progress, Which, catalogue, dead_letters, line, rules, trouble};
 use crate::client::dlq::{Edit, Group, Mode, Options, Replay, ReplayError, Report, Stay};
 use crate::router::Stop;
 use crate::telemetry::logs::{self, LogFormat};
@@ -75,15 +74,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         ReplayError::Fenced(_) => Failure::new(Exit::Fenced, error.to_string()),
         ReplayError::Trouble { trouble, .. } => Failure::new(trouble::exit(trouble.kind), error.to_string()),
     })?;
-    let mut out = std::io::stdout().lock();
-    match args.common.output {
-        Output::Text => out.write_all(text(&report, options.mode).as_bytes())?,
-        Output::Json => {
-            let sent = options.mode == Mode::Send;
-            serde_json::to_writer_pretty(&mut out, &serde_json::json!({"sent": sent, "report": report}))?;
-            writeln!(out)?;
-        }
-    }
+    let sent = options.mode == Mode::Send;
+    let json = serde_json::to_string_pretty(&serde_json::json!({"sent": sent, "report": report}))?;
+    args.common.output.print(|| json, || text(&report, options.mode))?;
     Ok(if report.stuck == 0 { Exit::Good } else { Exit::Found })
 }
 

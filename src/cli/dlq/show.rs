@@ -1,11 +1,9 @@
 //! `revbus dlq show`.
 
-use std::io::Write as _;
-
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::{Common, Exit, Failure, Output, catalogue, line, rules, trouble};
+use super::{Common, Exit, Failure, catalogue, line, rules, trouble};
 use crate::client::dlq::{self, Now, Place, Shown};
 use crate::client::tap;
 use crate::diagnostic::visible_lines;
@@ -33,24 +31,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let shown = dlq::show(&settings, &rules, args.place).map_err(|t| trouble::failure(&t))?.ok_or_else(|| {
         Failure::new(Exit::Found, format!("no dead letter lies at {}; `revbus dlq list` has places", args.place))
     })?;
-    let mut out = std::io::stdout().lock();
-    match args.common.output {
-        Output::Text => out.write_all(text(&shown).as_bytes())?,
-        Output::Json => {
-            let record = serde_json::from_slice::<Box<RawValue>>(&tap::json(&shown.letter.record))?;
-            let replays = shown.letter.replays;
-            let rest = json!({
-                "replays": replays,
-                "sent_back": shown.sent_back,
-                "now": shown.now.as_ref().ok(),
-                "cannot_go_back": shown.now.as_ref().err(),
-            });
-            let rest = rest.to_string();
-            // Put together as text: the value stands there byte for byte.
-            writeln!(out, "{{\"record\":{},{}", record.get(), &rest[1..])?;
-        }
-    }
+    let record = serde_json::from_slice::<Box<RawValue>>(&tap::json(&shown.letter.record))?;
+    args.common.output.print(|| document(&shown, &record), || text(&shown))?;
     Ok(Exit::Good)
+}
+
+/// Put together as text: the value stands there byte for byte.
+fn document(shown: &Shown, record: &RawValue) -> String {
+    let rest = json!({
+        "replays": shown.letter.replays,
+        "sent_back": shown.sent_back,
+        "now": shown.now.as_ref().ok(),
+        "cannot_go_back": shown.now.as_ref().err(),
+    });
+    format!("{{\"record\":{},{}", record.get(), &rest.to_string()[1..])
 }
 
 pub(super) fn text(shown: &Shown) -> String {

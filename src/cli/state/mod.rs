@@ -17,16 +17,15 @@ mod trouble;
 mod view;
 mod watch;
 mod write;
-mod yaml;
 
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
-use super::Exit;
+use super::{Exit, Format};
 use crate::config::{KafkaArgs, duration};
 use crate::state::MAX_EXPECTED;
 use crate::telemetry::logs::{self, LogFormat};
@@ -128,15 +127,6 @@ struct WriteArgs {
     event_id: Option<String>,
     #[command(flatten)]
     how: WriteHow,
-}
-
-/// How it is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Table,
-    Json,
-    Yaml,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {

@@ -2,27 +2,21 @@
 //! for byte as it was written.
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::LazyLock;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::{Format, yaml};
+use super::Format;
 use crate::diagnostic::{visible_json, visible_lines};
 use crate::json::pretty;
 
 /// Prints a document; for people, the text that is made for them.
 pub(super) fn print(format: Format, document: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let mut out = match format {
-        Format::Table => visible_lines(&text()).into_owned(),
-        Format::Json => json(&pretty(&serde_json::to_string(document)?)).into_owned(),
-        Format::Yaml => yaml::of(&serde_json::to_string(document)?),
-    };
-    if !out.ends_with('\n') {
-        out.push('\n');
-    }
-    Ok(io::stdout().lock().write_all(out.as_bytes())?)
+    let document = serde_json::to_string(document)?;
+    let pretty = || if format == Format::Json { json(&pretty(&document)).into_owned() } else { document };
+    Ok(format.print(pretty, || visible_lines(&text()).into_owned())?)
 }
 
 /// JSON for stdout: as it is, but on a terminal with what that would obey escaped.

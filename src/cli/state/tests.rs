@@ -5,6 +5,7 @@ use clap::Parser as _;
 use super::names::{EntityName, ScopeName, TypeName, tenant};
 use super::view::Patience;
 use super::*;
+use crate::cli::yaml;
 use crate::client::state::view::Progress;
 use crate::client::state::{Current, StateError, Written};
 use crate::diagnostic::one_line;

@@ -37,6 +37,12 @@ pub fn verify(bus: &Bus, more: &[&str]) -> Verdict {
     Verdict { code: output.status.code().unwrap(), json }
 }
 
+/// What is printed as YAML.
+pub fn yaml(bus: &Bus) -> Value {
+    let output = bus.command(&["verify"]).args(["--group", "router", "-o", "yaml"]).output().unwrap();
+    serde_saphyr::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output)))
+}
+
 /// Nothing is found.
 pub fn is_clean(bus: &Bus, more: &[&str]) -> Verdict {
     let verdict = verify(bus, more);
