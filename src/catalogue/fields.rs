@@ -164,3 +164,13 @@ pub(super) fn list<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> String 
         None => String::new(),
     }
 }
+
+/// As [`list`], of many the first few, and how many more there are.
+pub(super) fn first<T: AsRef<str>>(words: &[T]) -> String {
+    const SHOWN: usize = 8;
+    if words.len() <= SHOWN {
+        return list(words);
+    }
+    let shown: Vec<String> = words[..SHOWN].iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    format!("{} and {} more", shown.join(", "), words.len() - SHOWN)
+}

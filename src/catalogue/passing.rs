@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fields::{Entry, list};
+use super::fields::{Entry, first, list};
 use super::report::{Report, nearest};
 use super::{EventType, codes};
 use crate::schema::{Additional, Field, Presence, Type};
@@ -44,13 +44,9 @@ pub(super) fn mapped_field<'t>(report: &mut Report<'_>, entry: &Entry<'_>, targe
 
 /// What there is instead of what there is not.
 fn declares(names: &[&str]) -> String {
-    const SHOWN: usize = 8;
     match names {
         [] => "it declares none: declare it there, or leave it out".to_owned(),
-        names if names.len() > SHOWN => {
-            format!("it declares {} and {} more", list(names[..SHOWN].iter().copied()), names.len() - SHOWN)
-        }
-        names => format!("it declares {}", list(names.iter().copied())),
+        names => format!("it declares {}", first(names)),
     }
 }
 

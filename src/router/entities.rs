@@ -16,6 +16,7 @@ use super::worker::Worker;
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::ffi;
 use crate::kafka::message::Message;
+use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Extent, Restore};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
@@ -53,8 +54,14 @@ impl Worker<'_> {
     /// was last read to: what stands before that place was folded in then, and whatever this process has committed since
     /// stands behind it, as the last write of its key at least, so that folding it in once more changes nothing. A
     /// tombstone that compaction has removed meanwhile was folded in when it was committed.
+    ///
+    /// Where the last batch wrote no entity, or was aborted, nothing is unknown, and nothing is read: but without
+    /// transactions, where what an aborted batch has sent may stand in the log.
     pub(super) fn fetch_all(&mut self) {
-        self.fetch_entities(self.places.keys().copied().collect());
+        let transactions = self.shared.options.delivery == Delivery::ExactlyOnce;
+        let known = |one: &SourcePartition| self.registry.of(one.partition).is_some_and(|known| !known.are_open());
+        let unknown = self.places.keys().copied().filter(|one| !transactions || !known(one)).collect();
+        self.fetch_entities(unknown);
     }
 
     fn fetch_after(&mut self, pause: Duration, mut partitions: BTreeSet<SourcePartition>) {

@@ -141,6 +141,8 @@ fn lists_and_files_of_entities() {
         entities.iter().map(|entity| entity["entity_id"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(ids(&["--where", "health_score < 2.0"]), ["a00", "a01"]);
+    let noted = said(&bus, &["list", "customer_success/account", "--where", "data.rating > 3.0"], 0);
+    assert!(noted.contains("note: --where failed on") && noted.contains("which are left out, such as a00"), "{noted}");
     assert_eq!(ids(&["--prefix", "a5", "--after", "a57"]), ["a58", "a59"]);
     assert_eq!(ids(&["--limit", "2"]), ["a00", "a01"]);
     assert_eq!(ids(&["--prefix", "b"]), ["b/%\u{202e}"]);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use revbus::client::state::{Current, Page, StateChange, StateClient, StateClientOptions, StateError, Write};
+use revbus::client::state::{
+    Current, Page, StateChange, StateClient, StateClientOptions, StateError, Versioned, Write,
+};
 use revbus::kafka::config::KafkaSettings;
 use revbus::state::Version;
 use serde_json::{Value, json};
@@ -146,6 +148,24 @@ async fn writes_are_read_watched_listed_and_refused() {
     let page = Page { id_prefix: "x", limit: 1, ..Page::default() };
     let first = client.list_state::<Value>("customer_success", "account", page).await.unwrap();
     assert_eq!((first.entities.len(), first.next.as_deref()), (1, Some("x1")));
+    // One that is of another type is an error of its own.
+    let rated = client.patch_state("account", "x1", &json!({"rating": 5}), Write::any()).await.unwrap();
+    client.get_after::<Value>(&rated).await.unwrap();
+    let all = client.list_state::<Rated>("customer_success", "account", Page::default()).await.unwrap();
+    let told = |(id, now): &(String, Result<Versioned<Rated>, StateError>)| match now {
+        Ok(now) => format!("{id} {}", now.state.rating),
+        Err(error) => format!("{id} {error}"),
+    };
+    let told: Vec<_> = all.entities.iter().map(told).collect();
+    assert_eq!(told[0], "x1 5");
+    assert!(told[1].starts_with("x2 ") && told[1].contains("customer_success/account/x2"), "{told:?}");
+    assert!(told[1].contains("missing field `rating`") && told.len() == 3, "{told:?}");
+}
+
+/// What a caller takes an account for.
+#[derive(Debug, serde::Deserialize)]
+struct Rated {
+    rating: u32,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

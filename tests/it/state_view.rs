@@ -1,6 +1,7 @@
 //! Reading state: a view of a topic that a transactional producer writes, as a router would.
 
 mod fixture;
+mod full;
 mod reopened;
 
 use std::sync::atomic::{AtomicBool, Ordering};

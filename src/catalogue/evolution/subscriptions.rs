@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Comparison, Party};
-use crate::catalogue::fields::list;
-
-/// How many event types a sentence names.
-const NAMED: usize = 8;
+use crate::catalogue::fields::first;
 
 pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
     let [before, after] = &comparison.subscribers;
@@ -25,11 +22,11 @@ pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
         }
     }
     for (module, types) in gone {
-        let what = format!("`{module}` does not subscribe to {} any more", told(&types));
+        let what = format!("`{module}` does not subscribe to {} any more", first(&types));
         out.push(change(&types, what).breaking([Party::Subscriber(module.to_owned())]));
     }
     for (module, types) in came {
-        out.push(change(&types, format!("`{module}` subscribes to {}, and did not", told(&types))));
+        out.push(change(&types, format!("`{module}` subscribes to {}, and did not", first(&types))));
     }
 }
 
@@ -39,12 +36,4 @@ fn change(types: &[&str], what: String) -> Change {
         _ => None,
     };
     Change { event_type, what, breaks: Vec::new() }
-}
-
-fn told(types: &[&str]) -> String {
-    if types.len() <= NAMED {
-        return list(types);
-    }
-    let named: Vec<String> = types[..NAMED].iter().map(|name| format!("`{name}`")).collect();
-    format!("{} and {} more", named.join(", "), types.len() - NAMED)
 }

@@ -48,8 +48,8 @@ impl Default for Page<'_> {
 /// A page of entities.
 #[derive(Debug, Clone)]
 pub struct StatePage<T> {
-    /// Ids and states, in the order of the ids.
-    pub entities: Vec<(String, Versioned<T>)>,
+    /// Ids and states, in the order of the ids. One that is no `T` is an error of its own, and keeps no other back.
+    pub entities: Vec<(String, Result<Versioned<T>, StateError>)>,
     /// Behind which id the next page begins; `None` where there is none.
     pub next: Option<String>,
 }
@@ -151,10 +151,11 @@ impl StateClient {
         typed(key, self.view().await?.get_after(key, &written.event_id, self.deadline()).await?)
     }
 
-    /// A page of the entities of a type.
+    /// A page of the entities of a type, each of which is a `T` or says why it is none: states stay when contracts change,
+    /// and one that was written long ago hides no other.
     ///
     /// # Errors
-    /// As of [`get_state`](Self::get_state).
+    /// This module may not read them, or the view cannot answer.
     pub async fn list_state<T: DeserializeOwned>(
         &self,
         module: &str,
@@ -166,12 +167,11 @@ impl StateClient {
         let view = self.view().await?;
         let Page { id_prefix, after, limit } = page;
         let listed = view.list(scope, ListPage { id_prefix, after, limit, filter: None })?;
-        let mut entities = Vec::with_capacity(listed.entities.len());
-        for (id, entity) in listed.entities {
-            let now = versioned(EntityKey { tenant: self.tenant(), module, entity_type, id: &id }, &entity)?;
-            entities.push((id, now));
-        }
-        Ok(StatePage { entities, next: listed.next })
+        let typed = |(id, entity): (String, Entity<'_>)| {
+            let now = versioned(EntityKey { tenant: self.tenant(), module, entity_type, id: &id }, &entity);
+            (id, now)
+        };
+        Ok(StatePage { entities: listed.entities.into_iter().map(typed).collect(), next: listed.next })
     }
 
     /// Watches the entities of a type change, from now on.

@@ -82,6 +82,12 @@ impl Entities {
         self.open.clear();
     }
 
+    /// Whether the open batch wrote any of them.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// How many are committed.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -5,6 +5,7 @@
 
 pub mod bus;
 pub mod cluster;
+pub mod disk;
 pub mod edition;
 pub mod entities;
 pub mod facts;

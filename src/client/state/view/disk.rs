@@ -169,7 +169,9 @@ impl Disk {
         if let redb::Error::Corrupted(why) = error {
             return KeptError::Torn(why);
         }
-        KeptError::Failed(failed(&self.folder, &error))
+        // The follower has met the first one, and ends the view with it.
+        let later = matches!(error, redb::Error::PreviousIo);
+        KeptError::Failed(if later { ViewError::Stopped } else { failed(&self.folder, &error) })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The thread that reads the topic into a store, and begins again whenever what it has can no longer be trusted.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -84,8 +83,7 @@ impl Follower {
                 End::Begin(why) => why,
             };
             tracing::warn!(topic = self.options.topic, "the state is read again from the start: {why}");
-            self.shared.set_ready(false);
-            self.shared.counts.rebuilds.fetch_add(1, Ordering::Relaxed);
+            self.shared.begin_again();
             if let Err(error) = self.renew() {
                 return error;
             }

@@ -15,7 +15,7 @@ impl Shared {
         let mut moves = self.moves();
         loop {
             match self.readable() {
-                Ok(()) => return Ok(()),
+                Ok(_) => return Ok(()),
                 Err(restoring @ ViewError::Restoring(_)) => {
                     if timeout_at(until, moves.changed()).await.is_err() {
                         return Err(restoring);
@@ -27,10 +27,8 @@ impl Shared {
     }
 
     pub(super) fn get(&self, key: EntityKey<'_>) -> Result<Option<Entity<'static>>, ViewError> {
-        self.readable()?;
-        let inner = key::of(key)?;
-        let read = |value: &[u8]| list::read(key, value).map(Entity::into_owned);
-        self.answer(self.kept.get(&inner, read))?.transpose()
+        let value = |value: &[u8]| list::read(key, value).map(Entity::into_owned);
+        self.read(|| self.answer(self.kept.get(&key::of(key)?, value))?.transpose())
     }
 
     /// Waits until the view has all that was committed when this was called, or an entity that is `enough`.
@@ -46,9 +44,17 @@ impl Shared {
         timeout_at(until, self.readable_within(within)).await.map_err(|_| late())??;
         let mut wanted = Wanted::Look(None);
         loop {
-            if self.get(key)?.is_some_and(|entity| enough(&entity)) || wanted.is_read(self) {
+            match self.get(key) {
+                Ok(Some(entity)) if enough(&entity) => return Ok(Some(entity)),
                 // What was read meanwhile is in the answer too.
-                return self.get(key);
+                Ok(_) if wanted.is_read(self) => match self.get(key) {
+                    Err(ViewError::Restoring(_)) => wanted = Wanted::Look(None),
+                    found => return found,
+                },
+                Ok(_) => {}
+                // It begins again; where the logs ended before says nothing, since it may be another topic.
+                Err(ViewError::Restoring(_)) => wanted = Wanted::Look(None),
+                Err(error) => return Err(error),
             }
             if timeout_at(until, moves.changed()).await.is_err() {
                 return Err(late());

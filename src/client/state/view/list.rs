@@ -64,7 +64,10 @@ impl fmt::Debug for ListPage<'_> {
 
 impl Shared {
     pub(super) fn list(&self, scope: ListScope<'_>, page: ListPage<'_>) -> Result<Listed, ViewError> {
-        self.readable()?;
+        self.read(|| self.page(scope, page))
+    }
+
+    fn page(&self, scope: ListScope<'_>, page: ListPage<'_>) -> Result<Listed, ViewError> {
         let scope = key::scope(scope.tenant, scope.module, scope.entity_type)?;
         let prefix = [&scope, page.id_prefix.as_bytes()].concat();
         let after = page.after.map(|after| [&scope, after.as_bytes()].concat()).filter(|after| *after >= prefix);

@@ -179,7 +179,7 @@ impl<'f> Reading<'f> {
             }
             // Of the memory that the client needed, more is free now than will be needed again.
             ffi::give_back_memory();
-            shared.set_ready(true);
+            shared.answer_reads();
             shared.move_places(|_| ());
         }
         Ok(())

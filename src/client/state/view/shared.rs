@@ -17,8 +17,8 @@ pub(super) struct Shared {
     places: Mutex<Places>,
     /// Told whenever a place has changed, or the view has ended.
     moved: watch::Sender<()>,
-    /// Whether reads may be answered.
-    ready: AtomicBool,
+    /// The number of the reading of the topic from which reads may be answered, from 1; 0 where from none.
+    ready: AtomicU64,
     fault: OnceLock<ViewError>,
     /// The number of the last look at the logs' ends that somebody waits for.
     asked: AtomicU64,
@@ -68,7 +68,7 @@ impl Shared {
             watchers: Watchers::default(),
             places: Mutex::new(places),
             moved: watch::Sender::new(()),
-            ready: AtomicBool::new(false),
+            ready: AtomicU64::new(0),
             fault: OnceLock::new(),
             asked: AtomicU64::new(0),
             stop: AtomicBool::new(false),
@@ -77,27 +77,49 @@ impl Shared {
         }
     }
 
-    /// Whether a read may be answered.
-    pub(super) fn readable(&self) -> Result<(), ViewError> {
-        if self.ready.load(Ordering::Acquire) {
-            return Ok(());
+    /// Whether a read may be answered, and from which reading of the topic.
+    pub(super) fn readable(&self) -> Result<u64, ViewError> {
+        match self.ready.load(Ordering::Acquire) {
+            0 => Err(self.fault.get().cloned().unwrap_or_else(|| ViewError::Restoring(self.progress()))),
+            reading => Ok(reading),
         }
-        Err(self.fault.get().cloned().unwrap_or_else(|| ViewError::Restoring(self.progress())))
     }
 
-    pub(super) fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Release);
+    /// What `read` finds, all of it in one reading of the topic: where the view has begun again meanwhile, the store may
+    /// have been empty, or half full.
+    pub(super) fn read<T>(&self, read: impl FnOnce() -> Result<T, ViewError>) -> Result<T, ViewError> {
+        let reading = self.readable()?;
+        let found = read();
+        match self.readable()? {
+            same if same == reading => found,
+            _ => Err(ViewError::Restoring(self.progress())),
+        }
+    }
+
+    /// Reads are answered from now on.
+    pub(super) fn answer_reads(&self) {
+        self.ready.store(self.counts.rebuilds.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// What is in the store cannot be trusted any more.
+    pub(super) fn begin_again(&self) {
+        self.refuse_reads();
+        self.counts.rebuilds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn refuse_reads(&self) {
+        self.ready.store(0, Ordering::Release);
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Acquire) != 0
     }
 
     /// The view is over; every read says why from now on.
     pub(super) fn end(&self, why: ViewError) {
         // The first reason is the one that counts.
         let _ = self.fault.set(why);
-        self.set_ready(false);
+        self.refuse_reads();
         self.watchers.end();
         self.moved.send_replace(());
     }
@@ -140,7 +162,7 @@ impl Shared {
             KeptError::Failed(error) => error,
             KeptError::Torn(why) => {
                 *self.torn.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-                self.set_ready(false);
+                self.refuse_reads();
                 ViewError::Restoring(Progress::default())
             }
         })

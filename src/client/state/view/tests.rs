@@ -2,6 +2,7 @@ mod behind;
 mod files;
 mod keys;
 mod lists;
+mod rebuilding;
 mod stores;
 mod watching;
 
@@ -70,6 +71,6 @@ fn ready(entries: impl IntoIterator<Item = Entry>) -> Shared {
 fn ready_of(kept: Kept, entries: impl IntoIterator<Item = Entry>) -> Shared {
     kept.apply(&mut entries.into_iter().collect(), &stand(1)).unwrap();
     let shared = Shared::new(kept, Places::default());
-    shared.set_ready(true);
+    shared.answer_reads();
     shared
 }
