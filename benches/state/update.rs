@@ -29,10 +29,11 @@ modules:
             map: {account_id: \"entity.id\", old_score: \"old.score\", new_score: \"new.score\"}
 ";
 const ENTITIES: u64 = 1_000;
-/// Calls a second where latency is measured, for how long, and how much of it is warming up.
+/// Calls a second where latency is measured, for how long, and what is left out before: the code of a fresh broker is
+/// compiled with use, as in `benches/router`.
 const RATE: u32 = 200;
 const MEASURED: Duration = Duration::from_secs(20);
-const WARM: Duration = Duration::from_secs(5);
+const WARM: Duration = Duration::from_secs(30);
 const AT_ONCE: u64 = 1_000;
 const SATURATED: Duration = Duration::from_secs(10);
 

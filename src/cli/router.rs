@@ -21,6 +21,7 @@ use crate::router::{
 };
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
+use crate::time::Timestamp;
 
 /// How long one look at the cluster may take; a stop waits for it.
 const SURVEY_TIMEOUT: Duration = Duration::from_secs(4);
@@ -71,8 +72,8 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
     batch_records: usize,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
-    /// `off`, or 1% to 99%. It goes on after POST /-/resume, a reload of the catalogue, changed or not, or a restart
-    /// with another catalogue. Counted by each process for itself; kept by whoever is given its partitions
+    /// `off`, or 1% to 99%. It goes on after POST /-/resume, a reload of the catalogue, changed or not, or a
+    /// restart. Counted by each process for itself; kept by whichever running process is given its partitions
     #[arg(long, env = "REVBUS_DEAD_LETTER_LIMIT", value_name = "N%", default_value_t = DeadLetterLimit::Percent(50))]
     dead_letter_limit: DeadLetterLimit,
     /// How a log line looks
@@ -93,7 +94,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let watched = Watched {
         metrics: Arc::new(Metrics::new(&catalogue)?),
         health: Arc::new(Health::new(Instant::now())),
-        storm: Arc::new(StormGuard::new(args.dead_letter_limit)),
+        storm: Arc::new(StormGuard::new(args.dead_letter_limit, Timestamp::now())),
         reloads,
     };
     let server = http::serve(args.listen, watched.clone())?;

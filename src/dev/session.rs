@@ -23,6 +23,7 @@ use crate::kernel::Rules;
 use crate::kernel::worker::Limits;
 use crate::router::{self, DeadLetterLimit, Editions, Ended, Reloads, Router, Stop, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics};
+use crate::time::Timestamp;
 
 /// How long what was published last may take, before it counts as lost.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -103,7 +104,7 @@ impl Session {
             metrics: Arc::new(Metrics::new(&self.catalogue)?),
             health: Arc::new(Health::new(begun)),
             // Some of the traffic is bad on purpose, and never most of it.
-            storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)),
+            storm: Arc::new(StormGuard::new(DeadLetterLimit::Off, Timestamp::now())),
             // What it shows is of one catalogue.
             reloads: Reloads::new().0,
         };

@@ -17,7 +17,12 @@ fn server(health: &Arc<Health>) -> Server {
 
 fn watched(metrics: Arc<Metrics>, health: &Arc<Health>) -> Watched {
     let (reloads, _) = Reloads::new();
-    Watched { metrics, health: Arc::clone(health), storm: Arc::new(StormGuard::new(DeadLetterLimit::Off)), reloads }
+    Watched {
+        metrics,
+        health: Arc::clone(health),
+        storm: Arc::new(StormGuard::new(DeadLetterLimit::Off, Timestamp::now())),
+        reloads,
+    }
 }
 
 fn get(server: &Server, path: &str) -> String {

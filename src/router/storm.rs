@@ -1,7 +1,7 @@
 //! A storm of dead letters, as a bad deploy makes it, stops what it hits: an event type of which most records became
 //! dead letters within a minute waits until somebody has looked. It is the one exception to the rule that a bad record
 //! never stops a partition. Beside the group's positions stands what is stopped (`holds.rs`), so that it stays so in
-//! whichever process its partitions come to.
+//! whichever running process its partitions come to; a process that starts goes on.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
@@ -59,12 +59,18 @@ pub struct StormGuard {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     recent: BTreeMap<Arc<str>, Recent>,
     stopped: BTreeMap<Arc<str>, Stop>,
-    /// When it was last told to go on.
-    resumed: Option<Timestamp>,
+    /// When it was last told to go on: by its start, or later.
+    resumed: Timestamp,
+}
+
+impl State {
+    const fn new(now: Timestamp) -> Self {
+        Self { recent: BTreeMap::new(), stopped: BTreeMap::new(), resumed: now }
+    }
 }
 
 /// What is known of an event type that is stopped.
@@ -84,11 +90,10 @@ struct Recent {
 }
 
 impl StormGuard {
-    /// A guard that has seen nothing.
+    /// A guard that has seen nothing, and for which everything goes on that was stopped before `now`.
     #[must_use]
-    pub const fn new(limit: DeadLetterLimit) -> Self {
-        let state = State { recent: BTreeMap::new(), stopped: BTreeMap::new(), resumed: None };
-        Self { limit, generation: AtomicU64::new(0), state: Mutex::new(state) }
+    pub const fn new(limit: DeadLetterLimit, now: Timestamp) -> Self {
+        Self { limit, generation: AtomicU64::new(0), state: Mutex::new(State::new(now)) }
     }
 
     /// A number that changes whenever what is stopped does.
@@ -131,11 +136,11 @@ impl StormGuard {
         stopped
     }
 
-    /// What was stopped before it came here stays stopped, unless somebody has said since then that it is over; a guard
-    /// without a limit stops nothing.
+    /// What was stopped before it came here stays stopped, unless this process was started or told to go on since
+    /// then; a guard without a limit stops nothing.
     pub fn stay(&self, topic: &Arc<str>, since: Timestamp) {
         let mut state = self.lock();
-        let over = state.resumed.is_some_and(|resumed| since <= resumed);
+        let over = since <= state.resumed;
         if over || self.limit == DeadLetterLimit::Off || state.stopped.contains_key(topic) {
             return;
         }
@@ -148,8 +153,7 @@ impl StormGuard {
     /// Lets everything go on, and counts anew; how many event types were stopped.
     pub fn resume(&self) -> usize {
         let mut state = self.lock();
-        let stopped = std::mem::take(&mut *state).stopped.len();
-        state.resumed = Some(Timestamp::now());
+        let stopped = std::mem::replace(&mut *state, State::new(Timestamp::now())).stopped.len();
         self.generation.fetch_add(1, Ordering::Release);
         stopped
     }
@@ -195,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_storm_is_many_dead_letters_and_most_of_the_records_within_a_minute() {
-        let guard = StormGuard::new(DeadLetterLimit::Percent(50));
+        let guard = StormGuard::new(DeadLetterLimit::Percent(50), Timestamp::from_millis(0));
         let (start, topic) = (Instant::now(), Arc::from("pipeline.deal_won"));
         let commit = |second, records, dead| {
             let batch = std::iter::once((&topic, Committed { records, dead }));
@@ -213,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_comes_stopped_stays_so_until_somebody_resumes() {
-        let guard = StormGuard::new(DeadLetterLimit::Percent(50));
+        let guard = StormGuard::new(DeadLetterLimit::Percent(50), Timestamp::from_millis(0));
         let topic = Arc::from("pipeline.deal_won");
         let since = Timestamp::now();
         guard.stay(&topic, since);
@@ -227,8 +231,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stopped_before_a_process_started_goes_on() {
+        let (started, topic) = (Timestamp::from_millis(1000), Arc::from("pipeline.deal_won"));
+        let guard = StormGuard::new(DeadLetterLimit::Percent(50), started);
+        guard.stay(&topic, started);
+        assert_eq!(guard.stopped().len(), 0);
+        guard.stay(&topic, Timestamp::from_millis(1001));
+        assert_eq!(guard.stopped().len(), 1);
+    }
+
+    #[test]
     fn off_is_off() {
-        let guard = StormGuard::new(DeadLetterLimit::Off);
+        let guard = StormGuard::new(DeadLetterLimit::Off, Timestamp::from_millis(0));
         let topic = Arc::from("pipeline.deal_won");
         let batch = std::iter::once((&topic, Committed { records: 5000, dead: 5000 }));
         assert!(guard.committed(Instant::now(), batch).is_empty());
