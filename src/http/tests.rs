@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{Server, serve};
 use crate::router::{DeadLetterLimit, Reloads, StormGuard, Watched};
 use crate::telemetry::{Health, Metrics, PartitionHealth};
+use crate::time::Timestamp;
 
 fn server(health: &Arc<Health>) -> Server {
     let catalogue = crate::telemetry::tests::catalogue();
