@@ -146,6 +146,8 @@ fn lists_and_files_of_entities() {
     assert_eq!(ids(&["--prefix", "a5", "--after", "a57"]), ["a58", "a59"]);
     assert_eq!(ids(&["--limit", "2"]), ["a00", "a01"]);
     assert_eq!(ids(&["--prefix", "b"]), ["b/%\u{202e}"]);
+    assert_eq!(ids(&["--prefix", "b%2F%25"]), ["b/%\u{202e}"], "an id is written as in a name");
+    assert!(ids(&["--after", "b%2F%25\u{202e}"]).is_empty());
     let table = said(&bus, &["list", "customer_success/account", "--limit", "1"], 0);
     assert!(table.contains("ID") && table.contains("there are more: --after 'a00'"), "{table}");
 

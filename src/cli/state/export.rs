@@ -47,7 +47,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
                 bar.inc(1);
                 let line = EntityLine::of(key, &entity.written, &entity.state).context("a state is no JSON")?;
                 Ok(writeln!(out, "{}", output::json(&serde_json::to_string(&line)?))?)
-            })?;
+            })
+            .await?;
         }
         out.flush()?;
         let count = bar.position();

@@ -25,7 +25,7 @@ pub(super) fn run(Args { one: args }: &Args) -> anyhow::Result<Exit> {
     let source = Source::of(&args.common, key.module, Some(key.entity_type))?;
     run_async(async {
         let view = source.open_for(&args.read, key).await?;
-        let entity = view.get(key)?.ok_or_else(|| not_found(key))?;
+        let entity = view.get(key).await?.ok_or_else(|| not_found(key))?;
         let shown = Shown::entity(key, &entity);
         output::print(args.printed.output, &shown, || {
             let (version, at) = (entity.written.version, entity.written.at.to_rfc3339());

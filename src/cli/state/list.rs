@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde::Serialize;
 
 use super::changes::Shown;
-use super::names::TypeName;
+use super::names::{self, TypeName};
 use super::reads::Reads;
 use super::view::Source;
 use super::{Common, Printed, ReadArgs, output, run_async};
@@ -31,11 +31,11 @@ pub(super) struct Args {
     /// The entity type
     #[arg(value_name = "MODULE/TYPE")]
     entity_type: TypeName,
-    /// Only ids that begin like this
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    /// Only ids that begin like this; written as ids are
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT", value_parser = names::id)]
     prefix: String,
-    /// Only ids behind this one
-    #[arg(long, value_name = "ID")]
+    /// Only ids behind this one; `%`, `/` and control characters as %25, %2F …
+    #[arg(long, value_name = "ID", value_parser = names::id)]
     after: Option<String>,
     /// How many at most
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = limit)]
@@ -65,7 +65,7 @@ struct Found {
 #[derive(Serialize)]
 struct Document<'a> {
     entities: &'a [Shown<'a>],
-    next: Option<&'a str>,
+    next: Option<String>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
@@ -80,17 +80,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let filter = filter.transpose()?;
     let found = run_async(async {
         let view = source.open(&args.read).await?;
-        find(args, &view, filter.as_ref())
+        find(args, &view, filter.as_ref()).await
     })?;
     let key = |id| EntityKey { tenant: &args.common.tenant, module, entity_type, id };
     let shown: Vec<_> = found.entities.iter().map(|(id, entity)| Shown::entity(key(id), entity)).collect();
-    let page = Document { entities: &shown, next: found.next.as_deref() };
+    let page = Document { entities: &shown, next: found.next.as_deref().map(names::encoded) };
     output::print(args.printed.output, &page, || text(&shown, &found))?;
     Ok(Exit::Good)
 }
 
 /// One call of the view looks at so many entities and no more: it is asked until the page is full.
-fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Result<Found> {
+async fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Result<Found> {
     let TypeName { module, entity_type } = &args.entity_type;
     let failed: RefCell<(u64, String)> = RefCell::default();
     let keeps = |id: &str, entity: &Entity<'_>| match filter.map(|filter| filter.keeps(&entity.state)) {
@@ -111,7 +111,7 @@ fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Resul
         let after = found.next.take();
         let limit = args.limit - found.entities.len();
         let page = ListPage { id_prefix: &args.prefix, after: after.as_deref(), limit, filter: Some(&keeps) };
-        let listed = view.list(scope, page)?;
+        let listed = view.list(scope, page).await?;
         found.entities.extend(listed.entities);
         found.next = listed.next;
         if found.next.is_none() || found.entities.len() >= args.limit {
@@ -125,6 +125,11 @@ fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow::Resul
     Ok(found)
 }
 
+/// For a shell, which takes nothing between these quotes for anything else.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 fn text(shown: &[Shown<'_>], found: &Found) -> String {
     let row = |(shown, (id, entity)): (&Shown<'_>, &(String, Entity<'_>))| {
         let (version, at) = (entity.written.version.to_string(), entity.written.at.to_rfc3339());
@@ -133,7 +138,7 @@ fn text(shown: &[Shown<'_>], found: &Found) -> String {
     let rows = shown.iter().zip(&found.entities).map(row);
     let mut out = output::table(["ID", "VERSION", "WRITTEN AT", "BY", "STATE"], rows);
     if let Some(next) = &found.next {
-        out.push_str(&format!("\nthere are more: --after '{}'", one_line(next, 512)));
+        out.push_str(&format!("\nthere are more: --after {}", quoted(&names::encoded(next))));
     }
     out
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::ids::push_key_part;
 use crate::state::{EntityKey, KeyFault, OwnedEntityKey, decode_key_part};
 
 /// A tenant that any entity could have: names are read before the tenant is.
@@ -78,6 +79,18 @@ impl FromStr for EntityName {
             Err(fault) => Err(why_not(text, fault)),
         }
     }
+}
+
+/// An id, or the beginning of one, as it stands in a name.
+pub(super) fn id(text: &str) -> Result<String, String> {
+    decode_key_part(text).ok_or_else(|| format!("`{text}`: a `%` is written %25"))
+}
+
+/// How an id stands in a name.
+pub(super) fn encoded(id: &str) -> String {
+    let mut out = Vec::new();
+    push_key_part(&mut out, id);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// What is wrong with a name, and how it is written.

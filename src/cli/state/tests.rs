@@ -107,7 +107,7 @@ fn what_was_written_is_one_line() {
     let again = Written { repeated: true, ..written };
     assert_eq!(
         write::text_of(&again, Operation::Delete),
-        "cs/account/a%2Fb  deleted, version 3  (done before, and not again)\n"
+        "cs/account/a%2Fb  nothing done now: the update with the event id e was done before, and made version 3\n"
     );
 }
 

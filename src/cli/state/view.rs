@@ -103,21 +103,27 @@ impl Source {
         let (settings, topic) = (self.settings.clone(), self.topic.clone());
         let options = ViewOptions { settings, topic, partitions, store };
         let view = StateView::open(options).map_err(failure)?;
-        let bar = bar("records of state");
-        let mut patience = Patience { deadline: read.deadline, read: 0, since: Instant::now() };
-        loop {
-            match view.ready(STEP).await {
-                Ok(()) => break,
-                Err(ViewError::Restoring(progress)) if patience.lasts(progress, Instant::now()) => {
-                    bar.set_length(progress.of);
-                    bar.set_position(progress.read);
-                }
-                Err(error) => return Err(failure(error)),
-            }
-        }
-        bar.finish_and_clear();
-        Ok(Reads::new(view, self))
+        restored(&view, read.deadline).await?;
+        Ok(Reads::new(view, self, read.deadline))
     }
+}
+
+/// Waits until a view has read what is there.
+pub(super) async fn restored(view: &StateView, deadline: Duration) -> anyhow::Result<()> {
+    let bar = bar("records of state");
+    let mut patience = Patience { deadline, read: 0, since: Instant::now() };
+    loop {
+        match view.ready(STEP).await {
+            Ok(()) => break,
+            Err(ViewError::Restoring(progress)) if patience.lasts(progress, Instant::now()) => {
+                bar.set_length(progress.of);
+                bar.set_position(progress.read);
+            }
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// Waits as long as more is read, however much there is.

@@ -63,7 +63,7 @@ async fn watch(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines
     // Before the list is made: what changes meanwhile is seen twice and not never.
     let mut watch = view.watch(&args.common.tenant, &args.scope)?;
     if args.initial {
-        initial(args, source, view, lines)?;
+        initial(args, source, view, lines).await?;
     }
     while !lines.are_enough() {
         let Some(event) = watch.next().await else {
@@ -76,17 +76,17 @@ async fn watch(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines
 }
 
 /// What is there.
-fn initial(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines) -> anyhow::Result<()> {
+async fn initial(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines) -> anyhow::Result<()> {
     let (tenant, WatchName { module, entity_type, id }) = (&*args.common.tenant, &args.scope);
     if let (Some(entity_type), Some(id)) = (entity_type, id) {
         let key = EntityKey { tenant, module, entity_type, id };
-        return match view.get(key)? {
+        return match view.get(key).await? {
             Some(entity) => lines.there(key, &entity),
             None => Ok(()),
         };
     }
     for entity_type in source.types(module, entity_type.as_deref()) {
-        view.each(ListScope { tenant, module, entity_type }, |key, entity| lines.there(key, entity))?;
+        view.each(ListScope { tenant, module, entity_type }, |key, entity| lines.there(key, entity)).await?;
     }
     Ok(())
 }

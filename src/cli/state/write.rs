@@ -116,10 +116,15 @@ fn document(written: &Written) -> serde_json::Value {
 }
 
 pub(super) fn text_of(written: &Written, operation: Operation) -> String {
-    let done = match operation {
-        Operation::Put | Operation::Patch => "version",
-        Operation::Delete => "deleted, version",
-    };
-    let again = if written.repeated { "  (done before, and not again)" } else { "" };
-    format!("{}  {done} {}{again}\n", written.entity, written.version)
+    let Written { entity, version, event_id, repeated } = written;
+    if *repeated {
+        // The router remembers the first update by its id: not whether it was of this entity, or of this kind.
+        return format!(
+            "{entity}  nothing done now: the update with the event id {event_id} was done before, and made version {version}\n"
+        );
+    }
+    match operation {
+        Operation::Put | Operation::Patch => format!("{entity}  version {version}\n"),
+        Operation::Delete => format!("{entity}  deleted, version {version}\n"),
+    }
 }

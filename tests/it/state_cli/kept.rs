@@ -28,6 +28,32 @@ fn a_damaged_file_is_made_anew_with_a_line_on_stderr() {
     assert!(stderr.contains("WARN") && stderr.contains("read again from the start"), "{stderr}");
 }
 
+/// What it holds of one entity is not what was written: that is seen when it is read, and the answer is the cluster's.
+#[test]
+fn a_damaged_value_is_read_again_from_the_cluster() {
+    let bus = bus("value");
+    let _router = bus.router("a");
+    said(&bus, &["put", ACME, "--data", LOW], 0);
+    let dir = bus.dir.path().join("kept");
+    let get = ["get", ACME, "--tenant", "t", "-o", "json", "--state-dir", dir.to_str().unwrap()];
+    let first = state(&bus, &get);
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    let file = dir.join("state.redb");
+    let mut bytes = fs::read(&file).unwrap();
+    let written = br#""risk_level": "low""#;
+    let places: Vec<_> = bytes.windows(written.len()).enumerate().filter(|(_, at)| at == written).collect();
+    let places: Vec<_> = places.into_iter().map(|(at, _)| at).collect();
+    assert!(!places.is_empty());
+    places.iter().for_each(|at| bytes[at + written.len() - 2] = b'W');
+    fs::write(&file, bytes).unwrap();
+    for read in [&get[..], &["list", "customer_success/account", "--tenant", "t", "--state-dir", dir.to_str().unwrap()]]
+    {
+        let again = state(&bus, read);
+        assert!(again.status.success(), "{read:?}: {}", String::from_utf8_lossy(&again.stderr));
+        assert!(String::from_utf8_lossy(&again.stdout).contains("low"), "{read:?}");
+    }
+}
+
 #[test]
 fn warnings_of_the_catalogue_are_for_check() {
     let twice = CATALOGUE.replace("readers: [pipeline]", "readers: [pipeline, pipeline]");

@@ -33,7 +33,7 @@ pub(super) async fn run(
     let rules = Rules::new(catalogue, topology);
     let mut judge = Judge { args, view, rules, written: HashMap::new() };
     while let Some((number, key, line)) = args.next(lines, &judge.rules.catalogue, tally)? {
-        judge.line(number, key, &line, tally)?;
+        judge.line(number, key, &line, tally).await?;
     }
     Ok(())
 }
@@ -47,8 +47,14 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn line(&mut self, number: usize, key: OwnedEntityKey, line: &EntityLine, tally: &mut Tally) -> anyhow::Result<()> {
-        let there = self.there(&key)?;
+    async fn line(
+        &mut self,
+        number: usize,
+        key: OwnedEntityKey,
+        line: &EntityLine,
+        tally: &mut Tally,
+    ) -> anyhow::Result<()> {
+        let there = self.there(&key).await?;
         let explained = match self.decide(&key, line, there.as_ref()) {
             Ok(explained) => explained,
             Err(reason) => {
@@ -76,14 +82,14 @@ impl Judge<'_> {
     }
 
     /// What is there when a line's turn comes. Of what is another's to write, nothing is looked at.
-    fn there(&self, key: &OwnedEntityKey) -> anyhow::Result<Option<(String, Version)>> {
+    async fn there(&self, key: &OwnedEntityKey) -> anyhow::Result<Option<(String, Version)>> {
         if self.args.writer(&key.module) != key.module {
             return Ok(None);
         }
         if let Some(written) = self.written.get(key) {
             return Ok(Some(written.clone()));
         }
-        let entity = self.view.get(key.borrow())?;
+        let entity = self.view.get(key.borrow()).await?;
         Ok(entity.map(|entity| (entity.state.into_owned(), entity.written.version)))
     }
 
