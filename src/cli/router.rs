@@ -12,6 +12,7 @@ use crate::diagnostic::Severity;
 use crate::http;
 use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
+use crate::kafka::ffi;
 use crate::kafka::producer::Delivery;
 use crate::kernel::worker::Limits;
 use crate::kernel::{Rules, Topology};
@@ -82,6 +83,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    ffi::share_heaps();
     logs::init(args.log_format, tracing::Level::INFO)?;
     // Before anything else: whoever stops a process that has just started wants exit code 0 too.
     let stop = Stop::on_signals()?;

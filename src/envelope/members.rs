@@ -50,6 +50,11 @@ impl Name {
     }
 }
 
+/// The names of the members of an envelope, on the wire.
+pub fn member_names() -> impl Iterator<Item = &'static str> {
+    Name::ALL.iter().map(|(_, name)| *name)
+}
+
 /// The members found; `null` is kept and told apart later.
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {

@@ -12,6 +12,7 @@ mod write;
 
 use std::borrow::Cow;
 
+pub use members::member_names;
 pub use read::read;
 pub use write::{Derived, push_event_id, push_field, push_number, write};
 

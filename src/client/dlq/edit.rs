@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::envelope::member_names;
 use crate::json::{Kind, Scanner, Value, members, set_member};
 
 /// A change of one member.
@@ -25,6 +26,15 @@ impl FromStr for Edit {
         let path: Vec<_> = path.split('.').map(str::to_owned).collect();
         if path.iter().any(|name| name.is_empty() || name.contains(char::is_whitespace)) {
             return Err(expected());
+        }
+        if path.iter().any(|name| name.contains(['[', ']'])) {
+            return Err("only a member of an object can be named; a list is given whole, such as 'data.tags = [1, 2]'"
+                .to_owned());
+        }
+        // Whatever else stands beside them is read by nobody: it would be a slip for `data.NAME`.
+        if !path.first().is_some_and(|first| first == "data" || member_names().any(|name| name == *first)) {
+            let names = member_names().collect::<Vec<_>>().join(", ");
+            return Err(format!("an event has no `{}`, but data, {names}: is data.{} meant?", path[0], path.join(".")));
         }
         if path == ["event_id"] {
             return Err("an event keeps its id: the ids of its commands come of it".to_owned());

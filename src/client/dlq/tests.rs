@@ -57,6 +57,8 @@ fn edits_are_read() {
         ("data.amount = 1 2", "not JSON"),
         ("data.amount = ", "not JSON"),
         ("event_id = \"e2\"", "keeps its id"),
+        ("data.tags[0] = \"z\"", "a list is given whole"),
+        ("seq = 5", "is data.seq meant?"),
     ] {
         let error = shown(text).unwrap_err();
         assert!(error.contains(why), "{text}: {error}");
