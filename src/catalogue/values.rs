@@ -1,5 +1,6 @@
 //! Single values of the tree: text, numbers, words, durations, and lists of text.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -35,18 +36,21 @@ impl Report<'_> {
     }
 
     /// A whole number in a range.
-    pub(super) fn integer(&mut self, node: &Node, what: &str, range: RangeInclusive<u32>) -> Option<u32> {
+    pub(super) fn integer<N>(&mut self, node: &Node, what: &str, range: RangeInclusive<N>) -> Option<N>
+    where
+        N: Copy + PartialOrd + Display + TryFrom<i128> + Into<i128>,
+    {
         let text = self.scalar(node, what)?;
         let Ok(value) = text.parse::<i128>() else {
             self.error(codes::BAD_VALUE, &node.span, format!("{what} must be a whole number, and this is `{text}`"))
                 .hint("write digits alone, without a point or a unit");
             return None;
         };
-        let within = u32::try_from(value).ok().filter(|value| range.contains(value));
+        let within = N::try_from(value).ok().filter(|value| range.contains(value));
         if within.is_none() {
             let (least, most) = range.into_inner();
             let help =
-                if value < i128::from(least) { format!("{least} is the least") } else { format!("{most} is the most") };
+                if value < least.into() { format!("{least} is the least") } else { format!("{most} is the most") };
             let message = format!("{what} must lie between {least} and {most}, and this is {text}");
             self.error(codes::OUT_OF_RANGE, &node.span, message).help(help);
         }

@@ -42,6 +42,8 @@ A case:
         before: {version: 3, state: {health_score: 80, risk_level: low}}
         data: {patch: {health_score: 42}}
       expect: {version: 4, derived: [customer_success.health_score_changed]}
+What `expect` does not say is not looked at: without `derived`, whatever comes out is good; with it, nothing else may
+come out unless `others: allow`.
 
 Exit code: 0 every case passes; 1 one fails, the coverage is too low, or the catalogue has errors; 2 a file of cases
 is unreadable or wrong, or there is no case.")]

@@ -133,9 +133,9 @@ pub(super) fn unknown_variable(name: &str, subject: Subject) -> ExpressionError 
     let names: Vec<&str> = subject.variables().iter().map(|variable| variable.name()).collect();
     let near = match (subject, name) {
         (Subject::Change, "data" | "payload" | "state") => Some("new"),
-        (Subject::Event, "payload" | "body") => Some("data"),
-        (_, "envelope") => Some("event"),
-        (_, "meta") => Some("metadata"),
+        (Subject::Event | Subject::State, "payload" | "body") | (Subject::State, "new" | "state") => Some("data"),
+        (Subject::Event | Subject::Change, "envelope") => Some("event"),
+        (Subject::Event | Subject::Change, "meta") => Some("metadata"),
         _ => nearest(name, names.iter().copied()),
     };
     let help = near.map(|near| format!("did you mean `{near}`?"));

@@ -3,6 +3,8 @@
 /// What an expression is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
+    /// The state of an entity, which is there as `data`, and nothing else is.
+    State,
     /// An event, which is there as `data`, `event` and `metadata`.
     Event,
     /// A change of an entity's state: `old` and `new` are its states, `entity` says which entity it is, and `event` and
@@ -14,6 +16,7 @@ impl Subject {
     /// The variables that its expressions may name.
     pub(super) const fn variables(self) -> &'static [Variable] {
         match self {
+            Self::State => &[Variable::Data],
             Self::Event => &[Variable::Data, Variable::Event, Variable::Metadata],
             Self::Change => &[Variable::Old, Variable::New, Variable::Entity, Variable::Event, Variable::Metadata],
         }

@@ -5,13 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::cluster::text;
 use crate::support::router::revbus;
 
 const SHIPPED: &str = include_str!("../../topics.yaml");
+
+/// What follows every answer about generated schemas.
+const NOT_COMPARED: &str = "not compared: state, triggers, subscribers, order; generated schemas do not tell enough of \
+    them, a revision or a folder with topics.yaml does\n";
 
 /// A folder with the shipped catalogue.
 fn folder() -> TempDir {
@@ -201,17 +205,49 @@ fn folders_are_compared_with_too() {
     schema(path, "generate", 0);
     fs::create_dir(path.join("former")).unwrap();
     fs::copy(path.join("topics.yaml"), path.join("former/topics.yaml")).unwrap();
-    for against in ["former", "schemas"] {
-        let nothing = format!("topics.yaml against {against}: nothing changed for anybody\n");
-        assert_eq!(schema(path, &format!("check --against {against}"), 0).0, nothing);
-    }
+    let nothing = "topics.yaml against former: nothing changed for anybody\n";
+    assert_eq!(schema(path, "check --against former", 0).0, nothing);
+    let nothing = format!("topics.yaml against schemas: nothing changed in the Avro schemas\n{NOT_COMPARED}");
+    assert_eq!(schema(path, "check --against schemas", 0).0, nothing);
     fs::write(path.join("topics.yaml"), without_rep()).unwrap();
     let (said, _) = schema(path, "check --against former", 1);
     assert!(said.starts_with("breaking    `rep_id` removed from `pipeline.deal_won`: breaks trigger"), "{said}");
     let (said, _) = schema(path, "check --against schemas", 1);
     let expect = "breaking    what is written as `pipeline.deal_won` now cannot be read by the former schema \
         (`payload.data.rep_id` is missing): breaks readers of the former Avro schema\n";
-    assert!(said.starts_with(expect), "{said}");
+    assert!(said.starts_with(expect) && said.ends_with(NOT_COMPARED), "{said}");
+    let compared = |against: &str| {
+        let (said, _) = schema(path, &format!("check -o json --against {against}"), 1);
+        serde_json::from_str::<Value>(&said).unwrap()["not_compared"].clone()
+    };
+    assert_eq!(compared("former"), json!([]));
+    assert_eq!(compared("schemas"), json!(["state", "triggers", "subscribers", "order"]));
     fs::write(path.join("schemas/avro/pipeline.deal_won.avsc"), "no JSON").unwrap();
     schema(path, "check --against schemas", 2);
+}
+
+/// Nobody may take "nothing changed" for an answer about state that was not compared.
+#[test]
+fn a_folder_of_schemas_of_state_alone_is_refused_with_a_way_out() {
+    const STATE: &str =
+        "version: 1\nmodules:\n  wh:\n    state:\n      bin:\n        fields:\n          count: integer\n";
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("topics.yaml"), STATE).unwrap();
+    let (said, _) = schema(path, "generate", 0);
+    assert!(said.contains("written  schemas/json/state/wh.bin.json\n"), "{said}");
+    fs::create_dir(path.join("former")).unwrap();
+    fs::copy(path.join("topics.yaml"), path.join("former/topics.yaml")).unwrap();
+    fs::write(path.join("topics.yaml"), format!("{STATE}          place: string\n")).unwrap();
+    let expect = "the folder schemas has schemas of state alone (schemas/json/state), which are not compared: name a \
+        revision of git, or a folder with topics.yaml";
+    let refused = || {
+        let (out, said) = schema(path, "check --against schemas", 2);
+        assert!(out.is_empty() && said.contains(expect), "{out}{said}");
+    };
+    refused();
+    // A folder that facts have left is no other.
+    fs::create_dir(path.join("schemas/avro")).unwrap();
+    refused();
+    schema(path, "check --against former", 1);
 }

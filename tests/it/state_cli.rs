@@ -92,6 +92,8 @@ fn what_cannot_be_is_refused_with_a_way_out() {
         (&["put", "customer_success/account/a/b", "--data", "{}"], 2, "write customer_success/account/a%2Fb"),
         (&["put", ACME, "--data", "{}", "--as", "sales"], 2, "the catalogue has no module `sales`"),
         (&["list", "customer_success/account", "--where", "health < 5.0"], 2, "--where"),
+        (&["list", "customer_success/account", "--where", "1"], 2, "where a boolean must stand"),
+        (&["list", "customer_success/account", "--where", "event.tenant_id == 't'"], 2, "there is no variable `event`"),
         (&["get", "customer_success/acount/a"], 1, "did you mean `customer_success/account`?"),
         (&["put", ACME, "--data", LOW, "--deadline", "5s", "--event-id", "evt_x"], 3, "whether update evt_x was"),
     ] {

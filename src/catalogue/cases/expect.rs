@@ -14,7 +14,7 @@ use super::update::Emits;
 use super::{Expect, ExpectedDerived, ExpectedEvent, ExpectedLetter, Others, json as yaml};
 use crate::ids::TypeId;
 use crate::reason::{Outcome, ReasonCode};
-use crate::state::Version;
+use crate::state::{MAX_EXPECTED, Version};
 
 const EXPECT_KEYS: &[&str] = &["derived", "others", "dead_letter", "outcome"];
 const UPDATE_KEYS: &[&str] = &["version", "state"];
@@ -84,8 +84,8 @@ fn mapping<'n>(
     let expect = &mut expected.expect;
     expect.outcome = fields.get("outcome").and_then(|node| report.word(node, "`outcome`", outcomes));
     expect.dead_letter = fields.get("dead_letter").map(|node| letter(report, node));
-    let version = fields.get("version").and_then(|node| report.integer(node, "`version`", 0..=u32::MAX));
-    expect.version = version.map(|version| Version(version.into()));
+    let version = fields.get("version").and_then(|node| report.integer(node, "`version`", 0..=MAX_EXPECTED.0));
+    expect.version = version.map(Version);
     expect.state = fields.get("state").map(|node| state(report, node));
     check_ends(report, &fields, expect);
 }

@@ -8,8 +8,7 @@ use super::super::names::shorten;
 use super::super::report::Report;
 use super::super::tree::{self, MAX_FILE_BYTES, Node};
 use super::super::{Catalogue, codes};
-use super::given::{Given, Named};
-use super::update::Emits;
+use super::given::Named;
 use super::{Case, expect, given};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::time::Timestamp;
@@ -95,9 +94,10 @@ fn case(report: &mut Report<'_>, item: &Node, context: Context<'_>) -> Option<Ca
     let name = name.and_then(|node| report.scalar(node, "`name`"));
     let at = fields.get("at").and_then(|node| at(report, node)).or_else(|| parse(DEFAULT_AT))?;
     let given = given_node.and_then(|node| given::read(report, node, context, at));
-    let emits = given.as_ref().map_or(Emits::Commands, Given::emits);
-    let expected = expect_node.map(|node| expect::read(report, node, context, emits));
-    let (name, expected, given) = (name?, expected?, given?);
+    // What can be expected depends on what is given.
+    let given = given?;
+    let expected = expect_node.map(|node| expect::read(report, node, context, given.emits()));
+    let (name, expected) = (name?, expected?);
     given.check_type(report, context, &expected.expect);
     match &given.named {
         Some(Named::Entity(entity)) => entity.check_emits(report, context, expected.events()),

@@ -11,7 +11,7 @@ use super::read::Context;
 use super::{Before, Expect, ExpectedEvent, json};
 use crate::json::push_string;
 use crate::reason::ReasonCode;
-use crate::state::{OwnedEntityKey, Version};
+use crate::state::{MAX_EXPECTED, OwnedEntityKey, Version};
 
 /// A tenant that any entity could have: an entity is named without it.
 const ANY: &str = "any";
@@ -43,7 +43,7 @@ pub(super) fn entity<'n>(report: &mut Report<'_>, node: &'n Node, fields: &Field
 /// Reads `before` of `given`.
 pub(super) fn before(report: &mut Report<'_>, node: &Node) -> Option<Before> {
     let fields = Fields::open(report, node, "`before`", &[&["state", "version"]])?;
-    let version = fields.get("version").and_then(|node| report.integer(node, "`version`", 1..=u32::MAX));
+    let version = fields.get("version").and_then(|node| report.integer(node, "`version`", 1..=MAX_EXPECTED.0));
     let Some(state) = fields.get("state") else {
         report
             .error(codes::MISSING_KEY, &node.span, "`before` needs `state`")
@@ -51,7 +51,7 @@ pub(super) fn before(report: &mut Report<'_>, node: &Node) -> Option<Before> {
         return None;
     };
     let state = String::from_utf8(json::object(report, state, "`state`")).ok()?;
-    Some(Before { state, version: Version(u64::from(version.unwrap_or(1))) })
+    Some(Before { state, version: Version(version.unwrap_or(1)) })
 }
 
 impl Named<'_> {

@@ -26,7 +26,8 @@ Examples:
 Exit code: 0 nothing is breaking; 1 something is, or the catalogue has errors; 2 nothing to compare with.")]
 pub(super) struct Args {
     /// The former contract: a revision of git, or a folder with a catalogue of the same name, or with generated schemas
-    /// (of which Avro's rules are asked, and nothing else)
+    /// (of which Avro's rules are asked, and nothing else: they do not tell enough of state, triggers, subscribers and
+    /// order, which the answer names as not compared)
     #[arg(long, value_name = "REVISION|FOLDER")]
     against: String,
     /// The catalogue
@@ -44,16 +45,31 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     found.retain(|found| found.severity > Severity::Note);
     catalogue::print(&text, &found);
     let Some(present) = present else { return Err(Failure::new(Exit::Found, format!("{name} does not compile"))) };
-    let changes = match former::read(&args.against, &args.catalogue)? {
+    let former = former::read(&args.against, &args.catalogue)?;
+    let not_compared = former.not_compared();
+    let changes = match former {
         Former::Schemas(former) => compare_schemas(&former, &present),
         Former::Catalogue(name, text) => compare(&former_catalogue(&name, &text)?, &present),
     };
     let breaking = changes.iter().filter(|change| change.is_breaking()).count();
     let mut out = std::io::stdout().lock();
     match args.output {
-        Output::Text => out.write_all(table(&format!("{name} against {}", args.against), &changes).as_bytes())?,
+        Output::Text => {
+            let about = format!("{name} against {}", args.against);
+            out.write_all(table(&about, &changes, not_compared).as_bytes())?;
+            if !not_compared.is_empty() {
+                let file = args.catalogue.file_name().unwrap_or_default().display();
+                writeln!(
+                    out,
+                    "not compared: {}; generated schemas do not tell enough of them, a revision or a folder with {file} does",
+                    not_compared.join(", ")
+                )?;
+            }
+        }
         Output::Json => {
-            let json = serde_json::json!({ "against": args.against, "breaking": breaking, "changes": changes });
+            let json = serde_json::json!({
+                "against": args.against, "breaking": breaking, "changes": changes, "not_compared": not_compared,
+            });
             serde_json::to_writer_pretty(&mut out, &json)?;
             writeln!(out)?;
         }
@@ -77,14 +93,15 @@ fn former_catalogue(name: &str, text: &str) -> anyhow::Result<Catalogue> {
 }
 
 /// A line for each change, what is breaking first.
-fn table(about: &str, changes: &[Change]) -> String {
+fn table(about: &str, changes: &[Change], not_compared: &[&str]) -> String {
     let (breaking, compatible): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.is_breaking());
     let mut text = String::new();
     for change in breaking.iter().chain(&compatible) {
         _ = writeln!(text, "{:<10}  {change}", change.verdict());
     }
     _ = match (breaking.len(), compatible.len()) {
-        (0, 0) => writeln!(text, "{about}: nothing changed for anybody"),
+        (0, 0) if not_compared.is_empty() => writeln!(text, "{about}: nothing changed for anybody"),
+        (0, 0) => writeln!(text, "{about}: nothing changed in the Avro schemas"),
         (breaking, compatible) => writeln!(text, "{about}: {breaking} breaking, {compatible} compatible"),
     };
     text

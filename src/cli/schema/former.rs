@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use super::{Exit, Failure, catalogue};
-use crate::catalogue::schemas::AVRO;
+use crate::catalogue::schemas::{AVRO, STATE};
 
 /// What the present catalogue is compared with.
 pub(super) enum Former {
@@ -17,6 +17,16 @@ pub(super) enum Former {
     Catalogue(String, String),
     /// Generated Avro schemas, by event type.
     Schemas(BTreeMap<String, Value>),
+}
+
+impl Former {
+    /// What it tells too little of to be compared.
+    pub(super) const fn not_compared(&self) -> &'static [&'static str] {
+        match self {
+            Self::Catalogue(..) => &[],
+            Self::Schemas(_) => &["state", "triggers", "subscribers", "order"],
+        }
+    }
 }
 
 /// Reads what `--against` names: a folder, if there is one of this name, else a revision.
@@ -40,17 +50,30 @@ fn in_folder(folder: &Path, catalogue: &Path) -> anyhow::Result<Former> {
     if file.is_file() {
         return Ok(Former::Catalogue(file.display().to_string(), catalogue::read(&file)?));
     }
-    let (schemas, end) = AVRO;
-    let schemas = folder.join(schemas);
-    if !schemas.is_dir() {
-        let (folder, schemas) = (folder.display(), schemas.display());
-        return Err(usage(format!("the folder {folder} has neither {name} nor generated schemas ({schemas})")));
+    let schemas = folder.join(AVRO.0);
+    let former = if schemas.is_dir() { generated(&schemas)? } else { BTreeMap::new() };
+    if !former.is_empty() {
+        return Ok(Former::Schemas(former));
     }
+    let (states, folder) = (folder.join(STATE.0), folder.display());
+    Err(usage(if states.is_dir() {
+        format!(
+            "the folder {folder} has schemas of state alone ({}), which are not compared: name a revision of git, or a \
+             folder with {name}",
+            states.display()
+        )
+    } else {
+        format!("the folder {folder} has neither {name} nor generated schemas ({})", schemas.display())
+    }))
+}
+
+/// The generated Avro schemas of a folder.
+fn generated(schemas: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     let unreadable = |error: io::Error| usage(format!("cannot read {}: {error}", schemas.display()));
     let mut former = BTreeMap::new();
-    for entry in fs::read_dir(&schemas).map_err(unreadable)? {
+    for entry in fs::read_dir(schemas).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(end));
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(AVRO.1));
         if let Some(name) = name {
             let text = fs::read_to_string(&path).map_err(unreadable)?;
             let schema = serde_json::from_str(&text);
@@ -58,7 +81,7 @@ fn in_folder(folder: &Path, catalogue: &Path) -> anyhow::Result<Former> {
             former.insert(name.to_owned(), schema);
         }
     }
-    Ok(Former::Schemas(former))
+    Ok(former)
 }
 
 fn in_revision(revision: &str, catalogue: &Path) -> anyhow::Result<Former> {

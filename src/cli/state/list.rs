@@ -21,7 +21,7 @@ const MAX_STATE: usize = 100;
 /// List the entities of a type
 ///
 /// In the order of their ids, a page at a time. --where takes a condition as `topics.yaml` does: declared fields go by
-/// their names, others as data.NAME; a field that may be absent is asked for with has().
+/// their names, others as data.NAME; a field that may be absent is asked for with has(). Nothing else has a name there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     revbus state list customer_success/account --tenant tenant_001\n  \

@@ -25,6 +25,17 @@ fn text_for_people() {
 }
 
 #[test]
+fn where_there_is_no_trigger_nothing_is_said_of_triggers() {
+    const STATE: &str = "version: 1\nmodules: {wh: {state: {bin: {fields: {count: integer}}}}}\n";
+    const CASE: &str = "tests: [{name: a, given: {type: state.put, entity: wh/bin/b, data: {state: {count: 1}}}, expect: {version: 1}}]";
+    let catalogue = Arc::new(compile("topics.yaml", STATE).0.unwrap());
+    let cases = crate::catalogue::cases("a.yaml", CASE, &catalogue).0.unwrap();
+    let topology = Topology::unlimited(&catalogue);
+    let results = results(&Rules::new(catalogue, topology), &[CaseFile { name: "a.yaml".to_owned(), cases }]);
+    assert_eq!(render(&results, Rows::Never, Paint::Plain), "ok    a\n\n1 case: 1 passed, 0 failed\n");
+}
+
+#[test]
 fn a_share_is_written_with_or_without_its_sign() {
     assert_eq!("90%".parse(), Ok(Percent(90)));
     assert_eq!("0".parse(), Ok(Percent(0)));

@@ -59,6 +59,7 @@ fn push_case(case: &CaseLine, paint: Paint, out: &mut String) {
 fn push_coverage(coverage: &CoverageLine, rows: Rows, paint: Paint, out: &mut String) {
     let all = coverage.triggers.len();
     match coverage.never {
+        _ if all == 0 => {}
         0 => out.push_str(&format!("{}: every one is exercised\n", plural(all, "trigger"))),
         1 => out.push_str(&format!("{} of {all} is never exercised\n", paint.put(YELLOW, "1 trigger"))),
         never => {

@@ -2,8 +2,10 @@
 //! goes by its name, `health_score < 50.0`; any field as `data.NAME`.
 
 use crate::catalogue::EntityType;
+use crate::diagnostic::nearest;
 use crate::schema::Contract;
-use crate::trigger::{Expression, ExpressionError, Facts};
+use crate::trigger::types::list;
+use crate::trigger::{Expression, ExpressionError, Facts, Subject};
 
 /// What binds a variable: the first argument, within the brackets.
 const MACROS: [&str; 6] = ["all", "exists", "existsOne", "exists_one", "filter", "map"];
@@ -19,10 +21,12 @@ impl Filter {
     /// Compiles a condition. An entity type that is not declared has no fields that go by their names.
     ///
     /// # Errors
-    /// It is no such condition.
+    /// It is no such condition: also one that names what no entity has, or is a boolean on none.
     pub fn compile(text: &str, entity_type: Option<&EntityType>) -> Result<Self, ExpressionError> {
         let contract = entity_type.map(|entity_type| entity_type.contract.clone()).unwrap_or_default();
-        let when = Expression::compile(&qualified(text, &contract))?;
+        let when = Expression::about(Subject::State, &qualified(text, &contract));
+        let when = when.map_err(|error| with_names(error, &contract))?;
+        when.must_be_boolean(&contract)?;
         Ok(Self { when, contract })
     }
 
@@ -33,6 +37,18 @@ impl Filter {
     pub fn keeps(&self, state: &str) -> Result<bool, ExpressionError> {
         self.when.holds(&Facts::new(&self.contract, state, "{}", "{}"))
     }
+}
+
+/// The error; where a name does not exist, with those that do.
+fn with_names(error: ExpressionError, contract: &Contract) -> ExpressionError {
+    let Some(unknown) = &error.unknown else { return error };
+    let names: Vec<&str> = contract.fields.iter().map(|field| &*field.name).collect();
+    let help = match nearest(unknown, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => "any field is `data.NAME`".to_owned(),
+        None => format!("declared are {}; any field is `data.NAME`", list(&names)),
+    };
+    ExpressionError { help: Some(help), ..error }
 }
 
 /// The text with `data.` in front of each name of a declared field that stands by itself, and is no variable of a macro.

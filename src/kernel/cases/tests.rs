@@ -121,6 +121,16 @@ fn what_is_not_as_expected_is_named_with_what_was_found() {
 
 const PUT: &str = "{type: state.put, entity: pay/account/a, data: {state: {score: 5}}}";
 
+/// What a case does not say is not looked at, be it of an event or of an update.
+#[test]
+fn without_derived_whatever_comes_out_is_good() {
+    for (given, expect) in [(SMALL, "{outcome: routed}"), (PUT, "{version: 1}"), (PUT, "{outcome: state_changed}")] {
+        assert_eq!(differences(given, expect), [""; 0], "{given} {expect}");
+    }
+    assert_eq!(differences(SMALL, "{outcome: routed, derived: []}").len(), 1);
+    assert_eq!(differences(PUT, "{version: 1, derived: []}").len(), 1);
+}
+
 /// An update of an entity that is there.
 fn over(before: &str, data: &str) -> String {
     format!("{{type: state.patch, entity: pay/account/a, before: {before}, data: {data}}}")

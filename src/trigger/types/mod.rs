@@ -40,13 +40,13 @@ pub(crate) use fits::{Misfit, Passage, field_fits};
 pub(crate) use guards::field_path;
 pub(crate) use known::Known;
 pub(crate) use scope::{About, Envelope, Scope};
-pub(super) use words::list;
+pub(crate) use words::list;
 pub(crate) use words::type_name;
 
-use super::Expression;
-use crate::schema::Field;
+use super::{Expression, ExpressionError};
+use crate::schema::{Contract, Field};
 use kinds::{Kind, Works};
-use walk::Walk;
+use walk::{COMPARE, Walk, no_boolean};
 
 /// What is known of a condition before any event.
 #[derive(Debug)]
@@ -74,6 +74,18 @@ impl Expression {
             | Known::Digits(..) => walk.tell_contradictions(),
         }
         Condition { findings: walk.findings, facts: guards::implied(self.tree(), true) }
+    }
+
+    /// Refuses a condition that is a boolean on no state of this contract.
+    pub(crate) fn must_be_boolean(&self, state: &Contract) -> Result<(), ExpressionError> {
+        // A state is there as a fact's data is; it has no envelope that could be named.
+        let (about, event, facts) = (About::Fact(state), Envelope::of_update(), Facts::NONE);
+        let scope = Scope { about, event: &event, facts: &facts };
+        let given = Walk::new(self, &scope).node(self.tree());
+        match given.works(|kind| kind == Kind::Bool) {
+            Works::No => Err(ExpressionError::new(no_boolean(&given)).help(COMPARE.to_owned())),
+            Works::Maybe | Works::Yes => Ok(()),
+        }
     }
 
     /// Checks that this gives what a field of the event takes that it helps to make; without a field, only that it can be evaluated.

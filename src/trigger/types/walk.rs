@@ -15,7 +15,12 @@ use crate::trigger::Expression;
 use crate::trigger::functions::MAX_ITEMS;
 
 /// What makes a boolean of a value.
-const COMPARE: &str = "compare it with something: `==`, `>`, `in`, `has(…)`";
+pub(super) const COMPARE: &str = "compare it with something: `==`, `>`, `in`, `has(…)`";
+
+/// The sentence for a condition that gives something else.
+pub(super) fn no_boolean(given: &Given<'_>) -> String {
+    format!("the condition is {}, where a boolean must stand", given.noun())
+}
 
 /// The state of a walk.
 pub(super) struct Walk<'c, 'e> {
@@ -155,8 +160,7 @@ impl<'c, 'e> Walk<'c, 'e> {
     }
 
     pub(super) fn not_boolean(&mut self, given: &Given<'c>) {
-        let message = format!("the condition is {}, where a boolean must stand", given.noun());
-        if let Some(found) = self.find(FindingKind::NotBoolean, Some(0), message) {
+        if let Some(found) = self.find(FindingKind::NotBoolean, Some(0), no_boolean(given)) {
             found.help(COMPARE.to_owned());
         }
     }

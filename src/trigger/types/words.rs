@@ -35,7 +35,7 @@ fn range(bounds: Bounds) -> String {
 }
 
 /// "`a`, `b` and `c`".
-pub(in crate::trigger) fn list(words: &[&str]) -> String {
+pub(crate) fn list(words: &[&str]) -> String {
     list_of(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>())
 }
 

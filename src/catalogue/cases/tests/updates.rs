@@ -41,6 +41,7 @@ fn what_is_there_before_it_is_said_or_is_not_there() {
     let there = |state: &str, version| Subject::Update(Some(Before { state: state.to_owned(), version }));
     assert_eq!(before("{state: {score: 2}}"), there(r#"{"score":2}"#, Version(1)));
     assert_eq!(before("{state: {}, version: 7}"), there("{}", Version(7)));
+    assert_eq!(before("{state: {}, version: 9223372036854775807}"), there("{}", Version(i64::MAX.cast_unsigned())));
     // One that is given whole is an update, too, and has its own way to name its entity.
     let whole = read("{raw: '{\"event_type\":\"state.put\"}', before: {state: {}}}", "{dead_letter: {says: so}}");
     assert_eq!(whole.subject, there("{}", Version(1)));
@@ -52,14 +53,14 @@ fn what_is_expected_of_an_update() {
     assert_eq!(of("nothing").outcome, Some(Outcome::StateChanged), "nobody means a conflict who does not say so");
     assert_eq!(of("pay.opened"), of("[{fact: pay.opened}]"));
     assert_eq!((of("{version: 0}").version, of("{state: nothing}").state), (Some(Version(0)), Some(().into())));
+    assert_eq!(of("{version: 9223372036854775807}").version, Some(Version(i64::MAX.cast_unsigned())));
     assert_eq!(of("{outcome: conflict}").outcome, Some(Outcome::Conflict));
     assert_eq!(of("{dead_letter: not_json}").outcome, None);
 }
 
 #[test]
 fn what_is_wrong_with_one_is_said_at_its_place() {
-    let mut wrong = Vec::new();
-    for (given, expect, expected) in [
+    check(&[
         (
             "{type: state.put, data: {state: {}}}",
             "nothing",
@@ -104,7 +105,7 @@ fn what_is_wrong_with_one_is_said_at_its_place() {
         (
             PUT,
             "{outcome: routed}",
-            "4:23 error RB0107: `outcome` must be `state_changed`, `conflict`, `denied`, `invalid`, `loop` or `failed`, and this is `routed`",
+            "4:23 error RB0107: `outcome` must be `state_changed`, `conflict`, `denied`, `invalid`, `loop` or `failed`, and this is `routed` [write `state_changed`, `conflict`, `denied`, `invalid`, `loop` or `failed`]",
         ),
         (
             PUT,
@@ -116,10 +117,36 @@ fn what_is_wrong_with_one_is_said_at_its_place() {
             "{version: 1}",
             "4:14 error RB0103: `expect` has no key `version` [the keys are `derived`, `others`, `dead_letter` and `outcome`]",
         ),
-    ] {
+    ]);
+}
+
+#[test]
+fn what_is_wrong_is_one_error() {
+    check(&[
+        (
+            "{type: state.put, entity: pay/account, data: {state: {}}}",
+            "{version: 1}",
+            "3:38 error RB0165: `pay/account` names no entity [MODULE/TYPE/ID, such as `entity: customer_success/account/acct_1`]",
+        ),
+        (
+            "{type: state.put, entity: pay/account/a, before: {version: 3}, data: {state: {}}}",
+            "{version: 4, derived: [pay.opened]}",
+            "3:61 error RB0105: `before` needs `state` [without `before` the entity is not there]",
+        ),
+        (
+            PUT,
+            "{version: 9223372036854775808}",
+            "4:23 error RB0108: `version` must lie between 0 and 9223372036854775807, and this is 9223372036854775808 [9223372036854775807 is the most]",
+        ),
+    ]);
+}
+
+/// Each given and expected, and all that is found about it.
+fn check(cases: &[(&str, &str, &str)]) {
+    let mut wrong = Vec::new();
+    for (given, expect, expected) in cases {
         let (_, found) = all(&case(given, expect));
-        let as_expected = if expected.is_empty() { found.is_empty() } else { found.concat().starts_with(expected) };
-        if !as_expected {
+        if found.concat() != *expected {
             wrong.push(format!("{given} {expect}\n  expected {expected}\n  found {found:#?}"));
         }
     }

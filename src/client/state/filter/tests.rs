@@ -43,11 +43,42 @@ fn fields_go_by_their_names() {
 
 #[test]
 fn what_is_no_condition_is_refused() {
-    assert!(keeps("health < 50.0", "{}").unwrap_err().contains("health"));
     assert!(keeps("health_score <", "{}").is_err());
     assert!(keeps("'open", "{}").is_err());
     assert!(keeps("health_score < 50.0", r#"{"risk_level": "low"}"#).is_err(), "an absent field is no answer");
-    assert!(keeps("health_score", r#"{"health_score": 1}"#).unwrap_err().contains("boolean"));
     let open = Filter::compile("data.x == 1", None).unwrap();
     assert_eq!(open.keeps(r#"{"x": 1}"#), Ok(true));
+}
+
+/// What cannot be on any entity is said before one is read.
+#[test]
+fn what_fails_on_every_state_does_not_compile() {
+    let catalogue = catalogue();
+    let account = catalogue.entity_type("customer_success", "account");
+    let refused = |text: &str, entity_type| {
+        let error = Filter::compile(text, entity_type).unwrap_err();
+        format!("{} [{}]", error.message, error.help.unwrap_or_default())
+    };
+    const FIELDS: &str = "declared are `health_score`, `risk_level` and `last_updated`; any field is `data.NAME`";
+    for (text, expected) in [
+        ("event.tenant_id == 't1'", format!("there is no variable `event`, only `data` [{FIELDS}]")),
+        ("has(metadata.hops)", format!("there is no variable `metadata`, only `data` [{FIELDS}]")),
+        (
+            "health_scor < 50.0",
+            "there is no variable `health_scor`, only `data` [did you mean `health_score`?]".to_owned(),
+        ),
+    ] {
+        assert_eq!(refused(text, account), expected, "{text}");
+    }
+    assert!(refused("rating > 3.0", None).ends_with("[any field is `data.NAME`]"));
+    for text in ["1", "health_score", "'low'", "data", "risk_level + '!'", "[true]", "data.health_score"] {
+        let refused = refused(text, account);
+        assert!(refused.contains("where a boolean must stand"), "{text}: {refused}");
+    }
+    // What an undeclared field holds is known of each entity alone.
+    for (text, entity_type) in
+        [("data.open", account), ("data.open", None), ("true", account), ("data.a || data.b", None)]
+    {
+        assert!(Filter::compile(text, entity_type).is_ok(), "{text}");
+    }
 }
