@@ -5,6 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use revbus::client::state::view::{StateView, Store, ViewOptions};
+use revbus::kafka::config::KafkaSettings;
+use revbus::state::EntityKey;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -131,9 +134,30 @@ fn every_acknowledged_increment_counts_once_whoever_dies() {
     judge(&bus, &histories.into_inner().unwrap(), &seen);
 }
 
+/// The counters as a view of the topic has them, by the keys of their records.
+fn viewed(bus: &Bus, histories: &Histories, store: Store) -> BTreeMap<String, (u64, Value)> {
+    let settings = KafkaSettings::of_brokers(&bus.broker.bootstrap);
+    let view =
+        StateView::open(ViewOptions { settings, topic: bus.topic("revbus.state"), partitions: None, store }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(view.ready(Duration::from_secs(120))).unwrap();
+    let one = |id: &String| {
+        let key = EntityKey { tenant: TENANT, module: "customer_success", entity_type: "account", id };
+        let entity = view.get(key).unwrap()?;
+        let state = serde_json::from_str(&entity.state).unwrap();
+        Some((format!("{TENANT}/customer_success/account/{id}"), (entity.written.version.0, state)))
+    };
+    let all: BTreeMap<_, _> = histories.keys().filter_map(one).collect();
+    assert_eq!(view.stats().entities, all.len() as u64, "it has these and no others");
+    all
+}
+
 fn judge(bus: &Bus, histories: &Histories, seen: &BTreeMap<String, Answer>) {
     let replay = Replay::of(bus);
     assert_eq!(replay.compare(bus), Vec::<String>::new());
+    for store in [Store::Memory, Store::Folder(bus.dir.path().join("view"))] {
+        assert_eq!(viewed(bus, histories, store), replay.entities, "what a view has");
+    }
     let (mut calls, mut counted) = (0, 0);
     for (counter, history) in histories {
         let done = history.iter().filter(|call| matches!(call.call.answer, Answer::Done(_))).count() as u64;
