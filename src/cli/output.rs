@@ -23,16 +23,20 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Prints a JSON document, as it is or as YAML; for people, the text that is made for them.
-    pub(super) fn print(self, json: impl FnOnce() -> String, text: impl FnOnce() -> String) -> io::Result<()> {
+    /// Prints a JSON document, as it is or as YAML; for people, the text that is made for them. Only what is printed is made.
+    pub(super) fn print(
+        self,
+        json: impl FnOnce() -> serde_json::Result<String>,
+        text: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
         let mut out = match self {
             Self::Table => text(),
-            Self::Json => json(),
-            Self::Yaml => yaml::of(&json()),
+            Self::Json => json()?,
+            Self::Yaml => yaml::of(&json()?),
         };
         if !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
-        io::stdout().lock().write_all(out.as_bytes())
+        Ok(io::stdout().lock().write_all(out.as_bytes())?)
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     });
     bar.finish_and_clear();
     let report = verified.map_err(|error| failure(error, args))?;
-    args.output.print(|| json(&report).to_string(), || text::text(&report))?;
+    args.output.print(|| Ok(json(&report).to_string()), || text::text(&report))?;
     Ok(if report.findings.is_clean() { Exit::Good } else { Exit::Found })
 }
 

@@ -26,8 +26,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let listed = dlq::list(&settings, &catalogue, (&filter, start), &mut |read, of| progress.tell(read, of));
     drop(progress);
     let inventory = listed.map_err(|t| trouble::failure(&t))?;
-    let json = serde_json::to_string_pretty(&inventory)?;
-    args.common.output.print(|| json, || text(&inventory))?;
+    args.common.output.print(|| serde_json::to_string_pretty(&inventory), || text(&inventory))?;
     Ok(Exit::Good)
 }
 

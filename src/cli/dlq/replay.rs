@@ -75,8 +75,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         ReplayError::Trouble { trouble, .. } => Failure::new(trouble::exit(trouble.kind), error.to_string()),
     })?;
     let sent = options.mode == Mode::Send;
-    let json = serde_json::to_string_pretty(&serde_json::json!({"sent": sent, "report": report}))?;
-    args.common.output.print(|| json, || text(&report, options.mode))?;
+    let json = || serde_json::to_string_pretty(&serde_json::json!({"sent": sent, "report": report}));
+    args.common.output.print(json, || text(&report, options.mode))?;
     Ok(if report.stuck == 0 { Exit::Good } else { Exit::Found })
 }
 

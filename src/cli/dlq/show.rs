@@ -31,20 +31,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let shown = dlq::show(&settings, &rules, args.place).map_err(|t| trouble::failure(&t))?.ok_or_else(|| {
         Failure::new(Exit::Found, format!("no dead letter lies at {}; `revbus dlq list` has places", args.place))
     })?;
-    let record = serde_json::from_slice::<Box<RawValue>>(&tap::json(&shown.letter.record))?;
-    args.common.output.print(|| document(&shown, &record), || text(&shown))?;
+    args.common.output.print(|| document(&shown), || text(&shown))?;
     Ok(Exit::Good)
 }
 
 /// Put together as text: the value stands there byte for byte.
-fn document(shown: &Shown, record: &RawValue) -> String {
+fn document(shown: &Shown) -> serde_json::Result<String> {
+    let record = serde_json::from_slice::<Box<RawValue>>(&tap::json(&shown.letter.record))?;
     let rest = json!({
         "replays": shown.letter.replays,
         "sent_back": shown.sent_back,
         "now": shown.now.as_ref().ok(),
         "cannot_go_back": shown.now.as_ref().err(),
     });
-    format!("{{\"record\":{},{}", record.get(), &rest.to_string()[1..])
+    Ok(format!("{{\"record\":{},{}", record.get(), &rest.to_string()[1..]))
 }
 
 pub(super) fn text(shown: &Shown) -> String {

@@ -14,9 +14,11 @@ use crate::json::pretty;
 
 /// Prints a document; for people, the text that is made for them.
 pub(super) fn print(format: Format, document: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let document = serde_json::to_string(document)?;
-    let pretty = || if format == Format::Json { json(&pretty(&document)).into_owned() } else { document };
-    Ok(format.print(pretty, || visible_lines(&text()).into_owned())?)
+    let document = || {
+        let document = serde_json::to_string(document)?;
+        Ok(if format == Format::Json { json(&pretty(&document)).into_owned() } else { document })
+    };
+    format.print(document, || visible_lines(&text()).into_owned())
 }
 
 /// JSON for stdout: as it is, but on a terminal with what that would obey escaped.
