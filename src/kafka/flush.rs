@@ -28,24 +28,24 @@ pub(super) enum Undelivered {
     Late,
 }
 
-/// Whether all that is queued fits into one request for each partition.
+/// How the client is told to flush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Queued {
-    /// It does.
-    Little,
-    /// It may not.
-    Much,
+pub(super) enum Telling {
+    /// All the time: right where a partition has one request to send, or time does not matter.
+    Throughout,
+    /// In pulses.
+    InPulses,
 }
 
 /// Waits for a producer that reports errors only, so that the wait is the client's own.
 pub(super) fn flush<C: ClientContext + 'static>(
     producer: &BaseProducer<Deliveries<C>>,
-    queued: Queued,
+    telling: Telling,
     deadline: Instant,
 ) -> Result<(), Undelivered> {
-    let (step, rest) = match queued {
-        Queued::Little => (STEP, None),
-        Queued::Much => (PULSE, Some(REST)),
+    let (step, rest) = match telling {
+        Telling::Throughout => (STEP, None),
+        Telling::InPulses => (PULSE, Some(REST)),
     };
     loop {
         let left = deadline.saturating_duration_since(Instant::now());

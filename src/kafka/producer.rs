@@ -16,7 +16,7 @@ use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
 use super::fail::{Point, reached};
-use super::flush::{Queued, Undelivered, flush, request_bytes};
+use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
@@ -235,8 +235,10 @@ impl RouterProducer {
 
     /// Waits until everything is delivered.
     fn flush(&self, deadline: Instant) -> Result<(), Failure> {
-        let queued = if self.queued.get() > self.request { Queued::Much } else { Queued::Little };
-        match flush(&self.inner, queued, deadline) {
+        // What fits into one request leaves each partition in one.
+        let fits = self.queued.get() <= self.request;
+        let telling = if fits { Telling::Throughout } else { Telling::InPulses };
+        match flush(&self.inner, telling, deadline) {
             Ok(()) => Ok(()),
             Err(Undelivered::Record(code, topic)) => {
                 tracing::warn!(%code, topic, "a record was not delivered");

@@ -9,7 +9,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use super::config::KafkaSettings;
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced};
-use super::flush::{Queued, Undelivered, flush, request_bytes};
+use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::headers::{self, RawHeader};
 use super::metadata;
 use super::trouble::{Remembering, Trouble, TroubleKind};
@@ -142,7 +142,7 @@ impl Transactions {
     }
 
     fn flush(&self, deadline: Instant) -> Result<(), TransactionError> {
-        flush(&self.producer, Queued::Little, deadline).map_err(|why| match why {
+        flush(&self.producer, Telling::Throughout, deadline).map_err(|why| match why {
             Undelivered::Record(code, topic) => {
                 self.failed(&KafkaError::MessageProduction(code), &format!("write to {topic}"))
             }
