@@ -17,6 +17,9 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// So many dead letters must there be.
 const LEAST: u64 = 1000;
 
+/// What ends a stop.
+const WAY_OUT: &str = "see `revbus dlq list`, then reload the catalogue, restart or POST /-/resume";
+
 /// How many of an event type's records of the last minute may become dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadLetterLimit {
@@ -121,8 +124,7 @@ impl StormGuard {
             let storm = sum.dead >= LEAST && sum.dead * 100 > sum.records * u64::from(percent);
             if storm && !state.stopped.contains_key(topic) {
                 let why = format!(
-                    "{} of its {} records of the last minute became dead letters, more than {percent} %: see `revbus \
-                     dlq list`, then reload the catalogue or POST /-/resume",
+                    "{} of its {} records of the last minute became dead letters, more than {percent} %: {WAY_OUT}",
                     sum.dead, sum.records
                 );
                 let stop = Stop { why: why.clone(), since: Timestamp::now() };
@@ -144,9 +146,9 @@ impl StormGuard {
         if over || self.limit == DeadLetterLimit::Off || state.stopped.contains_key(topic) {
             return;
         }
-        let why = "it was stopped for a storm of dead letters before its partitions came to this process: see `revbus \
-                   dlq list`, then reload the catalogue or POST /-/resume";
-        state.stopped.insert(Arc::clone(topic), Stop { why: why.to_owned(), since });
+        let why =
+            format!("it was stopped for a storm of dead letters before its partitions came to this process: {WAY_OUT}");
+        state.stopped.insert(Arc::clone(topic), Stop { why, since });
         self.generation.fetch_add(1, Ordering::Release);
     }
 
