@@ -47,6 +47,9 @@ pub enum KeyFault {
     Form,
 }
 
+/// A tenant that any entity could have: people name entities without it.
+pub const ANY_TENANT: &str = "any";
+
 /// The longest name of a module or of an entity type, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
@@ -119,6 +122,15 @@ impl OwnedEntityKey {
         }
         let owned = EntityKey::new(&tenant, &module, &entity_type, &id)?.to_owned();
         if owned.borrow().to_bytes() == key { Ok(owned) } else { Err(KeyFault::Form) }
+    }
+
+    /// Reads `MODULE/TYPE/ID`, as people name an entity of whatever tenant, written as in a record's key. Its tenant stands
+    /// for any.
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse).
+    pub fn of_name(name: &str) -> Result<Self, KeyFault> {
+        Self::parse(format!("{ANY_TENANT}/{name}").as_bytes())
     }
 
     /// The same, borrowed.

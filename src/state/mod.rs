@@ -14,7 +14,7 @@ mod tests;
 mod update;
 
 pub use entity::{Author, Entity, NewerState, TOMBSTONE_HEADER, Written};
-pub use key::{EntityKey, KeyFault, OwnedEntityKey, decode_key_part, update_scope};
+pub use key::{ANY_TENANT, EntityKey, KeyFault, OwnedEntityKey, decode_key_part, update_scope};
 pub use merge::merge_patch;
 pub use reply::{Answer, Current, Reply, ReplyReason, Told, ToldCurrent};
 pub use update::{MAX_EXPECTED, Operation, ReplyTo, Update, UpdateBody};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::fields::Fields;
+use super::super::fields::{Fields, list};
 use super::super::names::shorten;
 use super::super::report::Report;
 use super::super::tree::Node;
@@ -12,9 +12,6 @@ use super::{Before, Expect, ExpectedEvent, json};
 use crate::json::push_string;
 use crate::reason::ReasonCode;
 use crate::state::{MAX_EXPECTED, OwnedEntityKey, Version};
-
-/// A tenant that any entity could have: an entity is named without it.
-const ANY: &str = "any";
 
 /// The entity that an update means, as a case names it.
 pub(super) struct Named<'n> {
@@ -30,7 +27,7 @@ pub(super) fn entity<'n>(report: &mut Report<'_>, node: &'n Node, fields: &Field
         return None;
     };
     let text = report.scalar(node, "`entity`")?;
-    match OwnedEntityKey::parse(format!("{ANY}/{text}").as_bytes()) {
+    match OwnedEntityKey::of_name(text) {
         Ok(key) => Some(Named { key, at: &node.span }),
         Err(_) => {
             let message = format!("`{}` names no entity", shorten(text));
@@ -106,7 +103,7 @@ impl Named<'_> {
         for (event, at) in events.filter(|(event, _)| !emits(event.event_type)) {
             let OwnedEntityKey { module, entity_type: ty, .. } = &self.key;
             let message = format!("no change of `{module}/{ty}` emits `{}`", name(event.event_type));
-            let help = super::super::fields::list(entity_type.emits.iter().map(|one| name(one.fact)));
+            let help = list(entity_type.emits.iter().map(|one| name(one.fact)));
             let help = Some(format!("it emits {help}")).filter(|_| !entity_type.emits.is_empty());
             report.error(codes::NEVER_EMITTED, at, message).help(help);
         }

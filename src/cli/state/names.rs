@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ids::push_key_part;
-use crate::state::{EntityKey, KeyFault, OwnedEntityKey, decode_key_part};
+use crate::state::{ANY_TENANT, EntityKey, KeyFault, OwnedEntityKey, decode_key_part};
 
-/// A tenant that any entity could have: names are read before the tenant is.
-const ANY: &str = "any";
+/// For what a name leaves out: names are read before the tenant is.
+const ANY: &str = ANY_TENANT;
 
 /// An entity: `customer_success/account/acme`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl FromStr for EntityName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match OwnedEntityKey::parse(format!("{ANY}/{text}").as_bytes()) {
+        match OwnedEntityKey::of_name(text) {
             Ok(key) => Ok(Self(key)),
             Err(fault) => Err(why_not(text, fault)),
         }
