@@ -1,4 +1,5 @@
-//! Cases: given an event, or an update of an entity, what must come of it. They stand under `tests:`, beside the triggers or in files of their own.
+//! Cases: given an event, or an update of an entity, what must come of it. They stand under `tests:`, beside the
+//! triggers or in files of their own.
 //!
 //! Here they are read, and checked against the catalogue, so that a case cannot ask for a command that does not exist;
 //! what the router would do is for the kernel to say.

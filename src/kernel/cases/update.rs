@@ -48,8 +48,8 @@ fn how(explanation: &UpdateExplanation) -> String {
     match (explanation.version, failed) {
         (_, Some(stage)) => format!("{}: {}", explanation.outcome, stage.notes.join("; ")),
         (Some(version), None) => {
-            let facts: Vec<_> = explanation.emits.iter().filter(|one| one.result == Firing::Fired).collect();
-            let facts: Vec<_> = facts.into_iter().map(|one| one.fact.as_str()).collect();
+            let fired = explanation.emits.iter().filter(|one| one.result == Firing::Fired);
+            let facts: Vec<_> = fired.map(|one| one.fact.as_str()).collect();
             ended(&format!("{}, version {version}", explanation.outcome), &facts)
         }
         (None, None) => explanation.outcome.to_owned(),

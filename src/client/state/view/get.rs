@@ -44,17 +44,18 @@ impl Shared {
         timeout_at(until, self.readable_within(within)).await.map_err(|_| late())??;
         let mut wanted = Wanted::Look(None);
         loop {
-            match self.get(key) {
+            let answer = match self.get(key) {
                 Ok(Some(entity)) if enough(&entity) => return Ok(Some(entity)),
                 // What was read meanwhile is in the answer too.
-                Ok(_) if wanted.is_read(self) => match self.get(key) {
-                    Err(ViewError::Restoring(_)) => wanted = Wanted::Look(None),
-                    found => return found,
-                },
-                Ok(_) => {}
+                Ok(_) if wanted.is_read(self) => Some(self.get(key)),
+                Ok(_) => None,
+                Err(error) => Some(Err(error)),
+            };
+            match answer {
                 // It begins again; where the logs ended before says nothing, since it may be another topic.
-                Err(ViewError::Restoring(_)) => wanted = Wanted::Look(None),
-                Err(error) => return Err(error),
+                Some(Err(ViewError::Restoring(_))) => wanted = Wanted::Look(None),
+                Some(answer) => return answer,
+                None => {}
             }
             if timeout_at(until, moves.changed()).await.is_err() {
                 return Err(late());
