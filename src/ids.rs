@@ -8,6 +8,8 @@ use std::sync::Arc;
 use sha1::{Digest as _, Sha1};
 use uuid::{Builder, Uuid};
 
+use crate::words::{below, beyond_ascii, equal, word};
+
 /// The index of an event type in its catalogue. Cheap to copy, valid only with the catalogue that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(pub u32);
@@ -154,10 +156,22 @@ pub fn push_key(out: &mut Vec<u8>, tenant: &str, entity: &str) {
     push_key_part(out, entity);
 }
 
+/// Whether a part of a key stands there as it is, and surely so: printable ASCII without `%` and `/`.
+#[must_use]
+pub fn is_plain_key_part(part: &[u8]) -> bool {
+    let (mut at, mut special) = (0, 0);
+    while at < part.len() {
+        let word = word(part, at);
+        special |= equal(word, b'%') | equal(word, b'/') | equal(word, 0x7f) | below(word, b' ') | beyond_ascii(word);
+        at += 8;
+    }
+    special == 0
+}
+
 /// Appends one part of a key: `%`, `/`, C0, DEL and C1 percent-encoded as UTF-8 bytes in upper-case hex.
 pub fn push_key_part(out: &mut Vec<u8>, part: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    if part.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'%' | b'/')) {
+    if is_plain_key_part(part.as_bytes()) {
         return out.extend_from_slice(part.as_bytes());
     }
     let mut plain = 0;

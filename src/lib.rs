@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod ids;
 pub mod json;
 pub mod time;
+mod words;
 // domain
 pub mod audit;
 pub mod catalogue;

@@ -61,21 +61,19 @@ impl Timestamp {
         }
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let seconds = millis / 1000;
-        for (value, end, width) in [
-            (year, 4, 4),
-            (month, 7, 2),
-            (day, 10, 2),
-            (seconds / 3600, 13, 2),
-            (seconds / 60 % 60, 16, 2),
-            (seconds % 60, 19, 2),
-            (millis % 1000, 23, 3),
+        for (value, start) in [
+            (year / 100, 0),
+            (year % 100, 2),
+            (month, 5),
+            (day, 8),
+            (seconds / 3600, 11),
+            (seconds / 60 % 60, 14),
+            (seconds % 60, 17),
+            (millis % 1000 / 10, 20),
         ] {
-            let mut rest = value;
-            for digit in text[end - width..end].iter_mut().rev() {
-                *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-                rest /= 10;
-            }
+            text[start..start + 2].copy_from_slice(&[digit(value / 10), digit(value % 10)]);
         }
+        text[22] = digit(millis % 10);
         out.extend_from_slice(&text);
     }
 
@@ -86,6 +84,11 @@ impl Timestamp {
         self.push_rfc3339(&mut out);
         String::from_utf8(out).unwrap_or_default()
     }
+}
+
+/// The digit of a number from 0 to 9.
+const fn digit(value: i64) -> u8 {
+    b'0' + value as u8
 }
 
 /// Whether a text that is a time without a zone has its digits where RFC 3339 has them.

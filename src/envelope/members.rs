@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Data, Members};
-use crate::json::{Fault, Kind, Member, Scanner, Value};
+use crate::json::{self, Fault, Kind, Member, Scanner, Value};
 use crate::reason::{Reason, ReasonCode};
 
 /// How many members data is expected to have: most of it is read into one allocation.
@@ -22,37 +22,33 @@ pub(super) enum Name {
     Payload,
     CorrelationId,
     RequiresResponse,
-    TimeoutSeconds,
 }
 
 impl Name {
-    const ALL: [(Self, &'static str); 11] = [
-        (Self::EventId, "event_id"),
-        (Self::EventType, "event_type"),
-        (Self::SourceModule, "source_module"),
-        (Self::TargetModule, "target_module"),
-        (Self::TenantId, "tenant_id"),
-        (Self::UserId, "user_id"),
-        (Self::Timestamp, "timestamp"),
-        (Self::Payload, "payload"),
-        (Self::CorrelationId, "correlation_id"),
-        (Self::RequiresResponse, "requires_response"),
-        (Self::TimeoutSeconds, "timeout_seconds"),
+    /// Those on the wire, in the order above; of the last one nothing is asked.
+    const ALL: [&'static str; 11] = [
+        "event_id",
+        "event_type",
+        "source_module",
+        "target_module",
+        "tenant_id",
+        "user_id",
+        "timestamp",
+        "payload",
+        "correlation_id",
+        "requires_response",
+        "timeout_seconds",
     ];
-
-    fn of(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|&(name, _)| name)
-    }
 
     /// The name on the wire.
     pub(super) const fn as_str(self) -> &'static str {
-        Self::ALL[self as usize].1
+        Self::ALL[self as usize]
     }
 }
 
 /// The names of the members of an envelope, on the wire.
 pub fn member_names() -> impl Iterator<Item = &'static str> {
-    Name::ALL.iter().map(|(_, name)| *name)
+    Name::ALL.into_iter()
 }
 
 /// The members found; `null` is kept and told apart later.
@@ -63,13 +59,20 @@ pub(super) struct Found<'a> {
     pub(super) lone_surrogate: bool,
 }
 
-/// The members of a payload that is an object.
+/// The members of a payload that is an object; of `action` nothing is asked.
 #[derive(Debug, Default)]
 pub(super) struct Payload<'a> {
-    /// Every member but a `data` that is an object.
-    pub(super) members: Members<'a>,
     /// A `data` that is an object.
     pub(super) data: Option<Data<'a>>,
+    /// A `data` that is none.
+    pub(super) no_data: Option<Value<'a>>,
+    pub(super) metadata: Option<Value<'a>>,
+    /// Every other member.
+    pub(super) others: Members<'a>,
+}
+
+impl Payload<'_> {
+    const KNOWN: [&'static str; 3] = ["action", "data", "metadata"];
 }
 
 impl<'a> Found<'a> {
@@ -77,65 +80,66 @@ impl<'a> Found<'a> {
     pub(super) fn get(&self, name: Name) -> Option<Value<'a>> {
         self.values[name as usize].filter(|value| value.kind != Kind::Null)
     }
-}
 
-/// Reads the text whole. A name that stands twice is a breach; the first one counts.
-///
-/// # Errors
-/// A text that is not JSON, or no object.
-pub(super) fn find<'a>(text: &'a str, reasons: &mut Vec<Reason>) -> Result<Found<'a>, Fault> {
-    let mut scanner = Scanner::new(text);
-    let mut found = Found::default();
-    scanner.object(|name, scanner| {
-        let name = Name::of(&name);
-        let start = scanner.position();
-        let payload = if name == Some(Name::Payload) && scanner.next_is_object() {
-            Some(read_payload(scanner, reasons)?)
-        } else {
-            None
-        };
-        let value = match &payload {
-            Some(_) => Value { raw: scanner.since(start), kind: Kind::Object },
-            None => scanner.value()?,
-        };
-        if let Some(name) = name {
-            keep(&mut found, name, (value, payload), reasons);
-        }
+    /// Reads the text whole. A name that stands twice is a breach; the first one counts.
+    ///
+    /// # Errors
+    /// A text that is not JSON, or no object.
+    pub(super) fn read(&mut self, text: &'a str, reasons: &mut Vec<Reason>) -> Result<(), Fault> {
+        let mut scanner = Scanner::new(text);
+        scanner.object_knowing(&Name::ALL, |name, scanner| {
+            let json::Name::Known(index) = name else { return scanner.value().map(drop) };
+            let start = scanner.position();
+            let payload = if index == Name::Payload as usize && scanner.next_is_object() {
+                Some(read_payload(scanner, reasons)?)
+            } else {
+                None
+            };
+            let value = match &payload {
+                Some(_) => Value { raw: scanner.since(start), kind: Kind::Object },
+                None => scanner.value()?,
+            };
+            self.keep(index, (value, payload), reasons);
+            Ok(())
+        })?;
+        scanner.end()?;
+        self.lone_surrogate = scanner.lone_surrogate().is_some();
         Ok(())
-    })?;
-    scanner.end()?;
-    found.lone_surrogate = scanner.lone_surrogate().is_some();
-    Ok(found)
-}
-
-fn keep<'a>(
-    found: &mut Found<'a>,
-    name: Name,
-    (value, payload): (Value<'a>, Option<Payload<'a>>),
-    reasons: &mut Vec<Reason>,
-) {
-    let slot = &mut found.values[name as usize];
-    if slot.is_some() {
-        return twice(name.as_str(), reasons);
     }
-    *slot = Some(value);
-    found.payload = payload.or(found.payload.take());
+
+    fn keep(&mut self, index: usize, (value, payload): (Value<'a>, Option<Payload<'a>>), reasons: &mut Vec<Reason>) {
+        let slot = &mut self.values[index];
+        if slot.is_some() {
+            return twice(Name::ALL[index], reasons);
+        }
+        *slot = Some(value);
+        if payload.is_some() {
+            self.payload = payload;
+        }
+    }
 }
 
 fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Result<Payload<'a>, Fault> {
     let mut payload = Payload::default();
     let mut seen = [false; 3];
-    scanner.object(|name, scanner| {
-        if let Some(index) = ["action", "data", "metadata"].iter().position(|known| *known == name)
-            && std::mem::replace(&mut seen[index], true)
-        {
+    scanner.object_knowing(&Payload::KNOWN, |name, scanner| {
+        let index = match name {
+            json::Name::Known(index) => index,
+            json::Name::Other(name) => {
+                payload.others.push(Member { name, value: scanner.value()? });
+                return Ok(());
+            }
+        };
+        let name = Payload::KNOWN[index];
+        if std::mem::replace(&mut seen[index], true) {
             twice(&format!("payload.{name}"), reasons);
             return scanner.value().map(drop);
         }
-        if name == "data" && scanner.next_is_object() {
-            payload.data = Some(read_data(scanner)?);
-        } else {
-            payload.members.push(Member { name, value: scanner.value()? });
+        match name {
+            "data" if scanner.next_is_object() => payload.data = Some(read_data(scanner)?),
+            "data" => payload.no_data = Some(scanner.value()?),
+            "metadata" => payload.metadata = Some(scanner.value()?),
+            _ => drop(scanner.value()?),
         }
         Ok(())
     })?;

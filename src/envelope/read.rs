@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::members::{Found, Name, Payload, find, twice};
+use super::members::{Found, Name, Payload, twice};
 use super::{Data, Envelope, MAX_CLAIMED_HOPS, Metadata};
 use crate::ids::{MAX_EVENT_ID_BYTES, is_tenant_id};
 use crate::json::{Fault, Kind, Member, Value, members};
@@ -14,8 +14,9 @@ use crate::time::Timestamp;
 /// reason that says so.
 #[must_use]
 pub fn read<'a>(text: &'a str, reasons: &mut Vec<Reason>) -> Envelope<'a> {
-    match find(text, reasons) {
-        Ok(found) => Reading { found, reasons }.envelope(),
+    let mut found = Found::default();
+    match found.read(text, reasons) {
+        Ok(()) => Reading { found: &mut found, reasons }.envelope(),
         Err(fault) => {
             reasons.clear();
             let code = match fault {
@@ -29,7 +30,7 @@ pub fn read<'a>(text: &'a str, reasons: &mut Vec<Reason>) -> Envelope<'a> {
 }
 
 struct Reading<'a, 'r> {
-    found: Found<'a>,
+    found: &'r mut Found<'a>,
     reasons: &'r mut Vec<Reason>,
 }
 
@@ -73,7 +74,8 @@ impl<'a> Reading<'a, '_> {
                 ReasonCode::EnvelopeFieldInvalid,
                 format!("`{}` must be a string, not {}", name.as_str(), value.what()),
             ),
-            Some(text) if text.contains('\0') => {
+            // Only an escape can have made one: as it stands, a string has no control characters.
+            Some(Cow::Owned(text)) if text.contains('\0') => {
                 self.breach(ReasonCode::EnvelopeFieldInvalid, format!("`{}` has a NUL in it", name.as_str()));
                 return None;
             }
@@ -135,8 +137,8 @@ impl<'a> Reading<'a, '_> {
         match (self.found.get(Name::Payload), self.found.payload.take()) {
             (None, _) => self.breach(ReasonCode::EnvelopeFieldMissing, "`payload` is missing".to_owned()),
             (Some(_), Some(payload)) => {
-                if let Some(metadata) = payload.members.iter().find(|member| member.name == "metadata") {
-                    envelope.metadata = self.metadata(metadata.value);
+                if let Some(metadata) = payload.metadata {
+                    envelope.metadata = self.metadata(metadata);
                 }
                 envelope.data = self.data(payload);
             }
@@ -148,20 +150,15 @@ impl<'a> Reading<'a, '_> {
 
     /// Nested where `data` is an object and nothing but `action` and `metadata` stands beside it; otherwise flat.
     fn data(&mut self, payload: Payload<'a>) -> Option<Data<'a>> {
-        let control = |member: &Member<'_>| matches!(&*member.name, "action" | "metadata");
-        let flat = |member: &Member<'_>| !control(member);
-        if let Some(member) = payload.members.iter().find(|member| member.name == "data") {
-            self.breach(
-                ReasonCode::PayloadInvalid,
-                format!("`payload.data` must be an object, not {}", member.value.what()),
-            );
+        if let Some(value) = payload.no_data {
+            let message = format!("`payload.data` must be an object, not {}", value.what());
+            self.breach(ReasonCode::PayloadInvalid, message);
             return None;
         }
         match payload.data {
-            Some(data) if !payload.members.iter().any(flat) => Some(data),
+            Some(data) if payload.others.is_empty() => Some(data),
             data => {
-                let mut members = payload.members;
-                members.retain(|member| flat(member));
+                let mut members = payload.others;
                 // Beside other keys, a `data` is a key like them.
                 if let Some(raw) = data.and_then(|data| data.raw) {
                     members.push(Member { name: Cow::Borrowed("data"), value: Value { raw, kind: Kind::Object } });

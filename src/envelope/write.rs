@@ -78,6 +78,7 @@ pub fn push_event_id(out: &mut Vec<u8>, id: Uuid) {
 }
 
 /// Appends `,"name":"value"`.
+#[inline]
 pub fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
     push_name(out, name);
     push_string(out, value);
@@ -90,11 +91,13 @@ fn push_optional(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
 }
 
 /// Appends `,"name":value`.
+#[inline]
 pub fn push_number(out: &mut Vec<u8>, name: &str, value: impl itoa::Integer) {
     push_name(out, name);
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
+#[inline]
 fn push_name(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(b",\"");
     out.extend_from_slice(name.as_bytes());

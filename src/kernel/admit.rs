@@ -42,12 +42,11 @@ pub(super) fn admit<'a>(
     reasons: &mut Vec<Reason>,
 ) -> Admitted<'a> {
     let Some(text) = text(catalogue, value, reasons) else { return Admitted::default() };
-    let envelope = envelope::read(text, reasons);
+    let mut admitted = Admitted { envelope: envelope::read(text, reasons), ..Admitted::default() };
     let mut admission = Admission { catalogue, place, reasons, observed };
-    let known = admission.event_type(&envelope);
-    admission.tenant(&envelope);
-    admission.time(&envelope, now);
-    let mut admitted = Admitted { envelope, ..Admitted::default() };
+    let known = admission.event_type(&admitted.envelope);
+    admission.tenant(&admitted.envelope);
+    admission.time(&admitted.envelope, now);
     if let Some((id, event_type)) = known {
         admitted.event_type = Some(id);
         admission.payload(event_type, &mut admitted);
@@ -201,9 +200,10 @@ impl<'s> Admission<'s> {
 /// Whether a record's key is the one that we would have given it.
 fn is_key(key: &[u8], tenant: &str, entity: &str) -> bool {
     // The plain case, without building the key: tenants never need encoding.
-    let plain = key.strip_prefix(tenant.as_bytes()).and_then(|rest| rest.strip_prefix(b"/")).is_some_and(|rest| {
-        rest == entity.as_bytes() && !rest.iter().any(|&b| b < 0x20 || matches!(b, b'%' | b'/' | 0x7f..))
-    });
+    let plain = key
+        .strip_prefix(tenant.as_bytes())
+        .and_then(|rest| rest.strip_prefix(b"/"))
+        .is_some_and(|rest| rest == entity.as_bytes() && ids::is_plain_key_part(rest));
     plain || {
         let mut expected = Vec::with_capacity(key.len());
         ids::push_key(&mut expected, tenant, entity);

@@ -3,6 +3,8 @@
 mod derived;
 mod record;
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -43,7 +45,7 @@ pub(super) struct Texts {
     event: String,
 }
 
-impl<'r> Firing<'r, '_, '_> {
+impl<'r, 'a> Firing<'r, '_, 'a> {
     /// The texts that expressions see; only events with expressions pay for them.
     pub(super) fn texts(&self) -> Texts {
         let mut data = Vec::new();
@@ -87,8 +89,8 @@ impl<'r> Firing<'r, '_, '_> {
                 None => self.push_data(bytes),
             });
         });
-        let entity = entity.or_else(|| self.admitted.entity.as_deref().map(str::to_owned))?;
-        let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, &entity));
+        let entity = entity.as_deref().or(self.admitted.entity.as_deref())?;
+        let key = out.write(|bytes| ids::push_key(bytes, self.event.tenant, entity));
         let headers = push_headers(self.record, target, &derived, out);
         let produce =
             Produce { topic: Topic::Event(trigger.emit), placement: Placement::ByKey, key: Some(key), value, headers };
@@ -105,7 +107,7 @@ impl<'r> Firing<'r, '_, '_> {
         (index, trigger): (usize, &Trigger),
         target: &EventType,
         mapped: &[Vec<u8>],
-    ) -> Result<Checked, Vec<Reason>> {
+    ) -> Result<Checked<'a>, Vec<Reason>> {
         // A flat payload lies one level deeper in what we write: only a check tells whether it is too deep.
         let nested = self.event.data.raw.is_some();
         if nested && self.rules.derived_check(self.record.topic, index) == DerivedCheck::Implied {
@@ -114,6 +116,7 @@ impl<'r> Firing<'r, '_, '_> {
         let mut data = Vec::new();
         self.push_derived_data(trigger, mapped, &mut data);
         let Checked { entity, data: canonical } = derived::check(target, &data)?;
+        let entity = entity.map(|entity| entity.into_owned().into());
         Ok(Checked { entity, data: canonical.or(Some(data)) })
     }
 
@@ -200,7 +203,7 @@ impl<'r> Firing<'r, '_, '_> {
     }
 
     /// The command's entity, where the data passed unchanged.
-    fn implied_entity(&self, target: &EventType) -> Result<Option<String>, Vec<Reason>> {
+    fn implied_entity(&self, target: &EventType) -> Result<Option<Cow<'a, str>>, Vec<Reason>> {
         let value = target.key.and_then(|index| {
             let position = self.source.contract.position(&target.contract.fields[index].name)?;
             self.admitted.checked.values[position]

@@ -15,8 +15,9 @@ pub const MAX_REASONS: usize = 32;
 /// What a check found out on its way.
 #[derive(Debug, Default)]
 pub struct Checked<'a> {
-    /// The value of each declared field, by its index in the contract; `None` where absent or `null`.
-    pub values: SmallVec<[Option<Value<'a>>; 16]>,
+    /// The value of each declared field, by its index in the contract; `None` where absent or `null`. Not in place, as
+    /// [`Members`](crate::envelope::Members) are not.
+    pub values: Vec<Option<Value<'a>>>,
     /// Whether a name must become canonical before the data is passed on.
     pub aliased: bool,
     /// Whether a time stood there without a zone (decision 52).

@@ -1,5 +1,7 @@
 //! What is asked of a derived event: its data keeps the command's contract, its entity can be a key.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use super::super::admit::check_entity;
@@ -12,15 +14,15 @@ use crate::schema::{self, Rewrite, Type};
 const DATA_DEPTH: u32 = 2;
 
 /// The data of a derived event that keeps its contract.
-pub(in crate::kernel) struct Checked {
+pub(in crate::kernel) struct Checked<'v> {
     /// The entity that the command's key names, if it is there.
-    pub(in crate::kernel) entity: Option<String>,
+    pub(in crate::kernel) entity: Option<Cow<'v, str>>,
     /// The data, where it is not what was checked: under the canonical names of the command.
     pub(in crate::kernel) data: Option<Vec<u8>>,
 }
 
 /// Checks the data of a derived event.
-pub(in crate::kernel) fn check(target: &EventType, data: &[u8]) -> Result<Checked, Vec<Reason>> {
+pub(in crate::kernel) fn check<'d>(target: &EventType, data: &'d [u8]) -> Result<Checked<'d>, Vec<Reason>> {
     // What we wrote is a slice of UTF-8 texts, so it is one.
     let text = std::str::from_utf8(data).unwrap_or_default();
     let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();
@@ -55,10 +57,10 @@ fn canonical(target: &EventType, members: &[Member<'_>]) -> Vec<u8> {
 
 /// The entity in the value of the command's key field. Where there is none, or an empty one, the source's stands in
 /// (decision 67).
-pub(super) fn entity(target: &EventType, value: Option<Value<'_>>) -> Result<Option<String>, Vec<Reason>> {
+pub(super) fn entity<'v>(target: &EventType, value: Option<Value<'v>>) -> Result<Option<Cow<'v, str>>, Vec<Reason>> {
     let Some(text) = value.and_then(|value| value.text()).filter(|text| !text.is_empty()) else { return Ok(None) };
     match check_entity(&text) {
-        Ok(()) => Ok(Some(text.into_owned())),
+        Ok(()) => Ok(Some(text)),
         Err(problem) => {
             let name = target.key.map_or("", |index| &target.contract.fields[index].name);
             Err(vec![Reason::new(ReasonCode::EntityInvalid, format!("`{name}` {problem}"))])

@@ -1,5 +1,7 @@
 //! The facts that a change of state emits: whatever holds is derived, all or nothing (decision 37).
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -94,7 +96,7 @@ impl<'r> Change<'r, '_, '_> {
             }));
         };
         let Checked { entity, data: canonical } = fire::check_derived(fact, &data).map_err(invalid).ok()?;
-        let data = canonical.unwrap_or(data);
+        let (entity, data) = (entity.map(Cow::into_owned), canonical.unwrap_or(data));
         let (tenant, event_type) = (self.event.tenant, self.operation.event_type());
         let id = ids::derived_event_id(tenant, event_type, self.event.id, &fact.name);
         let trigger = format!("state:{}", self.entity_type.name);
