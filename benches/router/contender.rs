@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::bento;
 use crate::broker::Broker;
 use crate::correct::{Expected, Output, Repeats};
 use crate::entry::{Entry, Work};
@@ -27,6 +28,9 @@ pub enum Contender {
     /// Kafka Streams, exactly once, tuned and warm: only where it is asked for.
     #[value(skip)]
     Streams,
+    /// Bento, at least once, tuned: only where it is asked for.
+    #[value(skip)]
+    Bento,
 }
 
 impl Contender {
@@ -41,12 +45,16 @@ impl Contender {
             Self::AuditOn => "router, exactly once, audit on",
             Self::AtLeastOnce => "router, at least once, audit on",
             Self::Streams => "Kafka Streams, exactly once",
+            Self::Bento => "Bento, at least once",
         }
     }
 
     /// What it guarantees.
     pub fn repeats(self) -> Repeats {
-        if self == Self::AtLeastOnce { Repeats::Allowed } else { Repeats::Refused }
+        match self {
+            Self::AtLeastOnce | Self::Bento => Repeats::Allowed,
+            Self::Copy | Self::AuditOff | Self::AuditOn | Self::Streams => Repeats::Refused,
+        }
     }
 
     /// What its result is.
@@ -61,7 +69,7 @@ impl Contender {
 
     const fn audit(self) -> Audit {
         match self {
-            Self::AuditOff | Self::Streams => Audit::Off,
+            Self::AuditOff | Self::Streams | Self::Bento => Audit::Off,
             Self::Copy | Self::AuditOn | Self::AtLeastOnce => Audit::On,
         }
     }
@@ -128,6 +136,7 @@ impl<'b> Arena<'b> {
                 self.broker.create(&self.topic(WARM));
                 streams::command(self, (group, entry.work.workers), facts)
             }
+            Contender::Bento => bento::command(self, group, entry.work.workers),
         }
     }
 

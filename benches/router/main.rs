@@ -15,6 +15,7 @@
 )]
 
 mod bench;
+mod bento;
 mod broker;
 mod contender;
 mod copy;

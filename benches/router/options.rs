@@ -3,7 +3,7 @@
 use crate::contender::Contender;
 use crate::entry::{Entry, Work};
 
-/// Measures the router against a bare copy by the same client, and against Kafka Streams where asked for
+/// Measures the router against a bare copy by the same client, and against others where asked for
 #[derive(Debug, clap::Parser)]
 #[command(name = "scripts/bench", args_conflicts_with_subcommands = true)]
 pub struct Options {
@@ -58,12 +58,15 @@ pub enum Output {
 enum Against {
     /// Kafka Streams, exactly once, tuned and warm; needs a JDK and Maven
     Streams,
+    /// Bento, at least once, tuned; needs Go
+    Bento,
 }
 
 impl Against {
     const fn contender(self) -> Contender {
         match self {
             Self::Streams => Contender::Streams,
+            Self::Bento => Contender::Bento,
         }
     }
 }

@@ -40,6 +40,21 @@ impl Judged {
     }
 }
 
+/// What the router is compared with, in per cent of the other's: what must be, and what would be better still.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    contender: Contender,
+    other: Contender,
+    rate: (f64, f64),
+    cpu: Option<(f64, f64)>,
+}
+
+const BESIDE: [Beside; 3] = [
+    Beside { contender: Contender::AuditOff, other: Contender::Streams, rate: (150.0, 200.0), cpu: Some((50.0, 40.0)) },
+    Beside { contender: Contender::AuditOn, other: Contender::Streams, rate: (100.0, 150.0), cpu: Some((70.0, 50.0)) },
+    Beside { contender: Contender::AtLeastOnce, other: Contender::Bento, rate: (300.0, 450.0), cpu: None },
+];
+
 /// Judges what there is.
 pub fn judge(report: &Report) -> Vec<Judged> {
     let mut out = Vec::new();
@@ -57,11 +72,9 @@ pub fn judge(report: &Report) -> Vec<Judged> {
             });
         }
     }
-    for (contender, rate, cpu) in
-        [(Contender::AuditOff, (150.0, 200.0), (50.0, 40.0)), (Contender::AuditOn, (100.0, 150.0), (70.0, 50.0))]
-    {
-        if let (Some(other), Some(rounds)) = (of(Contender::Streams), of(contender)) {
-            out.extend(beside((Contender::Streams, other), (contender, rounds), rate, cpu));
+    for target in BESIDE {
+        if let (Some(other), Some(rounds)) = (of(target.other), of(target.contender)) {
+            out.extend(beside(target, rounds, other));
         }
     }
     let idle = |entry: Entry, latency: &Latency, wanted| meant(entry, wanted) && latency.rate == latency::IDLE;
@@ -88,23 +101,17 @@ pub fn judge(report: &Report) -> Vec<Judged> {
     out
 }
 
-/// Speed and CPU time an event beside another's, steady; each with what must be and what would be better still.
-fn beside(
-    (other, floor): (Contender, &Rounds),
-    (contender, rounds): (Contender, &Rounds),
-    rate: (f64, f64),
-    cpu: (f64, f64),
-) -> [Judged; 2] {
-    let judged = |name: &str, figure: fn(&Figures) -> f64, (must, dream), wanted| Judged {
-        what: format!("{name}, steady, of {}: {}", other.name(), contender.name()),
+/// Speed and CPU time an event beside another's, steady.
+fn beside(target: Beside, rounds: &Rounds, floor: &Rounds) -> impl Iterator<Item = Judged> {
+    let judged = move |name: &str, figure: fn(&Figures) -> f64, (must, dream), wanted| Judged {
+        what: format!("{name}, steady, of {}: {}", target.other.name(), target.contender.name()),
         measured: 100.0 * rounds.median(figure) / floor.median(figure),
         must,
         dream,
         unit: "%",
         wanted,
     };
-    [
-        judged("events/s", |one| one.steady, rate, Wanted::More),
-        judged("CPU an event", |one| one.steady_cpu, cpu, Wanted::Less),
-    ]
+    let rate = judged("events/s", |one| one.steady, target.rate, Wanted::More);
+    let cpu = target.cpu.map(|cpu| judged("CPU an event", |one| one.steady_cpu, cpu, Wanted::Less));
+    std::iter::once(rate).chain(cpu)
 }
