@@ -17,11 +17,15 @@ pub enum Since {
 /// Reads a time as RFC 3339, or how long ago it is, such as `1h`.
 ///
 /// # Errors
-/// Anything else, with a sentence.
+/// Anything else, and a time to come, of which nothing can be told; with a sentence.
 pub fn since(text: &str) -> Result<Since, String> {
-    let time = Timestamp::parse(text).map(|(time, _)| Since::Time(time));
-    time.or_else(|| duration(text).ok().map(Since::Ago))
-        .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z"))
+    match Timestamp::parse(text) {
+        Some((time, _)) if time > Timestamp::now() => Err("it lies in the future".to_owned()),
+        Some((time, _)) => Ok(Since::Time(time)),
+        None => duration(text)
+            .map(Since::Ago)
+            .map_err(|_| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z")),
+    }
 }
 
 impl Since {

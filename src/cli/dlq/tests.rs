@@ -66,6 +66,7 @@ fn times_and_codes_are_read() {
     let Ok(hour_ago) = at("1h") else { panic!("1h is a time") };
     assert!((3_600_000..3_660_000).contains(&(Timestamp::now().millis() - hour_ago.millis())));
     assert!(since("yesterday").is_err());
+    assert_eq!(since("2999-01-01T00:00:00Z").unwrap_err(), "it lies in the future");
     assert_eq!(reason("not_json"), Ok(ReasonCode::NotJson));
     assert_eq!(reason("not_jason").unwrap_err(), "no such code: did you mean `not_json`?");
 }
