@@ -88,6 +88,7 @@ impl Timestamp {
 
 /// The digit of a number from 0 to 9.
 const fn digit(value: i64) -> u8 {
+    debug_assert!(0 <= value && value <= 9);
     b'0' + value as u8
 }
 

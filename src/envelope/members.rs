@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Data, Members};
-use crate::json::{self, Fault, Kind, Member, Scanner, Value};
+use crate::json::{Fault, Kind, Member, MemberName, Scanner, Value};
 use crate::reason::{Reason, ReasonCode};
 
 /// How many members data is expected to have: most of it is read into one allocation.
@@ -54,7 +54,7 @@ pub fn member_names() -> impl Iterator<Item = &'static str> {
 /// The members found; `null` is kept and told apart later.
 #[derive(Debug, Default)]
 pub(super) struct Found<'a> {
-    values: [Option<Value<'a>>; 11],
+    values: [Option<Value<'a>>; Name::ALL.len()],
     pub(super) payload: Option<Payload<'a>>,
     pub(super) lone_surrogate: bool,
 }
@@ -65,7 +65,7 @@ pub(super) struct Payload<'a> {
     /// A `data` that is an object.
     pub(super) data: Option<Data<'a>>,
     /// A `data` that is none.
-    pub(super) no_data: Option<Value<'a>>,
+    pub(super) bad_data: Option<Value<'a>>,
     pub(super) metadata: Option<Value<'a>>,
     /// Every other member.
     pub(super) others: Members<'a>,
@@ -88,7 +88,7 @@ impl<'a> Found<'a> {
     pub(super) fn read(&mut self, text: &'a str, reasons: &mut Vec<Reason>) -> Result<(), Fault> {
         let mut scanner = Scanner::new(text);
         scanner.object_knowing(&Name::ALL, |name, scanner| {
-            let json::Name::Known(index) = name else { return scanner.value().map(drop) };
+            let MemberName::Known(index) = name else { return scanner.value().map(drop) };
             let start = scanner.position();
             let payload = if index == Name::Payload as usize && scanner.next_is_object() {
                 Some(read_payload(scanner, reasons)?)
@@ -124,8 +124,8 @@ fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Res
     let mut seen = [false; 3];
     scanner.object_knowing(&Payload::KNOWN, |name, scanner| {
         let index = match name {
-            json::Name::Known(index) => index,
-            json::Name::Other(name) => {
+            MemberName::Known(index) => index,
+            MemberName::Other(name) => {
                 payload.others.push(Member { name, value: scanner.value()? });
                 return Ok(());
             }
@@ -137,7 +137,7 @@ fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Res
         }
         match name {
             "data" if scanner.next_is_object() => payload.data = Some(read_data(scanner)?),
-            "data" => payload.no_data = Some(scanner.value()?),
+            "data" => payload.bad_data = Some(scanner.value()?),
             "metadata" => payload.metadata = Some(scanner.value()?),
             _ => drop(scanner.value()?),
         }

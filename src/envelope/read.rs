@@ -150,7 +150,7 @@ impl<'a> Reading<'a, '_> {
 
     /// Nested where `data` is an object and nothing but `action` and `metadata` stands beside it; otherwise flat.
     fn data(&mut self, payload: Payload<'a>) -> Option<Data<'a>> {
-        if let Some(value) = payload.no_data {
+        if let Some(value) = payload.bad_data {
             let message = format!("`payload.data` must be an object, not {}", value.what());
             self.breach(ReasonCode::PayloadInvalid, message);
             return None;

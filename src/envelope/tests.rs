@@ -85,6 +85,30 @@ fn all_breaches_at_once() {
 }
 
 #[test]
+fn the_first_of_two_counts() {
+    let number = "payload_invalid: `payload.data` must be an object, not a number".to_owned();
+    let twice = |name| format!("duplicate_name: `{name}` stands there twice");
+    for (payload, expected) in [
+        (r#"{"data":{},"metadata":{"hops":1},"metadata":7}"#, vec![twice("payload.metadata")]),
+        (r#"{"action":"a","data":{},"action":7}"#, vec![twice("payload.action")]),
+        (r#"{"data":{},"dat\u0061":7}"#, vec![twice("payload.data")]),
+        (r#"{"data":7,"data":{}}"#, vec![twice("payload.data"), number]),
+    ] {
+        assert_eq!(breaches(&with("payload", payload)), expected, "{payload}");
+    }
+    let text = with("payload", "{}").replacen("{", "{\"payload\":null,", 1);
+    assert_eq!(breaches(&text), [twice("payload"), "envelope_field_missing: `payload` is missing".to_owned()]);
+}
+
+#[test]
+fn a_name_is_known_by_its_text() {
+    let escaped = with("x", "1").replace("event_id", "event\\u005fid");
+    assert_eq!(breaches(&escaped), [""; 0]);
+    let longer = with("x", "1").replace("event_id", "event_idx");
+    assert_eq!(breaches(&longer), ["envelope_field_missing: `event_id` is missing"]);
+}
+
+#[test]
 fn flat_and_nested_payloads_are_told_apart() {
     let cases = [
         ("{\"data\":{\"a\":1}}", "a", true),

@@ -35,6 +35,8 @@ fn keys_of_different_pairs_differ() {
     assert_eq!(key("t", "deal_1"), "t/deal_1");
     assert_eq!(key("t", "a/b%c"), "t/a%2Fb%25c");
     assert_eq!(key("t", "\u{0}\u{7f}\u{85}é"), "t/%00%7F%C2%85é");
+    assert_eq!(key("t", "a/long_entity_of_several_words"), "t/a%2Flong_entity_of_several_words");
+    assert_eq!(key("t", "a_long_entity_of_several_words%"), "t/a_long_entity_of_several_words%25");
     assert_ne!(key("a", "b/c"), key("a/b", "c"));
 }
 

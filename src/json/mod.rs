@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 pub use edit::{EditFault, set_member};
 pub use pretty::pretty;
-pub use scanner::{Name, Scanner};
+pub use scanner::{MemberName, Scanner};
 
 /// The deepest nesting that is read (decision 68): the outermost object is at depth 1.
 pub const MAX_DEPTH: u32 = 64;

@@ -15,7 +15,7 @@ pub struct Scanner<'a> {
 
 /// The name of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Name<'a> {
+pub enum MemberName<'a> {
     /// One of those known, by its index.
     Known(usize),
     /// Another.
@@ -49,14 +49,15 @@ impl<'a> Scanner<'a> {
         self.members(Self::name, visit)
     }
 
-    /// Reads an object of which some names are known: faster where its members come in the order of that list.
+    /// Reads an object of which some names are known: faster where its members come in the order of that list, in which no
+    /// name stands twice, and none has a quote or a backslash.
     ///
     /// # Errors
     /// The first fault, the visitor's included.
     pub fn object_knowing(
         &mut self,
         known: &[&str],
-        visit: impl FnMut(Name<'a>, &mut Self) -> Result<(), Fault>,
+        visit: impl FnMut(MemberName<'a>, &mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut next = 0;
         self.members(|scanner| scanner.name_knowing(known, &mut next), visit)
@@ -261,7 +262,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a name; the known ones from `next` on are looked for before it is read as a string.
-    fn name_knowing(&mut self, known: &[&str], next: &mut usize) -> Result<Name<'a>, Fault> {
+    fn name_knowing(&mut self, known: &[&str], next: &mut usize) -> Result<MemberName<'a>, Fault> {
         let quoted = &self.text.as_bytes()[self.at + 1..];
         let stands = |name: &str| quoted.starts_with(name.as_bytes()) && quoted.get(name.len()) == Some(&b'"');
         let index = if let Some(index) = (*next..known.len()).find(|&index| stands(known[index])) {
@@ -269,11 +270,11 @@ impl<'a> Scanner<'a> {
             index
         } else {
             let name = self.name()?;
-            let Some(index) = known.iter().position(|known| *known == name) else { return Ok(Name::Other(name)) };
+            let Some(index) = known.iter().position(|known| *known == name) else { return Ok(MemberName::Other(name)) };
             index
         };
         *next = index + 1;
-        Ok(Name::Known(index))
+        Ok(MemberName::Known(index))
     }
 
     /// Reads a string; the scanner stands on its first quote.
@@ -284,11 +285,12 @@ impl<'a> Scanner<'a> {
                 self.at = at + 1;
                 Ok(Escapes::None)
             }
-            _ => self.string_with_escapes(),
+            _ => self.string_beyond_plain(),
         }
     }
 
-    fn string_with_escapes(&mut self) -> Result<Escapes, Fault> {
+    /// The same, one that is more than plain text, or never ends.
+    fn string_beyond_plain(&mut self) -> Result<Escapes, Fault> {
         let bytes = self.text.as_bytes();
         self.at += 1;
         loop {

@@ -162,6 +162,60 @@ fn serde_verdict(text: &str) -> bool {
         }
 }
 
+/// The known name or another of each member, and its value's text.
+fn knowing(text: &str, known: &[&str]) -> Result<Vec<(MemberName<'static>, String)>, Fault> {
+    let mut seen = Vec::new();
+    Scanner::new(text).object_knowing(known, |name, scanner| {
+        let name = match name {
+            MemberName::Known(index) => MemberName::Known(index),
+            MemberName::Other(name) => MemberName::Other(name.into_owned().into()),
+        };
+        seen.push((name, scanner.value()?.raw.to_owned()));
+        Ok(())
+    })?;
+    Ok(seen)
+}
+
+/// The same, by looking each name up.
+fn looked_up(text: &str, known: &[&str]) -> Result<Vec<(MemberName<'static>, String)>, Fault> {
+    let mut seen = Vec::new();
+    Scanner::new(text).object(|name, scanner| {
+        let index = known.iter().position(|known| *known == name);
+        let name = index.map_or_else(|| MemberName::Other(name.into_owned().into()), MemberName::Known);
+        seen.push((name, scanner.value()?.raw.to_owned()));
+        Ok(())
+    })?;
+    Ok(seen)
+}
+
+const KNOWN: [&str; 4] = ["a", "ab", "data", "event_id"];
+
+/// An object with known names, near misses, escapes and names that stand twice, in any order; or a part of it.
+fn object_with_known_names() -> impl Strategy<Value = String> {
+    let names = prop::sample::select(vec![
+        "a",
+        "ab",
+        "abc",
+        "data",
+        "data_x",
+        "dat\\u0061",
+        "event_id",
+        "event_idx",
+        "event\\u005fid",
+        "event_id\\\"",
+        "",
+        "é",
+    ]);
+    let members = prop::collection::vec((names, 0..3_u8), 0..8);
+    (members, any::<prop::sample::Index>(), any::<bool>()).prop_map(|(members, end, whole)| {
+        let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+        let text = format!("{{{}}}", members.join(", "));
+        let end = end.index(text.len());
+        let cut = if whole || !text.is_char_boundary(end) { text.len() } else { end };
+        text[..cut].to_owned()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -180,6 +234,19 @@ proptest! {
             let (result, lone) = scan(&text);
             prop_assert_eq!(result.is_ok() && lone.is_none(), serde_verdict(&text), "{}", text);
         }
+    }
+
+    #[test]
+    fn a_known_name_is_what_a_look_at_the_list_finds(text in object_with_known_names()) {
+        prop_assert_eq!(knowing(&text, &KNOWN), looked_up(&text, &KNOWN), "{}", text);
+    }
+
+    #[test]
+    fn what_is_special_in_a_string_is_found(text in "[ -~é\u{1}\u{1f}\u{7f}]{0,20}", at in any::<prop::sample::Index>()) {
+        let (bytes, from) = (text.as_bytes(), at.index(text.len() + 1));
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+        let expected = bytes[from..].iter().position(special).map(|found| from + found);
+        prop_assert_eq!(strings::next_special(bytes, from), expected);
     }
 
     #[test]

@@ -101,7 +101,9 @@ impl<'s> Admission<'s> {
     fn event_type(&mut self, envelope: &Envelope<'_>) -> Option<(TypeId, &'s EventType)> {
         let name = envelope.event_type.as_deref()?;
         let catalogue = self.catalogue;
-        let Some(resolved) = catalogue.resolve(name) else {
+        // Mostly it is its topic's own, which is told without a look into the table of all names.
+        let own = self.place.map(|place| place.topic).filter(|topic| *catalogue.event_type(*topic).name == *name);
+        let Some(resolved) = own.map(TypeName::Canonical).or_else(|| catalogue.resolve(name)) else {
             self.breach(ReasonCode::UnknownType, format!("the catalogue has no event type `{}`", shorten(name)));
             return None;
         };

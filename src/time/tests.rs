@@ -46,6 +46,13 @@ proptest! {
 }
 
 #[test]
+fn what_rfc_3339_cannot_say_is_its_last_moment() {
+    for millis in [i64::MIN, -62_167_219_200_001, 253_402_300_800_000, i64::MAX] {
+        assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), "9999-12-31T23:59:59.999Z", "{millis}");
+    }
+}
+
+#[test]
 fn a_duration_is_written_as_it_is_read() {
     for text in ["0s", "1ms", "1500ms", "30s", "90s", "10m", "36h", "7d"] {
         assert_eq!(duration_text(parse_duration(text).unwrap()), text);
