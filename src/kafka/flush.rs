@@ -1,5 +1,6 @@
 //! Waiting until everything that a producer has queued is delivered.
 
+use std::ops::RangeInclusive;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,10 +14,13 @@ use super::ffi;
 /// How long one step waits before failures are looked for. Every step wakes the client's threads, so short ones cost
 /// more than they find out.
 const STEP: Duration = Duration::from_millis(200);
-/// How long a step is where a partition may have more than one request to send, and the rest after it: from the first of
-/// them to the last the client spins for as long as it is told to flush (`rd_kafka_toppar_producer_serve`).
+/// How long a step is where a partition may have more than one request to send: from the first of them to the last the
+/// client spins for as long as it is told to flush (`rd_kafka_toppar_producer_serve`).
 const PULSE: Duration = Duration::from_millis(1);
-const REST: Duration = Duration::from_millis(2);
+/// How long the rest after a pulse is: until something was delivered, since a partition's next request waits for that.
+const REST: RangeInclusive<Duration> = Duration::from_millis(5)..=Duration::from_millis(20);
+/// How often is looked at what was delivered, which wakes nobody.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Why not everything is delivered.
 pub(super) enum Undelivered {
@@ -43,9 +47,9 @@ pub(super) fn flush<C: ClientContext + 'static>(
     telling: Telling,
     deadline: Instant,
 ) -> Result<(), Undelivered> {
-    let (step, rest) = match telling {
-        Telling::Throughout => (STEP, None),
-        Telling::InPulses => (PULSE, Some(REST)),
+    let step = match telling {
+        Telling::Throughout => STEP,
+        Telling::InPulses => PULSE,
     };
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -64,8 +68,19 @@ pub(super) fn flush<C: ClientContext + 'static>(
         if left.is_zero() {
             return Err(Undelivered::Late);
         }
-        if let Some(rest) = rest {
-            thread::sleep(rest);
+        if telling == Telling::InPulses {
+            rest(producer);
+        }
+    }
+}
+
+fn rest<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>) {
+    let (begun, before) = (Instant::now(), producer.in_flight_count());
+    loop {
+        thread::sleep(LOOK);
+        let (rested, left) = (begun.elapsed(), producer.in_flight_count());
+        if left == 0 || rested >= *REST.end() || (left < before && rested >= *REST.start()) {
+            return;
         }
     }
 }
