@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha1::{Digest as _, Sha1};
 use uuid::{Builder, Uuid};
 
-use crate::words::{below, beyond_ascii, equal, word};
+use crate::swar::{below, beyond_ascii, equal, word};
 
 /// The index of an event type in its catalogue. Cheap to copy, valid only with the catalogue that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

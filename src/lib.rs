@@ -8,8 +8,8 @@
 pub mod diagnostic;
 pub mod ids;
 pub mod json;
+mod swar;
 pub mod time;
-mod words;
 // domain
 pub mod audit;
 pub mod catalogue;

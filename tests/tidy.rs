@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up, with their modules; a module may use its own layer and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("words", &["diagnostic", "ids", "json", "time"]),
+    ("words", &["diagnostic", "ids", "json", "swar", "time"]),
     (
         "domain",
         &["audit", "catalogue", "envelope", "policy", "reason", "schema", "state", "tenant", "trigger", "workflow"],

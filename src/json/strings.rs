@@ -1,6 +1,6 @@
 //! Finding the bytes of a string that are not plain text.
 
-use crate::words::{below, equal, word};
+use crate::swar::{below, equal, word};
 
 /// The next byte, from `from` on, that is a quote, a backslash or a control character.
 #[inline]
