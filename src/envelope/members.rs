@@ -121,7 +121,7 @@ impl<'a> Found<'a> {
 
 fn read_payload<'a>(scanner: &mut Scanner<'a>, reasons: &mut Vec<Reason>) -> Result<Payload<'a>, Fault> {
     let mut payload = Payload::default();
-    let mut seen = [false; 3];
+    let mut seen = [false; Payload::KNOWN.len()];
     scanner.object_knowing(&Payload::KNOWN, |name, scanner| {
         let index = match name {
             MemberName::Known(index) => index,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::members::{Found, Name, Payload, twice};
 use super::{Data, Envelope, MAX_CLAIMED_HOPS, Metadata};
 use crate::ids::{MAX_EVENT_ID_BYTES, is_tenant_id};
-use crate::json::{Fault, Kind, Member, Value, members};
+use crate::json::{Escapes, Fault, Kind, Member, Value, members};
 use crate::reason::{Reason, ReasonCode};
 use crate::schema::integral;
 use crate::time::Timestamp;
@@ -27,6 +27,11 @@ pub fn read<'a>(text: &'a str, reasons: &mut Vec<Reason>) -> Envelope<'a> {
             Envelope::default()
         }
     }
+}
+
+/// Only an escape can have made one: as it stands, a string has no control characters.
+fn has_nul(value: Value<'_>, text: &str) -> bool {
+    value.kind == Kind::String(Escapes::Some) && text.contains('\0')
 }
 
 struct Reading<'a, 'r> {
@@ -74,8 +79,7 @@ impl<'a> Reading<'a, '_> {
                 ReasonCode::EnvelopeFieldInvalid,
                 format!("`{}` must be a string, not {}", name.as_str(), value.what()),
             ),
-            // Only an escape can have made one: as it stands, a string has no control characters.
-            Some(Cow::Owned(text)) if text.contains('\0') => {
+            Some(text) if has_nul(value, text) => {
                 self.breach(ReasonCode::EnvelopeFieldInvalid, format!("`{}` has a NUL in it", name.as_str()));
                 return None;
             }
@@ -198,7 +202,7 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn metadata_id(&mut self, name: &str, value: Value<'a>) -> Option<Cow<'a, str>> {
-        let text = value.text().filter(|text| !text.contains('\0'));
+        let text = value.text().filter(|text| !has_nul(value, text));
         if text.is_none() {
             let message = format!("`payload.metadata.{name}` must be a string without NUL, not {}", value.what());
             self.breach(ReasonCode::PayloadInvalid, message);

@@ -116,7 +116,6 @@ impl<'r, 'a> Firing<'r, '_, 'a> {
         let mut data = Vec::new();
         self.push_derived_data(trigger, mapped, &mut data);
         let Checked { entity, data: canonical } = derived::check(target, &data)?;
-        let entity = entity.map(|entity| entity.into_owned().into());
         Ok(Checked { entity, data: canonical.or(Some(data)) })
     }
 

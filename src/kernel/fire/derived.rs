@@ -22,7 +22,7 @@ pub(in crate::kernel) struct Checked<'v> {
 }
 
 /// Checks the data of a derived event.
-pub(in crate::kernel) fn check<'d>(target: &EventType, data: &'d [u8]) -> Result<Checked<'d>, Vec<Reason>> {
+pub(in crate::kernel) fn check(target: &EventType, data: &[u8]) -> Result<Checked<'static>, Vec<Reason>> {
     // What we wrote is a slice of UTF-8 texts, so it is one.
     let text = std::str::from_utf8(data).unwrap_or_default();
     let mut members: SmallVec<[Member<'_>; 16]> = SmallVec::new();
@@ -38,6 +38,7 @@ pub(in crate::kernel) fn check<'d>(target: &EventType, data: &'d [u8]) -> Result
     let checked = schema::check(&target.contract, &members, &mut reasons);
     match entity(target, target.key.and_then(|index| checked.values[index])) {
         Ok(entity) if reasons.is_empty() => {
+            let entity = entity.map(|entity| entity.into_owned().into());
             Ok(Checked { entity, data: checked.aliased.then(|| canonical(target, &members)) })
         }
         Ok(_) => Err(reasons),

@@ -1,7 +1,5 @@
 //! The facts that a change of state emits: whatever holds is derived, all or nothing (decision 37).
 
-use std::borrow::Cow;
-
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -96,14 +94,14 @@ impl<'r> Change<'r, '_, '_> {
             }));
         };
         let Checked { entity, data: canonical } = fire::check_derived(fact, &data).map_err(invalid).ok()?;
-        let (entity, data) = (entity.map(Cow::into_owned), canonical.unwrap_or(data));
+        let data = canonical.unwrap_or(data);
         let (tenant, event_type) = (self.event.tenant, self.operation.event_type());
         let id = ids::derived_event_id(tenant, event_type, self.event.id, &fact.name);
         let trigger = format!("state:{}", self.entity_type.name);
         let derived = self.describe(fact, &trigger, id);
         let value = out.write(|bytes| envelope::write(&derived, bytes, |bytes| bytes.extend_from_slice(&data)));
         let entity = match (entity, fact.key) {
-            (Some(entity), _) => entity,
+            (Some(entity), _) => entity.into_owned(),
             // As for every fact: its own id where it declares no key.
             (None, None) => format!("evt_{id}"),
             (None, Some(index)) => {
