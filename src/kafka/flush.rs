@@ -78,8 +78,8 @@ fn rest<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>) {
     let (begun, before) = (Instant::now(), producer.in_flight_count());
     loop {
         thread::sleep(LOOK);
-        let (rested, left) = (begun.elapsed(), producer.in_flight_count());
-        if left == 0 || rested >= *REST.end() || (left < before && rested >= *REST.start()) {
+        let (rested, now) = (begun.elapsed(), producer.in_flight_count());
+        if now == 0 || rested >= *REST.end() || (now < before && rested >= *REST.start()) {
             return;
         }
     }
