@@ -275,7 +275,7 @@ fn what_cannot_be_verified_has_an_exit_code() {
             ["--group", "rooter"],
             "no positions in the catalogue's topics, so nothing counts as consumed; --group names one of: router",
         ),
-        (["--since", "2099-01-01T00:00:00Z"], "it lies in the future"),
+        (["--since", "2099-01-01T00:00:00Z"], "'--since <DURATION|TIME>': it lies in the future"),
     ] {
         let output = bus.command(&["verify"]).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{}", text(&output));
