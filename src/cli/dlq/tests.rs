@@ -11,8 +11,13 @@ const PLACE: Place = Place { partition: 3, offset: 120 };
 
 #[test]
 fn an_inventory_is_text() {
-    let sample =
-        Sample { place: PLACE, tenant: Some("t\u{1b}1".to_owned()), message: "`x` is missing".to_owned(), replays: 1 };
+    let sample = Sample {
+        place: PLACE,
+        written: None,
+        tenant: Some("t\u{1b}1".to_owned()),
+        message: "`x` is missing".to_owned(),
+        replays: 1,
+    };
     let group = InventoryGroup {
         event_type: "a.b".to_owned(),
         reasons: "field_missing".to_owned(),

@@ -1,4 +1,6 @@
 //! Dead letters by event type and reasons. Anybody may write headers, so the number of groups is bounded.
+//!
+//! Partitions come in any order, and what is said of the same dead letters is the same each time.
 
 /// The most groups that are told apart; what comes beyond is counted together.
 pub(super) const MAX_GROUPS: usize = 1000;
@@ -12,6 +14,9 @@ pub(super) trait Group {
 
     /// Whether it is that of this event type and these reasons.
     fn is_of(&self, event_type: &str, reasons: &str) -> bool;
+
+    /// How many it counts, its event type and its reasons.
+    fn rank(&self) -> (u64, &str, &str);
 }
 
 /// The group of this event type and these reasons, made where it is new.
@@ -27,4 +32,27 @@ pub(super) fn group<'g, G: Group>(groups: &'g mut Vec<G>, event_type: &str, reas
         groups.len() - 1
     });
     &mut groups[at]
+}
+
+/// Puts the largest first.
+pub(super) fn sort<G: Group>(groups: &mut [G]) {
+    groups.sort_by(|a, b| {
+        let ((many, a_type, a_reasons), (others, b_type, b_reasons)) = (a.rank(), b.rank());
+        others.cmp(&many).then_with(|| (a_type, a_reasons).cmp(&(b_type, b_reasons)))
+    });
+}
+
+/// Keeps the `most` least of all that come, in order.
+pub(super) fn keep_least<T, K: Ord>(
+    kept: &mut Vec<T>,
+    most: usize,
+    key: impl Fn(&T) -> K,
+    new: K,
+    make: impl FnOnce() -> T,
+) {
+    let at = kept.partition_point(|old| key(old) <= new);
+    if at < most {
+        kept.truncate(most - 1);
+        kept.insert(at, make());
+    }
 }

@@ -11,6 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Start;
 use crate::kafka::trouble::Trouble;
+use crate::time::Timestamp;
 
 /// How many samples a group has.
 const SAMPLES: usize = 3;
@@ -20,6 +21,9 @@ const SAMPLES: usize = 3;
 pub struct Sample {
     /// Where it lies.
     pub place: Place,
+    /// When it was written, as its record says.
+    #[serde(skip)]
+    pub written: Option<Timestamp>,
     /// Whose it is.
     pub tenant: Option<String>,
     /// Its sentence.
@@ -39,7 +43,7 @@ pub struct InventoryGroup {
     pub dead_letters: u64,
     /// How many of those were sent back.
     pub sent_back: u64,
-    /// The first of those that were not.
+    /// The oldest of those that were not.
     pub samples: Vec<Sample>,
 }
 
@@ -80,11 +84,16 @@ pub fn list(
             inventory.count(event_type, &letter, &marks)?;
         }
     }
-    inventory.groups.sort_by(|a, b| b.dead_letters.cmp(&a.dead_letters).then_with(|| a.event_type.cmp(&b.event_type)));
-    Ok(inventory)
+    Ok(inventory.end())
 }
 
 impl Inventory {
+    /// Nothing more is counted.
+    pub(super) fn end(mut self) -> Self {
+        groups::sort(&mut self.groups);
+        self
+    }
+
     /// Counts a dead letter.
     pub(super) fn count(&mut self, event_type: &str, letter: &Letter, marks: &Marks) -> Result<(), Foreign> {
         let sent_back = marks.have(letter)?;
@@ -94,9 +103,12 @@ impl Inventory {
         if sent_back {
             group.sent_back += 1;
             self.sent_back += 1;
-        } else if group.samples.len() < SAMPLES {
-            group.samples.push(Sample {
-                place: letter.place(),
+        } else {
+            let (written, place) = (letter.record.timestamp, letter.place());
+            let age = |sample: &Sample| (sample.written, sample.place);
+            groups::keep_least(&mut group.samples, SAMPLES, age, (written, place), || Sample {
+                place,
+                written,
                 tenant: letter.tenant(),
                 message: letter.message(),
                 replays: letter.replays,
@@ -113,5 +125,9 @@ impl groups::Group for InventoryGroup {
 
     fn is_of(&self, event_type: &str, reasons: &str) -> bool {
         self.event_type == event_type && self.reasons == reasons
+    }
+
+    fn rank(&self) -> (u64, &str, &str) {
+        (self.dead_letters, &self.event_type, &self.reasons)
     }
 }

@@ -139,7 +139,7 @@ impl<'a> Replay<'a> {
         // What was sent before the end is sent, also where the reading failed.
         let committed = replay.courier().map_or(Ok(()), Courier::commit).map_err(ReplayError::from);
         ended.and(committed).map_err(|error| error.after(replay.committed()))?;
-        Ok(replay.report)
+        Ok(replay.report.end())
     }
 
     fn go(

@@ -55,7 +55,7 @@ pub enum Stay {
 pub struct Failure {
     /// How many fail so.
     pub count: u64,
-    /// The sentence of the first.
+    /// The sentence of one of them: the least, as texts go.
     pub example: String,
 }
 
@@ -71,7 +71,7 @@ pub struct Named {
 /// What a replay does, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// By event type and reasons.
+    /// By event type and reasons, the largest first.
     pub groups: Vec<Group>,
     /// How many dead letters were meant.
     pub meant: u64,
@@ -81,7 +81,7 @@ pub struct Report {
     pub passes: u64,
     /// How many stay, by why.
     pub stays: BTreeMap<Stay, u64>,
-    /// The first of those that cannot go back.
+    /// Some of those that cannot go back, by where they lie.
     pub named: Vec<Named>,
     /// How many cannot go back.
     pub stuck: u64,
@@ -90,6 +90,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Nothing more is counted.
+    pub(super) fn end(mut self) -> Self {
+        groups::sort(&mut self.groups);
+        self
+    }
+
     /// Counts a dead letter that is meant.
     pub fn count(&mut self, event_type: &str, letter: &Letter, fate: &Fate) {
         self.meant += 1;
@@ -115,9 +121,8 @@ impl Report {
                 *self.stays.entry(stay).or_default() += 1;
                 if let Some(why) = held.sentence(letter) {
                     self.stuck += 1;
-                    if self.named.len() < MAX_NAMED {
-                        self.named.push(Named { place: letter.place(), why });
-                    }
+                    let place = letter.place();
+                    groups::keep_least(&mut self.named, MAX_NAMED, |named| named.place, place, || Named { place, why });
                 }
             }
         }
@@ -132,13 +137,17 @@ impl groups::Group for Group {
     fn is_of(&self, event_type: &str, reasons: &str) -> bool {
         self.event_type == event_type && self.reasons == reasons
     }
+
+    fn rank(&self) -> (u64, &str, &str) {
+        (self.goes + self.stays.values().sum::<u64>(), &self.event_type, &self.reasons)
+    }
 }
 
 fn fail(fails: &mut BTreeMap<String, Failure>, codes: &str, message: &str) {
     let codes = if fails.len() < MAX_FAILURES || fails.contains_key(codes) { codes } else { OTHERS };
     let failure = fails.entry(codes.to_owned()).or_default();
     failure.count += 1;
-    if failure.example.is_empty() {
+    if failure.example.is_empty() || message < failure.example.as_str() {
         message.clone_into(&mut failure.example);
     }
 }

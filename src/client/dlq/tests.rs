@@ -183,6 +183,36 @@ fn a_topic_made_anew_is_noticed() {
     assert!(foreign.contains("1/5") && foreign.contains("revbus.replays"), "{foreign}");
 }
 
+/// Which of three partitions a reader hears first is chance.
+#[test]
+fn what_is_said_does_not_depend_on_the_order_in_which_partitions_come() {
+    let mut letters: Vec<_> = (0..30)
+        .map(|n| {
+            let reason = if n % 3 == 0 { "field_missing" } else { "not_json" };
+            let mut letter = letter(n, 1000 - n % 5, &[("revbus.dead.reason", reason)]);
+            letter.record.partition = i32::try_from(n % 3).unwrap();
+            letter.topic = (n % 4 != 0).then(|| "pipeline.deal_won".to_owned());
+            letter
+        })
+        .collect();
+    let said = |letters: &[Letter]| {
+        let (mut report, mut inventory) = (Report::default(), Inventory::default());
+        for letter in letters {
+            report.count("a.b", letter, &fate(letter, &[]));
+            inventory.count("a.b", letter, &Marks::default()).unwrap();
+        }
+        (report.end(), inventory.end())
+    };
+    let (report, inventory) = said(&letters);
+    let oldest = inventory.groups[0].samples.iter().map(|sample| sample.place.to_string()).collect::<Vec<_>>();
+    assert_eq!(oldest, ["1/4", "1/19", "2/14"]);
+    assert_eq!(report.named.len(), 8);
+    letters.reverse();
+    assert_eq!(said(&letters), (report.clone(), inventory.clone()));
+    letters.sort_by_key(Letter::place);
+    assert_eq!(said(&letters), (report, inventory));
+}
+
 #[test]
 fn groups_are_bounded() {
     let going = fate(&letter(0, 0, &[]), &[]);
