@@ -83,7 +83,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    ffi::share_heaps();
+    ffi::share_heaps(workers(args));
     logs::init(args.log_format, tracing::Level::INFO)?;
     // Before anything else: whoever stops a process that has just started wants exit code 0 too.
     let stop = Stop::on_signals()?;
@@ -134,6 +134,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
 }
 
+/// How many there are: as many as cores, unless it is said.
+fn workers(args: &Args) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    args.workers.map_or_else(cores, usize::from)
+}
+
 fn origin(args: &Args) -> Origin {
     let path = args.catalogue.clone();
     let read = move || catalogue::read(&path).map_err(|error| error.to_string());
@@ -153,12 +159,11 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
     if args.batch_records == 0 {
         anyhow::bail!("--batch-records must be 1 or more");
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Options {
         settings,
         group: catalogue.prefixed(&args.group),
         instance,
-        workers: args.workers.map_or(cores, usize::from),
+        workers: workers(args),
         delivery: args.delivery,
         start: args.start,
         limits: Limits { records: args.batch_records, ..Limits::default() },

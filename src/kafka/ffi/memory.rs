@@ -10,12 +10,15 @@ pub fn give_back_memory() {
     }
 }
 
-/// Lets all threads share two heaps, before there are any: each client has four threads, which take and free in bursts, and
-/// with a heap for each of them what a burst leaves free here is of no use there.
-pub fn share_heaps() {
+/// Lets all threads share two heaps for each worker, before there are any. Each worker has two clients, and each of those
+/// four threads or more, which take and free in bursts: with a heap for each thread, what a burst leaves free here is of no
+/// use there, and with fewer heaps they wait for one another (docs/performance.md has what either costs).
+pub fn share_heaps(workers: usize) {
     // SAFETY: it only sets a number of the allocator, which may refuse it.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, 2);
+        libc::mallopt(libc::M_ARENA_MAX, i32::try_from(workers.saturating_mul(2)).unwrap_or(i32::MAX));
     }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    let _ = workers;
 }
