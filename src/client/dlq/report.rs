@@ -81,7 +81,7 @@ pub struct Report {
     pub passes: u64,
     /// How many stay, by why.
     pub stays: BTreeMap<Stay, u64>,
-    /// Some of those that cannot go back, by where they lie.
+    /// The first of those that cannot go back, by where they lie.
     pub named: Vec<Named>,
     /// How many cannot go back.
     pub stuck: u64,
