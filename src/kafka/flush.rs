@@ -69,17 +69,19 @@ pub(super) fn flush<C: ClientContext + 'static>(
             return Err(Undelivered::Late);
         }
         if telling == Telling::InPulses {
-            rest(producer);
+            rest(producer, left);
         }
     }
 }
 
-fn rest<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>) {
+/// Rests, for no longer than is left.
+fn rest<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>, left: Duration) {
     let (begun, before) = (Instant::now(), producer.in_flight_count());
+    let most = left.min(*REST.end());
     loop {
         thread::sleep(LOOK);
         let (rested, now) = (begun.elapsed(), producer.in_flight_count());
-        if now == 0 || rested >= *REST.end() || (now < before && rested >= *REST.start()) {
+        if now == 0 || rested >= most || (now < before && rested >= *REST.start()) {
             return;
         }
     }
