@@ -11,6 +11,10 @@ use crate::support::{Bus, Follower, Pace, eventually, while_flowing};
 const PARTITIONS: u32 = 8;
 /// Two workers a process, each a member of the group.
 const WORKERS: usize = 2;
+/// How long records may be hidden: a guest that is killed leaves a transaction open, and where its successors are gone before
+/// they end it, the broker does, after `transaction.timeout.ms` (10 s), for which it looks every 10 s. And some for a
+/// session of 3 s to end, and a machine that is busy.
+const HIDDEN: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
@@ -45,7 +49,7 @@ fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
     settled(&audit, sent.len(), Duration::from_secs(120));
     steady.stop();
     let (silence, partition) = longest_silence(&audit);
-    assert!(silence < Duration::from_secs(15), "partition {partition} was silent for {silence:?}");
+    assert!(silence < HIDDEN, "partition {partition} was silent for {silence:?}");
     bus.judge(&sent);
 }
 
