@@ -12,16 +12,16 @@ pub(super) trait Group {
     /// An empty one.
     fn new(event_type: &str, reasons: &str) -> Self;
 
-    /// Whether it is that of this event type and these reasons.
-    fn is_of(&self, event_type: &str, reasons: &str) -> bool;
+    /// Its event type and its reasons.
+    fn name(&self) -> (&str, &str);
 
-    /// How many it counts, its event type and its reasons.
-    fn rank(&self) -> (u64, &str, &str);
+    /// How many dead letters it counts.
+    fn size(&self) -> u64;
 }
 
 /// The group of this event type and these reasons, made where it is new.
 pub(super) fn group<'g, G: Group>(groups: &'g mut Vec<G>, event_type: &str, reasons: &str) -> &'g mut G {
-    let at = groups.iter().position(|group| group.is_of(event_type, reasons));
+    let at = groups.iter().position(|group| group.name() == (event_type, reasons));
     let at = at.unwrap_or_else(|| {
         let new = match groups.len() {
             0..MAX_GROUPS => G::new(event_type, reasons),
@@ -36,10 +36,7 @@ pub(super) fn group<'g, G: Group>(groups: &'g mut Vec<G>, event_type: &str, reas
 
 /// Puts the largest first.
 pub(super) fn sort<G: Group>(groups: &mut [G]) {
-    groups.sort_by(|a, b| {
-        let ((many, a_type, a_reasons), (others, b_type, b_reasons)) = (a.rank(), b.rank());
-        others.cmp(&many).then_with(|| (a_type, a_reasons).cmp(&(b_type, b_reasons)))
-    });
+    groups.sort_by(|a, b| b.size().cmp(&a.size()).then_with(|| a.name().cmp(&b.name())));
 }
 
 /// Keeps the `most` least of all that come, in order.

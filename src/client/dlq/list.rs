@@ -123,11 +123,11 @@ impl groups::Group for InventoryGroup {
         Self { event_type: event_type.to_owned(), reasons: reasons.to_owned(), ..Self::default() }
     }
 
-    fn is_of(&self, event_type: &str, reasons: &str) -> bool {
-        self.event_type == event_type && self.reasons == reasons
+    fn name(&self) -> (&str, &str) {
+        (&self.event_type, &self.reasons)
     }
 
-    fn rank(&self) -> (u64, &str, &str) {
-        (self.dead_letters, &self.event_type, &self.reasons)
+    fn size(&self) -> u64 {
+        self.dead_letters
     }
 }
