@@ -28,6 +28,7 @@ const MAY_BE_UNSAFE: &[&str] = &[
     "src/kafka/ffi/alter.rs",
     "src/kafka/ffi/describe.rs",
     "src/kafka/ffi/memory.rs",
+    "src/kafka/ffi/produce.rs",
     "tests/it/support/native.rs",
 ];
 

@@ -1,12 +1,14 @@
 //! What the crate cannot do, done with librdkafka itself; the only room that may be unsafe. The crate's header
 //! accessors panic on a name that is not UTF-8, its headers cannot be removed, its flush advances in steps of 100 ms,
-//! its AlterConfigs forgets every override that it is not told again, and it does not tell the ids of topics.
+//! its AlterConfigs forgets every override that it is not told again, it looks for a topic by its name for every record
+//! sent, and it does not tell the ids of topics.
 
 #![allow(unsafe_code, reason = "calls of librdkafka that the crate does not wrap; each says why it is sound")]
 
 mod alter;
 mod describe;
 mod memory;
+mod produce;
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::time::Duration;
@@ -21,6 +23,7 @@ use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
 pub use alter::set_topic_config;
 pub use describe::topic_ids;
 pub use memory::{give_back_memory, share_heaps};
+pub use produce::{Record, Topics};
 
 /// A header as it stands on the record: name and value, or null. A name ends at its first NUL.
 pub type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);

@@ -3,19 +3,20 @@
 //! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
 //! it answers is a class that the worker's state machine knows.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, PurgeConfig};
+use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, refuses_record};
 use super::fail::{Point, reached};
+use super::ffi::{Record, Topics};
 use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::logs::Forwarding;
 use super::message::Headers;
@@ -82,6 +83,8 @@ pub enum SendError {
 
 /// The router's producer.
 pub struct RouterProducer {
+    /// Before the client, which must be dropped after them.
+    topics: RefCell<Topics>,
     inner: BaseProducer<Deliveries<Forwarding>>,
     delivery: Delivery,
     /// How many bytes one request takes of a partition.
@@ -112,7 +115,13 @@ impl RouterProducer {
         if delivery == Delivery::ExactlyOnce {
             inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
         }
-        Ok(Self { inner, delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
+        Ok(Self {
+            topics: RefCell::default(),
+            inner,
+            delivery,
+            request: request_bytes(limits.least),
+            queued: Cell::new(0),
+        })
     }
 
     /// Opens a transaction.
@@ -136,21 +145,18 @@ impl RouterProducer {
     pub fn send(&self, record: Outgoing<'_>) -> Result<(), SendError> {
         let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
         self.queued.set(self.queued.get() + bytes);
-        let mut base = BaseRecord::<[u8], [u8]>::to(record.topic);
-        base.partition = record.partition;
-        base.key = record.key;
-        base.payload = record.value;
-        base.timestamp = Some(record.timestamp.millis());
-        base.headers = record.headers;
-        let sent = self.inner.send(base).map_err(|(error, _)| match error.rdkafka_error_code() {
-            Some(RDKafkaErrorCode::QueueFull) => {
+        let Outgoing { topic, partition, key, value, timestamp, headers } = record;
+        let record = Record { partition, key, value, timestamp: timestamp.millis(), headers };
+        let produced = self.topics.borrow_mut().produce(self.inner.client(), topic, record);
+        let sent = produced.map_err(|code| match code {
+            RDKafkaErrorCode::QueueFull => {
                 self.inner.poll(Duration::ZERO);
                 SendError::QueueFull
             }
-            Some(code) if refuses_record(code) => SendError::Failed(Failure::Refused),
-            Some(code) if is_fenced(code) => SendError::Failed(Failure::Fenced),
+            code if refuses_record(code) => SendError::Failed(Failure::Refused),
+            code if is_fenced(code) => SendError::Failed(Failure::Fenced),
             // An abortable transaction says so when it is committed; until then a send may only say "state".
-            Some(RDKafkaErrorCode::State) => SendError::Failed(Failure::MustAbort),
+            RDKafkaErrorCode::State => SendError::Failed(Failure::MustAbort),
             _ => SendError::Failed(Failure::Indeterminate),
         });
         match sent {
