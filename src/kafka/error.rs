@@ -31,6 +31,20 @@ pub(super) fn classify(error: &KafkaError) -> Class {
     }
 }
 
+/// What it means that a record was not queued, although there was room.
+pub(super) fn not_queued(code: Code) -> Failure {
+    if refuses_record(code) {
+        Failure::Refused
+    } else if is_fenced(code) {
+        Failure::Fenced
+    } else if code == Code::State {
+        // An abortable transaction says so when it is committed; until then a send may only say "state".
+        Failure::MustAbort
+    } else {
+        Failure::Indeterminate
+    }
+}
+
 /// Whether an error says that another producer has this transactional id.
 pub(super) fn is_fenced(code: Code) -> bool {
     matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)

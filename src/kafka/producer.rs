@@ -14,7 +14,7 @@ use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
-use super::error::{Class, classify, is_fenced, refuses_record};
+use super::error::{Class, classify, is_fenced, not_queued, refuses_record};
 use super::fail::{Point, reached};
 use super::ffi::{Record, Topics};
 use super::flush::{Telling, Undelivered, flush, request_bytes};
@@ -148,16 +148,13 @@ impl RouterProducer {
         let Outgoing { topic, partition, key, value, timestamp, headers } = record;
         let record = Record { partition, key, value, timestamp: timestamp.millis(), headers };
         let produced = self.topics.borrow_mut().produce(self.inner.client(), topic, record);
-        let sent = produced.map_err(|code| match code {
-            RDKafkaErrorCode::QueueFull => {
+        let sent = produced.map_err(|code| {
+            if code == RDKafkaErrorCode::QueueFull {
                 self.inner.poll(Duration::ZERO);
                 SendError::QueueFull
+            } else {
+                SendError::Failed(not_queued(code))
             }
-            code if refuses_record(code) => SendError::Failed(Failure::Refused),
-            code if is_fenced(code) => SendError::Failed(Failure::Fenced),
-            // An abortable transaction says so when it is committed; until then a send may only say "state".
-            RDKafkaErrorCode::State => SendError::Failed(Failure::MustAbort),
-            _ => SendError::Failed(Failure::Indeterminate),
         });
         match sent {
             Err(SendError::Failed(Failure::MustAbort)) if self.has_refused() => Ok(()),

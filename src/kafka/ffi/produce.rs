@@ -1,10 +1,10 @@
 //! Producing to a topic by its handle. By its name, as the crate does it, the client looks through all topics that it
 //! has produced to, one after the other, for every record, under a lock that shuts out its own threads.
 
-use std::collections::HashMap;
 use std::ffi::{CString, c_void};
 use std::ptr::{self, NonNull};
 
+use hashbrown::HashMap;
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
