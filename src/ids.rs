@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha1::{Digest as _, Sha1};
 use uuid::{Builder, Uuid};
 
-use crate::swar::{below, beyond_ascii, equal, word};
+use crate::swar::{beyond_key, word};
 
 /// The index of an event type in its catalogue. Cheap to copy, valid only with the catalogue that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,8 +161,7 @@ pub fn push_key(out: &mut Vec<u8>, tenant: &str, entity: &str) {
 pub fn is_plain_key_part(part: &[u8]) -> bool {
     let (mut at, mut special) = (0, 0);
     while at < part.len() {
-        let word = word(part, at);
-        special |= equal(word, b'%') | equal(word, b'/') | equal(word, 0x7f) | below(word, b' ') | beyond_ascii(word);
+        special |= beyond_key(word(part, at));
         at += 8;
     }
     special == 0

@@ -71,9 +71,9 @@ impl Timestamp {
             (seconds % 60, 17),
             (millis % 1000 / 10, 20),
         ] {
-            text[start..start + 2].copy_from_slice(&[digit(value / 10), digit(value % 10)]);
+            text[start..start + 2].copy_from_slice(&PAIRS[value as usize]);
         }
-        text[22] = digit(millis % 10);
+        text[22] = b'0' + (millis % 10) as u8;
         out.extend_from_slice(&text);
     }
 
@@ -86,11 +86,15 @@ impl Timestamp {
     }
 }
 
-/// The digit of a number from 0 to 9.
-const fn digit(value: i64) -> u8 {
-    debug_assert!(0 <= value && value <= 9);
-    b'0' + value as u8
-}
+/// The numbers from 0 to 99, in two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let (mut pairs, mut number) = ([[0; 2]; 100], 0);
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 /// Whether a text that is a time without a zone has its digits where RFC 3339 has them.
 fn is_rfc3339(text: &str) -> bool {

@@ -4,9 +4,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Decision, Extent, PayloadOf, VERSION};
 use crate::catalogue::AuditPayload;
-use crate::envelope::{push_event_id, push_field, push_number};
+use crate::envelope::{push_event_id, push_number};
 use crate::ids;
-use crate::json::push_string;
+use crate::json::{push_behind, push_string};
 use crate::reason;
 use crate::schema::Rewrite;
 
@@ -24,19 +24,17 @@ pub fn key<'d>(decision: &'d Decision<'_, '_>, extent: Extent) -> Option<(&'d st
 
 /// Appends the record's JSON.
 pub fn write(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"v\":");
+    out.extend_from_slice(br#"{"v":"#);
     out.extend_from_slice(itoa::Buffer::new().format(VERSION).as_bytes());
-    out.extend_from_slice(b",\"at\":\"");
+    out.extend_from_slice(br#","at":""#);
     decision.at.push_rfc3339(out);
-    out.push(b'"');
-    push_field(out, "outcome", decision.outcome.code());
-    out.extend_from_slice(b",\"source\":{\"topic\":");
-    push_string(out, decision.topic);
+    push_behind(out, r#"","outcome":""#, decision.outcome.code());
+    push_behind(out, r#","source":{"topic":""#, decision.topic);
     push_number(out, "partition", decision.partition);
     push_number(out, "offset", decision.offset.0);
     out.push(b'}');
     push_event(decision, payload.extent, out);
-    push_field(out, "catalogue", decision.catalogue);
+    push_behind(out, r#","catalogue":""#, decision.catalogue);
     push_lists(decision, payload.extent, out);
     push_payload(decision, payload, out);
     if let Some(version) = decision.version {
@@ -55,20 +53,19 @@ fn push_event(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {
     let envelope = decision.envelope;
     let event_type = decision.known_type.map(|(name, _)| name).or(envelope.event_type.as_deref());
     let root = envelope.root();
-    for (name, value) in [
-        ("event_id", envelope.event_id.as_deref()),
-        ("event_type", event_type),
-        ("tenant_id", envelope.tenant_id.as_deref()),
-        ("source_module", envelope.source_module.as_deref()),
-        ("user_id", envelope.user_id.as_deref()),
-        ("correlation_id", envelope.correlation_id.as_deref().or(root)),
-        ("causation_id", envelope.metadata.causation_id.as_deref()),
-        ("root_id", root),
-    ] {
-        if let Some(value) = value {
-            push_field(out, name, cut(value, extent));
+    let mut push = |before, text: Option<&str>| {
+        if let Some(text) = text {
+            push_behind(out, before, cut(text, extent));
         }
-    }
+    };
+    push(r#","event_id":""#, envelope.event_id.as_deref());
+    push(r#","event_type":""#, event_type);
+    push(r#","tenant_id":""#, envelope.tenant_id.as_deref());
+    push(r#","source_module":""#, envelope.source_module.as_deref());
+    push(r#","user_id":""#, envelope.user_id.as_deref());
+    push(r#","correlation_id":""#, envelope.correlation_id.as_deref().or(root));
+    push(r#","causation_id":""#, envelope.metadata.causation_id.as_deref());
+    push(r#","root_id":""#, root);
     if envelope.data.is_some() {
         push_number(out, "hops", envelope.metadata.hops);
     }
@@ -85,18 +82,15 @@ fn cut(text: &str, extent: Extent) -> &str {
 fn push_lists(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {
     let most = if extent == Extent::Bare { MAX_BARE_LIST } else { usize::MAX };
     push_list(out, "reasons", &decision.reasons[..decision.reasons.len().min(most)], |reason, out| {
-        out.extend_from_slice(b"{\"code\":");
-        push_string(out, reason.code.code());
-        push_field(out, "message", cut(&reason.message, extent));
+        push_behind(out, r#"{"code":""#, reason.code.code());
+        push_behind(out, r#","message":""#, cut(&reason.message, extent));
         out.push(b'}');
     });
     push_list(out, "derived", &decision.derived, |derivation, out| {
-        out.extend_from_slice(b"{\"trigger\":");
-        push_string(out, derivation.trigger);
-        out.extend_from_slice(b",\"event_id\":\"");
+        push_behind(out, r#"{"trigger":""#, derivation.trigger);
+        out.extend_from_slice(br#","event_id":""#);
         push_event_id(out, derivation.id);
-        out.push(b'"');
-        push_field(out, "event_type", derivation.event_type);
+        push_behind(out, r#"","event_type":""#, derivation.event_type);
         out.push(b'}');
     });
     push_list(out, "not_fired", &decision.not_fired, |trigger, out| push_string(out, trigger));
@@ -124,13 +118,13 @@ fn push_payload(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut V
         return;
     }
     if let Some(value) = decision.value {
-        out.extend_from_slice(b",\"payload_digest\":\"");
+        out.extend_from_slice(br#","payload_digest":""#);
         ids::push_hex(out, &Sha256::digest(value));
         out.push(b'"');
     }
     if let (AuditPayload::Full, Extent::Declared, Some(data)) = (payload.what, payload.extent, &decision.envelope.data)
     {
-        out.extend_from_slice(b",\"payload\":{");
+        out.extend_from_slice(br#","payload":{"#);
         let rewrite = Rewrite::Redacted(payload.hidden);
         rewrite.push_members(decision.known_type.map(|(_, contract)| contract), &data.members, out);
         out.push(b'}');

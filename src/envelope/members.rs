@@ -89,17 +89,17 @@ impl<'a> Found<'a> {
         let mut scanner = Scanner::new(text);
         scanner.object_knowing(&Name::ALL, |name, scanner| {
             let MemberName::Known(index) = name else { return scanner.value().map(drop) };
-            let start = scanner.position();
-            let payload = if index == Name::Payload as usize && scanner.next_is_object() {
-                Some(read_payload(scanner, reasons)?)
+            if index == Name::Payload as usize && scanner.next_is_object() {
+                let start = scanner.position();
+                let payload = read_payload(scanner, reasons)?;
+                let value = Value { raw: scanner.since(start), kind: Kind::Object };
+                if self.keep(index, value, reasons) {
+                    self.payload = Some(payload);
+                }
             } else {
-                None
-            };
-            let value = match &payload {
-                Some(_) => Value { raw: scanner.since(start), kind: Kind::Object },
-                None => scanner.value()?,
-            };
-            self.keep(index, (value, payload), reasons);
+                let value = scanner.value()?;
+                self.keep(index, value, reasons);
+            }
             Ok(())
         })?;
         scanner.end()?;
@@ -107,15 +107,16 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn keep(&mut self, index: usize, (value, payload): (Value<'a>, Option<Payload<'a>>), reasons: &mut Vec<Reason>) {
+    /// Whether it was kept.
+    fn keep(&mut self, index: usize, value: Value<'a>, reasons: &mut Vec<Reason>) -> bool {
         let slot = &mut self.values[index];
-        if slot.is_some() {
-            return twice(Name::ALL[index], reasons);
+        let first = slot.is_none();
+        if first {
+            *slot = Some(value);
+        } else {
+            twice(Name::ALL[index], reasons);
         }
-        *slot = Some(value);
-        if payload.is_some() {
-            self.payload = payload;
-        }
+        first
     }
 }
 

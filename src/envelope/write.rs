@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::json::push_string;
+use crate::json::{push_behind, push_string};
 use crate::time::Timestamp;
 
 /// Everything about a derived event but its data.
@@ -42,28 +42,30 @@ pub struct Derived<'a> {
 
 /// Appends a derived event; `data` appends the object that is its data.
 pub fn write(derived: &Derived<'_>, out: &mut Vec<u8>, data: impl FnOnce(&mut Vec<u8>)) {
-    out.extend_from_slice(b"{\"event_id\":\"");
+    out.extend_from_slice(br#"{"event_id":""#);
     push_event_id(out, derived.id);
-    out.push(b'"');
-    push_field(out, "event_type", derived.event_type);
-    push_field(out, "source_module", derived.source_module);
-    push_optional(out, "target_module", derived.target_module);
-    push_field(out, "tenant_id", derived.tenant);
-    push_optional(out, "user_id", derived.user);
-    out.extend_from_slice(b",\"timestamp\":\"");
+    push_behind(out, r#"","event_type":""#, derived.event_type);
+    push_behind(out, r#","source_module":""#, derived.source_module);
+    if let Some(target) = derived.target_module {
+        push_behind(out, r#","target_module":""#, target);
+    }
+    push_behind(out, r#","tenant_id":""#, derived.tenant);
+    if let Some(user) = derived.user {
+        push_behind(out, r#","user_id":""#, user);
+    }
+    out.extend_from_slice(br#","timestamp":""#);
     derived.timestamp.push_rfc3339(out);
-    out.extend_from_slice(b"\",\"payload\":{\"action\":");
-    push_string(out, derived.action);
-    out.extend_from_slice(b",\"data\":");
+    push_behind(out, r#"","payload":{"action":""#, derived.action);
+    out.extend_from_slice(br#","data":"#);
     data(out);
-    out.extend_from_slice(b",\"metadata\":{\"causation_id\":");
-    push_string(out, derived.causation);
-    push_field(out, "root_id", derived.root);
+    push_behind(out, r#","metadata":{"causation_id":""#, derived.causation);
+    push_behind(out, r#","root_id":""#, derived.root);
     push_number(out, "hops", derived.hops);
-    push_optional(out, "trigger", derived.trigger);
-    push_field(out, "catalogue", derived.catalogue);
-    out.extend_from_slice(b"}}");
-    push_field(out, "correlation_id", derived.correlation);
+    if let Some(trigger) = derived.trigger {
+        push_behind(out, r#","trigger":""#, trigger);
+    }
+    push_behind(out, r#","catalogue":""#, derived.catalogue);
+    push_behind(out, r#"}},"correlation_id":""#, derived.correlation);
     if let Some(seconds) = derived.timeout_seconds {
         push_number(out, "timeout_seconds", seconds);
     }
@@ -78,16 +80,9 @@ pub fn push_event_id(out: &mut Vec<u8>, id: Uuid) {
 }
 
 /// Appends `,"name":"value"`.
-#[inline]
 pub fn push_field(out: &mut Vec<u8>, name: &str, value: &str) {
     push_name(out, name);
     push_string(out, value);
-}
-
-fn push_optional(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        push_field(out, name, value);
-    }
 }
 
 /// Appends `,"name":value`.

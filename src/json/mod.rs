@@ -138,10 +138,32 @@ fn decode(quoted: &str, escapes: Escapes) -> Cow<'_, str> {
 
 /// Appends a text as a JSON string.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
+    push_behind(out, "\"", text);
+}
+
+/// Appends a text as a JSON string behind what stands before it, the first quote included: a member's name and all around
+/// it are one piece then.
+#[inline]
+pub fn push_behind(out: &mut Vec<u8>, before: &'static str, text: &str) {
+    out.extend_from_slice(before.as_bytes());
+    push_inner(out, text.as_bytes());
+}
+
+/// Appends the text of a string, and its last quote.
+fn push_inner(out: &mut Vec<u8>, text: &[u8]) {
+    match strings::next_special(text, 0) {
+        None => out.extend_from_slice(text),
+        Some(first) => push_escaped(out, text, first),
+    }
     out.push(b'"');
-    let bytes = text.as_bytes();
+}
+
+/// The text of a string of which a byte, the first, must be escaped.
+#[cold]
+fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], first: usize) {
     let mut plain = 0;
-    while let Some(at) = strings::next_special(bytes, plain) {
+    let mut special = Some(first);
+    while let Some(at) = special {
         out.extend_from_slice(&bytes[plain..at]);
         match bytes[at] {
             b'"' => out.extend_from_slice(b"\\\""),
@@ -156,7 +178,7 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
             }
         }
         plain = at + 1;
+        special = strings::next_special(bytes, plain);
     }
     out.extend_from_slice(&bytes[plain..]);
-    out.push(b'"');
 }

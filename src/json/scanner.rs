@@ -169,7 +169,12 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn skip_blanks(&mut self) {
+        // Mostly there is none, which one comparison tells.
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
             self.at += 1;
         }
@@ -266,7 +271,7 @@ impl<'a> Scanner<'a> {
     /// Reads a name; the known ones from `next` on are looked for before it is read as a string.
     fn name_knowing(&mut self, known: &[&str], next: &mut usize) -> Result<MemberName<'a>, Fault> {
         let quoted = &self.text.as_bytes()[self.at + 1..];
-        let stands = |name: &str| quoted.starts_with(name.as_bytes()) && quoted.get(name.len()) == Some(&b'"');
+        let stands = |name: &str| quoted.get(name.len()) == Some(&b'"') && quoted.starts_with(name.as_bytes());
         let index = if let Some(index) = (*next..known.len()).find(|&index| stands(known[index])) {
             self.at += known[index].len() + 2;
             index

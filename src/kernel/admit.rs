@@ -42,7 +42,8 @@ pub(super) fn admit<'a>(
     reasons: &mut Vec<Reason>,
 ) -> Admitted<'a> {
     let Some(text) = text(catalogue, value, reasons) else { return Admitted::default() };
-    let mut admitted = Admitted { envelope: envelope::read(text, reasons), ..Admitted::default() };
+    let envelope = envelope::read(text, reasons);
+    let mut admitted = Admitted { envelope, checked: Checked::default(), event_type: None, entity: None };
     let mut admission = Admission { catalogue, place, reasons, observed };
     let known = admission.event_type(&admitted.envelope);
     admission.tenant(&admitted.envelope);
