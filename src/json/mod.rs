@@ -145,6 +145,7 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
 /// it are one piece then.
 #[inline]
 pub fn push_behind(out: &mut Vec<u8>, before: &'static str, text: &str) {
+    debug_assert!(before.ends_with('"'), "a string begins with a quote");
     out.extend_from_slice(before.as_bytes());
     push_inner(out, text.as_bytes());
 }

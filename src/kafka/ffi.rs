@@ -23,7 +23,7 @@ use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
 pub use alter::set_topic_config;
 pub use describe::topic_ids;
 pub use memory::{give_back_memory, share_heaps};
-pub use produce::{Record, Topics};
+pub use produce::{ByHandle, Record};
 
 /// A header as it stands on the record: name and value, or null. A name ends at its first NUL.
 pub type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);

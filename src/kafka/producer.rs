@@ -3,7 +3,7 @@
 //! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
 //! it answers is a class that the worker's state machine knows.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
@@ -16,7 +16,7 @@ use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, not_queued, refuses_record};
 use super::fail::{Point, reached};
-use super::ffi::{Record, Topics};
+use super::ffi::{ByHandle, Record};
 use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::logs::Forwarding;
 use super::message::Headers;
@@ -83,9 +83,7 @@ pub enum SendError {
 
 /// The router's producer.
 pub struct RouterProducer {
-    /// Before the client, which must be dropped after them.
-    topics: RefCell<Topics>,
-    inner: BaseProducer<Deliveries<Forwarding>>,
+    inner: ByHandle<Deliveries<Forwarding>>,
     delivery: Delivery,
     /// How many bytes one request takes of a partition.
     request: usize,
@@ -115,13 +113,7 @@ impl RouterProducer {
         if delivery == Delivery::ExactlyOnce {
             inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
         }
-        Ok(Self {
-            topics: RefCell::default(),
-            inner,
-            delivery,
-            request: request_bytes(limits.least),
-            queued: Cell::new(0),
-        })
+        Ok(Self { inner: ByHandle::new(inner), delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
     }
 
     /// Opens a transaction.
@@ -147,7 +139,7 @@ impl RouterProducer {
         self.queued.set(self.queued.get() + bytes);
         let Outgoing { topic, partition, key, value, timestamp, headers } = record;
         let record = Record { partition, key, value, timestamp: timestamp.millis(), headers };
-        let produced = self.topics.borrow_mut().produce(self.inner.client(), topic, record);
+        let produced = self.inner.produce(topic, record);
         let sent = produced.map_err(|code| {
             if code == RDKafkaErrorCode::QueueFull {
                 self.inner.poll(Duration::ZERO);

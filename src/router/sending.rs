@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hashbrown::HashMap;
+
 use super::names::{Names, Reads};
 use super::worker::Worker;
 use crate::catalogue::ControlTopic;
@@ -38,19 +40,19 @@ pub(super) struct Sender {
     decided: Option<(Outcome, Timestamp)>,
     /// The dead letter and the entity count, whether or not there are such.
     sent: usize,
-    /// The topics seen lately.
-    topics: Vec<(usize, SourceId)>,
+    /// The topics seen lately, by what stands for them.
+    topics: HashMap<usize, SourceId>,
 }
 
 impl Sender {
     /// A record's topic.
     pub(super) fn source_of(&mut self, message: &Message<'_>, names: &Names) -> Option<SourceId> {
         let handle = message.topic_handle();
-        if let Some((_, id)) = self.topics.iter().find(|(known, _)| *known == handle) {
+        if let Some(id) = self.topics.get(&handle) {
             return Some(*id);
         }
         let id = names.source_of(message.topic())?;
-        self.topics.push((handle, id));
+        self.topics.insert(handle, id);
         Some(id)
     }
 

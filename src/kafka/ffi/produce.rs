@@ -1,14 +1,16 @@
 //! Producing to a topic by its handle. By its name, as the crate does it, the client looks through all topics that it
 //! has produced to, one after the other, for every record, under a lock that shuts out its own threads.
 
+use std::cell::RefCell;
 use std::ffi::{CString, c_void};
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
 use hashbrown::HashMap;
 use rdkafka::bindings as sys;
-use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::OwnedHeaders;
+use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
 
 use super::{OK, native};
 
@@ -29,9 +31,12 @@ pub struct Record<'a> {
     pub headers: Option<OwnedHeaders>,
 }
 
-/// The topics that a producer has produced to. It must be dropped before its client.
-#[derive(Default)]
-pub struct Topics(HashMap<Box<str>, Handle>);
+/// A producer that produces by handles; all else is the crate's. No opaque goes with a record, so its context asks for none.
+pub struct ByHandle<C: ProducerContext<DeliveryOpaque = ()>> {
+    /// The topics that it has produced to. They are dropped first: a handle must not outlive its client.
+    topics: RefCell<HashMap<Box<str>, Handle>>,
+    producer: BaseProducer<C>,
+}
 
 struct Handle(NonNull<sys::rd_kafka_topic_t>);
 
@@ -45,18 +50,26 @@ impl Drop for Handle {
     }
 }
 
-impl Topics {
-    /// Queues a record, whose bytes are copied, without a delivery report's opaque.
+impl<C: ProducerContext<DeliveryOpaque = ()>> Deref for ByHandle<C> {
+    type Target = BaseProducer<C>;
+
+    fn deref(&self) -> &BaseProducer<C> {
+        &self.producer
+    }
+}
+
+impl<C: ProducerContext<DeliveryOpaque = ()>> ByHandle<C> {
+    /// A producer that knows no topic yet.
+    pub fn new(producer: BaseProducer<C>) -> Self {
+        Self { topics: RefCell::default(), producer }
+    }
+
+    /// Queues a record, whose bytes are copied.
     ///
     /// # Errors
     /// What the client says; the record is not queued then.
-    pub fn produce<C: ClientContext>(
-        &mut self,
-        client: &Client<C>,
-        topic: &str,
-        record: Record<'_>,
-    ) -> Result<(), RDKafkaErrorCode> {
-        let handle = self.handle(client, topic)?.as_ptr();
+    pub fn produce(&self, topic: &str, record: Record<'_>) -> Result<(), RDKafkaErrorCode> {
+        let handle = self.handle(topic)?.as_ptr();
         let (key, key_len) = raw(record.key);
         let (value, value_len) = raw(record.value);
         let headers = record.headers.as_ref().map_or(ptr::null_mut(), |headers| native(headers.as_borrowed()));
@@ -65,7 +78,7 @@ impl Topics {
         let error = unsafe {
             use sys::rd_kafka_vtype_t as tag;
             sys::rd_kafka_producev(
-                client.native_ptr(),
+                self.producer.client().native_ptr(),
                 tag::RD_KAFKA_VTYPE_RKT,
                 handle,
                 tag::RD_KAFKA_VTYPE_PARTITION,
@@ -92,20 +105,18 @@ impl Topics {
         Ok(())
     }
 
-    fn handle<C: ClientContext>(
-        &mut self,
-        client: &Client<C>,
-        topic: &str,
-    ) -> Result<NonNull<sys::rd_kafka_topic_t>, RDKafkaErrorCode> {
-        if let Some(known) = self.0.get(topic) {
+    fn handle(&self, topic: &str) -> Result<NonNull<sys::rd_kafka_topic_t>, RDKafkaErrorCode> {
+        let mut topics = self.topics.borrow_mut();
+        if let Some(known) = topics.get(topic) {
             return Ok(known.0);
         }
         let name = CString::new(topic).map_err(|_| RDKafkaErrorCode::InvalidTopic)?;
         // SAFETY: the client is alive and copies the name; without settings of its own, the topic has the client's.
-        let made = unsafe { sys::rd_kafka_topic_new(client.native_ptr(), name.as_ptr(), ptr::null_mut()) };
+        let made =
+            unsafe { sys::rd_kafka_topic_new(self.producer.client().native_ptr(), name.as_ptr(), ptr::null_mut()) };
         // SAFETY: the call takes nothing; it tells why the one before it, on this thread, gave nothing.
         let handle = NonNull::new(made).ok_or_else(|| RDKafkaErrorCode::from(unsafe { sys::rd_kafka_last_error() }))?;
-        self.0.insert(topic.into(), Handle(handle));
+        topics.insert(topic.into(), Handle(handle));
         Ok(handle)
     }
 }
