@@ -176,6 +176,23 @@ impl Reader {
         self.ends.get(&partition).is_none_or(|(topics, ends)| ends >= topics)
     }
 
+    /// Reads on in this partition, and in no other.
+    ///
+    /// # Errors
+    /// The client's.
+    pub fn read_only(&self, partition: i32) -> Result<(), Trouble> {
+        let turn = || -> Result<(), KafkaError> {
+            let all = self.consumer.assignment()?;
+            self.consumer.pause(&all)?;
+            let mut one = TopicPartitionList::new();
+            for element in all.elements().into_iter().filter(|element| element.partition() == partition) {
+                one.add_partition(element.topic(), partition);
+            }
+            self.consumer.resume(&one)
+        };
+        turn().map_err(|error| self.explain(&error, "read one partition after the other"))
+    }
+
     fn explain(&self, error: &KafkaError, what: &str) -> Trouble {
         self.consumer.context().0.explain(error, what)
     }

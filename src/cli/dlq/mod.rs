@@ -12,7 +12,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failure, Format, catalogue, trouble};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, ControlTopic};
 use crate::client::dlq::Filter;
 use crate::config::{KafkaArgs, Since, since};
 use crate::diagnostic::visible;
@@ -80,17 +80,20 @@ fn reason(text: &str) -> Result<ReasonCode, String> {
 impl Which {
     /// What is meant, and where reading begins. A type that the catalogue does not have is named on stderr.
     fn filter(&self, catalogue: &Catalogue) -> (Filter, Start) {
-        let topic = self.event_type.as_deref().map(|name| {
-            if catalogue.resolve(name).is_none() {
+        let topics = self.event_type.as_deref().map(|name| {
+            // The name by which what died of the updates of entities is listed.
+            if catalogue.resolve(name).is_none() && name != ControlTopic::StateUpdates.name() {
                 let close = |known: &&Arc<str>| strsim::jaro_winkler(name, known);
-                let similar = catalogue.names.keys().max_by(|a, b| close(a).total_cmp(&close(b)));
+                // The same of two that are as close each time.
+                let order = |a: &&Arc<str>, b: &&Arc<str>| close(a).total_cmp(&close(b)).then_with(|| b.cmp(a));
+                let similar = catalogue.names.keys().max_by(order);
                 let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
                 eprintln!("note: the catalogue has no event type `{name}`{meant}");
             }
-            Filter::topic_of(catalogue, name)
+            Filter::topics_of(catalogue, name)
         });
         let filter =
-            Filter { reason: self.reason.map(|code| code.code().to_owned()), topic, tenant: self.tenant.clone() };
+            Filter { reason: self.reason.map(|code| code.code().to_owned()), topics, tenant: self.tenant.clone() };
         let start = self.since.map_or(Start::Beginning, |since| Start::At(since.before(Timestamp::now())));
         (filter, start)
     }

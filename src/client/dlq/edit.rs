@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::envelope::member_names;
-use crate::json::{Kind, Scanner, Value, members, set_member};
+use crate::json::{Kind, Member, Scanner, Value, members, set_member};
 
 /// A change of one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,22 +61,38 @@ impl Edit {
     pub fn apply(&self, event: &[u8]) -> Result<String, String> {
         let text = std::str::from_utf8(event).map_err(|_| "it is not UTF-8".to_owned())?;
         let mut path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let set = |path: &[&str], value: &str| set_member(text, path, value).map_err(|fault| fault.to_string());
         if path.first() == Some(&"data") {
-            let data: &[&str] = if is_flat(text) { &["payload"] } else { &["payload", "data"] };
+            let flat = flat_payload(text);
+            if let (Some(payload), ["data"]) = (flat, &*path) {
+                return set(&["payload"], &self.nested(payload));
+            }
+            let data: &[&str] = if flat.is_some() { &["payload"] } else { &["payload", "data"] };
             path.splice(..1, data.iter().copied());
         }
-        set_member(text, &path, &self.value).map_err(|fault| fault.to_string())
+        set(&path, &self.value)
+    }
+
+    /// A flat payload whose data is replaced as a whole: what is no data stays, and the data is a member beside it.
+    fn nested(&self, payload: Value<'_>) -> String {
+        let mut text = "{".to_owned();
+        members(payload, |Member { name, value }| {
+            if matches!(&*name, "action" | "metadata") {
+                text.push_str(&format!("\"{name}\":{},", value.raw));
+            }
+        });
+        text + "\"data\":" + &self.value + "}"
     }
 }
 
-/// Whether the data of an event is its payload itself (decision 32).
-fn is_flat(event: &str) -> bool {
-    let Ok(event) = Scanner::new(event).value() else { return false };
-    let Some(payload) = member(event, "payload").filter(|payload| payload.kind == Kind::Object) else { return false };
+/// The payload of an event, where it is its data itself (decision 32).
+fn flat_payload(event: &str) -> Option<Value<'_>> {
+    let payload =
+        member(Scanner::new(event).value().ok()?, "payload").filter(|payload| payload.kind == Kind::Object)?;
     let nested = member(payload, "data").is_some_and(|data| data.kind == Kind::Object);
     let mut others = false;
     members(payload, |one| others |= !["action", "data", "metadata"].contains(&&*one.name));
-    !nested || others
+    (!nested || others).then_some(payload)
 }
 
 fn member<'a>(object: Value<'a>, name: &str) -> Option<Value<'a>> {

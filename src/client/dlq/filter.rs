@@ -8,26 +8,31 @@ use crate::catalogue::{Catalogue, TypeName};
 pub struct Filter {
     /// One of its reasons has this code.
     pub reason: Option<String>,
-    /// It stood on this topic.
-    pub topic: Option<String>,
+    /// It stood on one of these topics.
+    pub topics: Option<Vec<String>>,
     /// It belongs to this tenant.
     pub tenant: Option<String>,
 }
 
 impl Filter {
-    /// The topic of an event type; aliases count. Of a type that the catalogue does not have, the topic that it would
-    /// have had, so that what it left behind is found.
+    /// The topics of an event type: its own, aliases count, and the one that a type of the very name would have, so that
+    /// what a type left behind is found that was renamed since, or taken away.
     #[must_use]
-    pub fn topic_of(catalogue: &Catalogue, event_type: &str) -> String {
+    pub fn topics_of(catalogue: &Catalogue, event_type: &str) -> Vec<String> {
         let known = catalogue.resolve(event_type).map(TypeName::id);
-        known.map_or_else(|| catalogue.prefixed(event_type), |id| catalogue.event_type(id).topic.name.to_string())
+        let mut topics: Vec<_> = known.map(|id| catalogue.event_type(id).topic.name.to_string()).into_iter().collect();
+        let named = catalogue.prefixed(event_type);
+        if !topics.contains(&named) {
+            topics.push(named);
+        }
+        topics
     }
 
     /// Whether a dead letter is meant.
     #[must_use]
     pub fn means(&self, letter: &Letter) -> bool {
         self.reason.as_ref().is_none_or(|code| letter.reasons.split(',').any(|reason| reason.trim() == code))
-            && self.topic.as_ref().is_none_or(|topic| letter.topic.as_ref() == Some(topic))
+            && self.topics.as_ref().is_none_or(|topics| letter.topic.as_ref().is_some_and(|topic| topics.contains(topic)))
             // Last, since it may have to read the value.
             && self.tenant.as_ref().is_none_or(|tenant| letter.tenant().as_ref() == Some(tenant))
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::groups;
 use super::judge::type_name;
 use super::marks::Foreign;
-use super::scan::Step;
+use super::scan::{Order, Step};
 use super::{Filter, Letter, Marks, Place, Scan, read_marks};
 use crate::catalogue::Catalogue;
 use crate::kafka::config::KafkaSettings;
@@ -69,7 +69,7 @@ pub fn list(
     watch: &mut dyn FnMut(u64, u64),
 ) -> Result<Inventory, Trouble> {
     let marks = read_marks(settings, catalogue)?.unwrap_or_default();
-    let mut scan = Scan::open(settings, catalogue, start)?;
+    let mut scan = Scan::open(settings, catalogue, (start, Order::AsTheyCome))?;
     let mut inventory = Inventory::default();
     loop {
         let letter = match scan.look()? {

@@ -1,4 +1,4 @@
-//! Which dead letters were sent back: one bit each, read from the marks on `revbus.replays`.
+//! Which dead letters were sent back: eight bytes each, read from the marks on `revbus.replays`.
 //!
 //! A mark is written in the transaction that sends its letters, so the two are never seen apart. Positions of a group
 //! could not say "these, and not those between them", which is what a filter leaves behind.
@@ -14,8 +14,10 @@ use crate::kafka::trouble::{Trouble, TroubleKind};
 const VERSION: u32 = 1;
 /// The most letters of a mark; more than any batch has.
 const MAX_LETTERS: i64 = 1 << 20;
-/// How many offsets one chunk of bits stands for.
+/// How many offsets one chunk stands for.
 const CHUNK: i64 = 1024;
+/// No mark.
+const NEVER: i64 = i64::MIN;
 
 /// Some dead letters of one partition that were sent back together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,12 @@ pub struct Mark {
     /// How they were changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<String>,
+}
+
+/// What a mark of any version has.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
 }
 
 impl Mark {
@@ -55,21 +63,24 @@ impl Mark {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Reads a mark.
+    /// Reads a mark; `None` where the record is no mark of any version, but another's.
     ///
     /// # Errors
-    /// It is none, or of a later version.
-    pub fn read(value: Option<&[u8]>) -> Result<Self, String> {
-        let mark: Self = serde_json::from_slice(value.unwrap_or_default()).map_err(|error| error.to_string())?;
+    /// It is of a later version, or says what none can.
+    pub fn read(value: Option<&[u8]>) -> Result<Option<Self>, String> {
+        let value = value.unwrap_or_default();
+        // A list would be read as the members in their order.
+        let object = value.trim_ascii_start().starts_with(b"{");
+        let Some(Version { v }) = serde_json::from_slice(value).ok().filter(|_| object) else { return Ok(None) };
+        if v != VERSION {
+            return Err(format!("it is of version {v}, and this revbus knows {VERSION}"));
+        }
+        let mark: Self = serde_json::from_slice(value).map_err(|error| error.to_string())?;
         let letters = mark.runs.iter().try_fold(0_i64, |sum, (first, last)| {
             let run = last.checked_sub(*first).filter(|_| *first >= 0 && last >= first)?;
             sum.checked_add(run)?.checked_add(1).filter(|sum| *sum <= MAX_LETTERS)
         });
-        match (mark.v, letters) {
-            (VERSION, Some(_)) => Ok(mark),
-            (VERSION, None) => Err("its runs are none".to_owned()),
-            (version, _) => Err(format!("it is of version {version}, and this revbus knows {VERSION}")),
-        }
+        letters.map(|_| Some(mark)).ok_or_else(|| "its runs are none".to_owned())
     }
 }
 
@@ -78,17 +89,14 @@ fn written(letter: &Letter) -> i64 {
     letter.record.timestamp.map_or(i64::MIN, crate::time::Timestamp::millis)
 }
 
-/// A bit for each dead letter that was sent back.
+/// Of each dead letter that was sent back, the youngest that its mark speaks of.
 #[derive(Debug, Default)]
 pub struct Marks {
     partitions: HashMap<i32, BTreeMap<i64, Chunk>>,
 }
 
-#[derive(Debug)]
-struct Chunk {
-    bits: [u64; (CHUNK / 64) as usize],
-    newest: i64,
-}
+/// By offset. Not one for all of a chunk: a mark that is written behind a topic made anew would then speak for those before.
+type Chunk = Box<[i64; CHUNK as usize]>;
 
 /// The dead letters' topic is not the one that the marks speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -109,11 +117,10 @@ impl Marks {
     pub fn add(&mut self, mark: &Mark) {
         let chunks = self.partitions.entry(mark.partition).or_default();
         for offset in mark.runs.iter().flat_map(|&(first, last)| first..=last) {
-            let empty = || Chunk { bits: [0; (CHUNK / 64) as usize], newest: i64::MIN };
-            let chunk = chunks.entry(offset / CHUNK).or_insert_with(empty);
-            let (word, bit) = bit(offset);
-            chunk.bits[word] |= bit;
-            chunk.newest = chunk.newest.max(mark.newest);
+            let chunk = chunks.entry(offset / CHUNK).or_insert_with(|| Box::new([NEVER; CHUNK as usize]));
+            let newest = &mut chunk[within(offset)];
+            // A letter of no time, which the log does not tell, is marked all the same.
+            *newest = mark.newest.max(*newest).max(NEVER + 1);
         }
     }
 
@@ -124,17 +131,15 @@ impl Marks {
     pub fn have(&self, letter: &Letter) -> Result<bool, Foreign> {
         let Place { partition, offset } = letter.place();
         let chunk = self.partitions.get(&partition).and_then(|chunks| chunks.get(&(offset / CHUNK)));
-        let (word, bit) = bit(offset);
-        match chunk.filter(|chunk| chunk.bits[word] & bit != 0) {
-            None => Ok(false),
-            Some(chunk) if written(letter) > chunk.newest => Err(Foreign(letter.place())),
-            Some(_) => Ok(true),
+        match chunk.map_or(NEVER, |chunk| chunk[within(offset)]) {
+            NEVER => Ok(false),
+            newest if written(letter) > newest => Err(Foreign(letter.place())),
+            _ => Ok(true),
         }
     }
 }
 
-/// The word and the bit of an offset within its chunk.
-fn bit(offset: i64) -> (usize, u64) {
-    let at = usize::try_from(offset.rem_euclid(CHUNK)).unwrap_or(0);
-    (at / 64, 1 << (at % 64))
+/// The place of an offset within its chunk.
+fn within(offset: i64) -> usize {
+    usize::try_from(offset.rem_euclid(CHUNK)).unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::courier::Courier;
 use super::judge::type_name;
-use super::scan::{Step, missing_topic};
+use super::scan::{Order, Step, missing_topic};
 use super::{Edit, Fate, Filter, Held, Judge, Letter, Report, Scan, read_marks};
 use crate::catalogue::ControlTopic;
 use crate::kafka::config::KafkaSettings;
@@ -152,7 +152,9 @@ impl<'a> Replay<'a> {
         let Some(marks) = read_marks(settings, &self.rules.catalogue)? else {
             return Err(missing_topic(&self.rules.catalogue.prefixed(ControlTopic::Replays.name())).into());
         };
-        let mut scan = Scan::open(settings, &self.rules.catalogue, self.options.start)?;
+        // The first so many that are sent are those of the dry run before.
+        let order = if self.options.max.is_some() { Order::ByPlace } else { Order::AsTheyCome };
+        let mut scan = Scan::open(settings, &self.rules.catalogue, (self.options.start, order))?;
         while self.options.max.is_none_or(|max| self.report.goes < max) {
             self.courier().map_or(Ok(()), Courier::commit_if_due)?;
             if stop.is_set() {
@@ -166,6 +168,8 @@ impl<'a> Replay<'a> {
             };
             let (read, of) = scan.progress();
             watch(read, of);
+            // Of every letter: marks of what stood on a topic made anew say nothing of those that are meant either.
+            marks.have(&letter).map_err(Trouble::from)?;
             if self.options.filter.means(&letter) {
                 let fate = self.judge.fate(&letter, &marks, Timestamp::now()).map_err(Trouble::from)?;
                 self.carry_out(&letter, fate, stop)?;

@@ -1,7 +1,7 @@
 //! Reading all dead letters that there are, one after the other, up to the ends that their topic has now: what dies
 //! meanwhile, such as what is sent back and fails again, is for the next time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Letter, Mark, Marks};
@@ -28,11 +28,21 @@ pub enum Step {
     Done,
 }
 
+/// In which order dead letters are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As partitions answer: the fastest.
+    AsTheyCome,
+    /// One partition after the other: the first so many are the same each time.
+    ByPlace,
+}
+
 /// All dead letters.
 pub struct Scan {
     reader: Reader,
+    order: Order,
     /// The partitions that are not read to their ends yet, and where those are.
-    left: HashMap<i32, i64>,
+    left: BTreeMap<i32, i64>,
     heard: Instant,
     passed: u64,
     total: u64,
@@ -43,14 +53,18 @@ impl Scan {
     ///
     /// # Errors
     /// The cluster cannot be reached, does not let us in, or lacks the topic.
-    pub fn open(settings: &KafkaSettings, catalogue: &Catalogue, start: Start) -> Result<Self, Trouble> {
+    pub fn open(
+        settings: &KafkaSettings,
+        catalogue: &Catalogue,
+        (start, order): (Start, Order),
+    ) -> Result<Self, Trouble> {
         let topic = catalogue.prefixed(ControlTopic::DeadLetters.name());
         let (reader, missing) = Reader::open(settings, &[&topic], start)?;
         if !missing.is_empty() {
             return Err(missing_topic(&topic));
         }
         let watermarks = Watermarks::connect(settings)?;
-        let (mut left, mut total) = (HashMap::new(), 0);
+        let (mut left, mut total) = (BTreeMap::new(), 0);
         for partition in reader.partition_numbers() {
             let (low, high) = watermarks.of(&(topic.clone(), partition), CALL)?;
             if low < high {
@@ -58,7 +72,17 @@ impl Scan {
                 total += high.0.abs_diff(low.0);
             }
         }
-        Ok(Self { reader, left, heard: Instant::now(), passed: 0, total })
+        let scan = Self { reader, order, left, heard: Instant::now(), passed: 0, total };
+        scan.turn()?;
+        Ok(scan)
+    }
+
+    /// Reads on where its order says.
+    fn turn(&self) -> Result<(), Trouble> {
+        match (self.order, self.left.keys().next()) {
+            (Order::ByPlace, Some(first)) => self.reader.read_only(*first),
+            (Order::AsTheyCome, _) | (_, None) => Ok(()),
+        }
     }
 
     /// How many were read, and how many there are at most.
@@ -80,6 +104,7 @@ impl Scan {
             self.left.retain(|partition, _| !self.reader.reached_end_of(*partition));
             if self.left.len() < before {
                 self.heard = Instant::now();
+                self.turn()?;
             }
             return if self.heard.elapsed() < SILENCE { Ok(Step::Quiet) } else { Err(silence("the dead letters")) };
         };
@@ -88,6 +113,7 @@ impl Scan {
         let Some(end) = self.left.get(&partition).copied() else { return Ok(Step::Quiet) };
         if next >= end {
             self.left.remove(&partition);
+            self.turn()?;
         }
         if next > end {
             return Ok(Step::Quiet);
@@ -111,7 +137,12 @@ pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Opt
     while !reader.caught_up() {
         if let Some(record) = reader.poll(STEP)? {
             heard = Instant::now();
-            marks.add(&read(&record)?);
+            match read(&record)? {
+                Some(mark) => marks.add(&mark),
+                None => {
+                    tracing::warn!(place = place(&record), "no mark of a replay, and no revbus wrote it: passed over")
+                }
+            }
         } else if heard.elapsed() >= SILENCE {
             return Err(silence(&topic));
         }
@@ -119,12 +150,15 @@ pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Opt
     Ok(Some(marks))
 }
 
-fn read(record: &ReadRecord) -> Result<Mark, Trouble> {
+fn read(record: &ReadRecord) -> Result<Option<Mark>, Trouble> {
     Mark::read(record.value.as_deref()).map_err(|why| {
-        let place = format!("{}/{}@{}", record.topic, record.partition, record.offset.0);
-        let sentence = format!("{place} is no mark of a replay that this revbus can read: {why}");
+        let sentence = format!("{} is no mark of a replay that this revbus can read: {why}", place(record));
         Trouble { kind: TroubleKind::Refused, sentence }
     })
+}
+
+fn place(record: &ReadRecord) -> String {
+    format!("{}/{}@{}", record.topic, record.partition, record.offset.0)
 }
 
 /// The topic that must be there is not.

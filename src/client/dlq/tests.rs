@@ -73,6 +73,14 @@ fn edits_find_the_data_in_every_shape() {
         ("data.a = 2", r#"{"payload":{"a":1}}"#, r#"{"payload":{"a":2}}"#),
         ("data.a = 2", r#"{"payload":{"data":{},"b":1}}"#, r#"{"payload":{"data":{},"b":1,"a":2}}"#),
         ("data = {}", r#"{"payload":{"metadata":{},"data":{"a":1}}}"#, r#"{"payload":{"metadata":{},"data":{}}}"#),
+        // What is no data stays, whatever shape the data had.
+        (
+            "data = {\"b\":1}",
+            r#"{"payload":{"metadata":{"hops":2},"a":1,"action":"x"},"z":0}"#,
+            r#"{"payload":{"metadata":{"hops":2},"action":"x","data":{"b":1}},"z":0}"#,
+        ),
+        ("data = {}", r#"{"payload":{"a":1}}"#, r#"{"payload":{"data":{}}}"#),
+        ("data = 5", r#"{"payload":{"data":{"a":1},"b":1}}"#, r#"{"payload":{"data":5}}"#),
         ("payload.data.a = 2", r#"{"payload":{"data":{"a":1}}}"#, r#"{"payload":{"data":{"a":2}}}"#),
     ] {
         assert_eq!(apply(edit, event).as_deref(), Ok(expected), "{edit} {event}");
@@ -94,7 +102,8 @@ fn filters_mean_what_fits_all_of_them() {
     let letter = letter(0, 0, &[("revbus.dead.tenant", "t1")]);
     let means = |reason: Option<&str>, topic: Option<&str>, tenant: Option<&str>| {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Filter { reason: own(reason), topic: own(topic), tenant: own(tenant) }.means(&letter)
+        let topics = own(topic).map(|topic| vec!["pipeline.other".to_owned(), topic]);
+        Filter { reason: own(reason), topics, tenant: own(tenant) }.means(&letter)
     };
     assert!(means(None, None, None));
     assert!(means(Some("wrong_owner"), Some("pipeline.deal_won"), Some("t1")));
@@ -102,8 +111,11 @@ fn filters_mean_what_fits_all_of_them() {
     assert!(!means(Some("wrong_owner"), Some("pipeline.deal_lost"), None));
     assert!(!means(None, None, Some("t")));
     let prefixed = catalogue("eu.");
-    assert_eq!(Filter::topic_of(&prefixed, "pipeline.closed_won"), "eu.pipeline.deal_won");
-    assert_eq!(Filter::topic_of(&prefixed, "pipeline.gone"), "eu.pipeline.gone");
+    let topics = |name: &str| Filter::topics_of(&prefixed, name);
+    assert_eq!(topics("pipeline.deal_won"), ["eu.pipeline.deal_won"]);
+    // What died before it was renamed lies under the old name.
+    assert_eq!(topics("pipeline.closed_won"), ["eu.pipeline.deal_won", "eu.pipeline.closed_won"]);
+    assert_eq!(topics("pipeline.gone"), ["eu.pipeline.gone"]);
 }
 
 #[test]
@@ -159,10 +171,14 @@ fn marks_are_written_and_read() {
     [5, 6, 7, 9].into_iter().for_each(|offset| mark.add(&letter(offset, offset * 10, &[])));
     let text = String::from_utf8(mark.write()).unwrap();
     assert_eq!(text, r#"{"v":1,"partition":1,"newest":90,"runs":[[5,7],[9,9]],"edits":["a = 1"]}"#);
-    assert_eq!(Mark::read(Some(text.as_bytes())), Ok(mark));
+    assert_eq!(Mark::read(Some(text.as_bytes())), Ok(Some(mark)));
+    for another in ["", "{}", "junk", "[1]", r#"{"v":"x"}"#] {
+        assert_eq!(Mark::read(Some(another.as_bytes())), Ok(None), "{another}");
+    }
+    assert_eq!(Mark::read(None), Ok(None));
     for wrong in [
-        "",
-        "{}",
+        r#"{"v":1}"#,
+        r#"{"v":2,"letters":7}"#,
         r#"{"v":2,"partition":1,"newest":90,"runs":[]}"#,
         r#"{"v":1,"partition":1,"newest":90,"runs":[[7,5]]}"#,
         r#"{"v":1,"partition":1,"newest":90,"runs":[[0,9223372036854775807]]}"#,
@@ -181,6 +197,13 @@ fn a_topic_made_anew_is_noticed() {
     assert_eq!(marks.have(&letter(5, 1000, &[])), Ok(true));
     let foreign = marks.have(&letter(5, 1001, &[])).unwrap_err().to_string();
     assert!(foreign.contains("1/5") && foreign.contains("revbus.replays"), "{foreign}");
+    // What is sent back of the topic made anew says nothing of what else stands there.
+    let mut later = Mark::new(1, Vec::new());
+    later.add(&letter(7, 9000, &[]));
+    marks.add(&later);
+    assert!(marks.have(&letter(5, 1001, &[])).is_err());
+    assert_eq!(marks.have(&letter(7, 9000, &[])), Ok(true));
+    assert_eq!(marks.have(&letter(6, 1, &[])), Ok(false));
 }
 
 /// Which of three partitions a reader hears first is chance.
@@ -239,7 +262,7 @@ proptest! {
         for some in all.chunks(cut) {
             let mut mark = Mark::new(1, Vec::new());
             some.iter().for_each(|offset| mark.add(&letter(*offset, *offset, &[])));
-            marks.add(&Mark::read(Some(&mark.write())).unwrap());
+            marks.add(&Mark::read(Some(&mark.write())).unwrap().unwrap());
         }
         for offset in 0..5000 {
             prop_assert_eq!(marks.have(&letter(offset, offset, &[])), Ok(offsets.contains(&offset)), "{}", offset);
