@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use crate::time::parse_duration;
 
-/// Reads `250ms`, `2s`, `5m`, `1h`, `7d`.
+/// The longest wait that the client can count, in milliseconds, and some room.
+const LONGEST: Duration = Duration::from_hours(24 * 24);
+
+/// Reads `250ms`, `2s`, `5m`, `1h`, `7d`; 24 days at most.
 ///
 /// # Errors
 /// Anything else, with a sentence.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .ok_or_else(|| format!("`{text}`: expected a number and a unit, such as 250ms, 2s, 5m, 1h or 7d"))
+    let duration = parse_duration(text)
+        .ok_or_else(|| format!("`{text}`: expected a number and a unit, such as 250ms, 2s, 5m, 1h or 7d"))?;
+    if duration > LONGEST { Err(format!("`{text}`: 24d is the most")) } else { Ok(duration) }
 }
 
 #[cfg(test)]

@@ -63,7 +63,8 @@ impl<'a> Judge<'a> {
 
     /// Whether the event that is named here must be there.
     fn is_due(&self, named: &Entry) -> bool {
-        self.scope.judges(named.time, named.on) && self.scope.consumed(named.source)
+        let must = self.scope.audit == AuditMode::Off || named.what == What::Named;
+        must && self.scope.judges(named.time, named.on) && self.scope.consumed(named.source)
     }
 
     fn there(&mut self, event: &Entry, out: &mut impl Out) {
@@ -119,6 +120,7 @@ impl<'a> Judge<'a> {
         }
         if let ([named], Some(event), 1) = (&*group.named, group.first, group.there)
             && named.on == event.place.topic
+            && named.source.topic != Place::NONE.topic
         {
             out.put(Pile::Order, ordered(named.source, &event));
         }

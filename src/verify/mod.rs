@@ -65,6 +65,9 @@ pub enum Count {
     DecidedAgain,
     /// Facts that were decided on under another catalogue than the one at hand, and so not again.
     OtherCatalogue,
+    /// What another catalogue decided on, or derived, of an event type that the one at hand does not have, at least not
+    /// under that name.
+    OtherTypes,
     /// Duplicates whose first may lie before all that is read.
     UnseenFirst,
 }

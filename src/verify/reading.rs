@@ -7,7 +7,7 @@ mod state;
 
 use uuid::Uuid;
 
-use super::{Damage, Entry, Out, Pile, Place, Scope, What, digest};
+use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::{AuditMode, Kind};
 use crate::envelope::{self, Envelope};
 use crate::ids;
@@ -26,6 +26,14 @@ pub struct Seen<'a> {
     pub value: Option<&'a [u8]>,
     /// Its headers.
     pub headers: &'a [(Vec<u8>, Option<Vec<u8>>)],
+}
+
+impl Seen<'_> {
+    /// The text of the last header of this name.
+    fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().rev().find(|(found, _)| found == name.as_bytes())?;
+        std::str::from_utf8(value.as_deref()?).ok()
+    }
 }
 
 /// Reads records of one catalogue.
@@ -59,6 +67,17 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether what says so was decided under another catalogue than the one at hand.
+    fn is_of_another(&self, catalogue: Option<&str>) -> bool {
+        catalogue.is_some_and(|digest| digest != self.rules.catalogue.digest.as_str())
+    }
+
+    fn not_judged(&self, seen: &Seen<'_>, out: &mut impl Out) {
+        if seen.time >= self.scope.since {
+            out.count(Count::OtherTypes, 1);
+        }
+    }
+
     fn fact(&self, seen: &Seen<'_>, out: &mut impl Out) {
         let envelope = read(seen.value);
         let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
@@ -71,7 +90,9 @@ impl Reading<'_> {
             AuditMode::On => {
                 let (more, at) = self.again(seen, &source, &envelope, out);
                 out.put(Pile::Sources, Entry { more, at, ..source });
-                if self.is_emitted(seen, &envelope) {
+                // One that was sent back from the dead letters is there a second time, and was emitted once.
+                let replayed = seen.header("revbus.dead.replays").is_some_and(|count| count != "0");
+                if !replayed && self.is_emitted(seen, &envelope) {
                     self.derived(seen, out);
                 }
             }
@@ -107,10 +128,7 @@ impl Reading<'_> {
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
-        let header = |name: &str| {
-            let (_, value) = seen.headers.iter().rev().find(|(found, _)| found == name.as_bytes())?;
-            std::str::from_utf8(value.as_deref()?).ok()
-        };
+        let header = |name: &str| seen.header(name);
         let source = header("revbus.dead.topic").zip(header("revbus.dead.partition")).zip(header("revbus.dead.offset"));
         let source = source.and_then(|((topic, partition), offset)| {
             Some(Place { topic: self.source(topic)?, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
@@ -119,6 +137,7 @@ impl Reading<'_> {
             Some(source) => {
                 out.put(Pile::Sources, Entry { source, ..blank(seen, What::Buried, source.group()) });
             }
+            None if self.is_of_another(header("revbus.dead.catalogue")) => self.not_judged(seen, out),
             None => self.torn(seen, "is no dead letter: its headers name no record that is decided on".to_owned(), out),
         }
     }

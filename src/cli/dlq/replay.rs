@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Most a second
     #[arg(long, value_parser = rate, value_name = "N/s")]
     rate: Option<NonZeroU32>,
-    /// Most at all
+    /// Most at all: the first by partition and offset
     #[arg(long, value_name = "N")]
     max: Option<u64>,
     /// What was sent back so often stays

@@ -37,14 +37,15 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 fn rows(table: &mut Table, damage: Damage, of: &Examples) {
-    for (index, one) in of.examples.iter().enumerate() {
-        let kind = if index == 0 { format!("{} {}", of.count, damage.name()) } else { String::new() };
+    let mut kind = format!("{} {}", of.count, damage.name());
+    for one in &of.examples {
         let place = format!("{}/{}@{}", one.topic, one.partition, one.offset);
-        table.add_row([kind, place, one.id.clone().unwrap_or_default(), one.sentence.clone()]);
+        table.add_row([std::mem::take(&mut kind), place, one.id.clone().unwrap_or_default(), one.sentence.clone()]);
     }
     let more = of.count - of.examples.len() as u64;
     if more > 0 {
-        table.add_row([String::new(), format!("and {more} more")]);
+        let more = if of.examples.is_empty() { String::new() } else { format!("and {more} more") };
+        table.add_row([kind, more]);
     }
 }
 

@@ -139,6 +139,7 @@ impl Out for Collector {
             Count::Repeated => &mut self.counted.repeated,
             Count::DecidedAgain => &mut self.counted.decided_again,
             Count::OtherCatalogue => &mut self.counted.other_catalogue,
+            Count::OtherTypes => &mut self.counted.other_types,
             Count::UnseenFirst => &mut self.counted.unseen_first,
         } += more;
     }

@@ -29,6 +29,9 @@ pub struct Counted {
     pub decided_again: u64,
     /// Facts that were not, since they were decided on under another catalogue.
     pub other_catalogue: u64,
+    /// Audit records, dead letters and derived events of types that the catalogue does not have, at least not under that
+    /// name, and that were decided on under another one.
+    pub other_types: u64,
     /// Duplicates whose first may lie before all that was read.
     pub unseen_first: u64,
 }
@@ -65,6 +68,13 @@ impl Counted {
             notes.push(format!(
                 "{} facts were decided on under another catalogue, and so not decided on again: --catalogue names that one",
                 self.other_catalogue
+            ));
+        }
+        if self.other_types > 0 {
+            notes.push(format!(
+                "{} audit records, dead letters and commands are of event types that this catalogue has not, or under \
+                 another name, and were not judged: --catalogue names the one under which they were decided on",
+                self.other_types
             ));
         }
         if self.unseen_first > 0 {

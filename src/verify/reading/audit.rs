@@ -2,6 +2,7 @@
 
 use super::{Reading, Seen, blank, cause, id_group};
 use crate::audit::{Record, VERSION};
+use crate::catalogue::TypeName;
 use crate::diagnostic::shorten;
 use crate::ids;
 use crate::reason::{Outcome, ReasonCode};
@@ -32,6 +33,9 @@ impl Reading<'_> {
             return self.torn(seen, sentence, out);
         }
         let Some(topic) = self.source(&record.source.topic) else {
+            if self.is_of_another(record.catalogue.as_deref()) {
+                return self.elsewhere(seen, &record, out);
+            }
             let sentence =
                 format!("audits a record of {}, which is no topic of facts or updates", shorten(&record.source.topic));
             return self.torn(seen, sentence, out);
@@ -65,6 +69,17 @@ impl Reading<'_> {
         self.named(seen, &record, &entry, out);
     }
 
+    /// What another catalogue decided on a record of a topic that the one at hand does not have: what it derived may stand
+    /// on one that it has.
+    fn elsewhere(&self, seen: &Seen<'_>, record: &Record<'_>, out: &mut impl Out) {
+        self.not_judged(seen, out);
+        let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
+        let source =
+            Place { topic: Place::NONE.topic, partition: record.source.partition, offset: record.source.offset };
+        let entry = Entry { source, cause, ..blank(seen, What::Named, source.group()) };
+        self.named(seen, record, &entry, out);
+    }
+
     /// What it says of a fact, where that was decided on under the catalogue at hand.
     fn verdict(&self, outcome: Outcome, record: &Record<'_>) -> Option<Verdict> {
         if record.catalogue.as_deref() != Some(self.rules.catalogue.digest.as_str()) {
@@ -89,9 +104,19 @@ impl Reading<'_> {
                 );
                 self.torn(seen, sentence, out);
             }
-            let on = self.rules.catalogue.resolve(&derived.event_type).map(|name| self.scope.topics.of_type(name.id()));
-            let on = on.unwrap_or(Place::NONE.topic);
-            out.put(Pile::Derived, Entry { group, what: What::Named, on, ..*entry });
+            let known = self.rules.catalogue.resolve(&derived.event_type);
+            let on = known.map_or(Place::NONE.topic, |name| self.scope.topics.of_type(name.id()));
+            let another = self.is_of_another(record.catalogue.as_deref());
+            let what = match known {
+                None if another => {
+                    self.not_judged(seen, out);
+                    continue;
+                }
+                // Under that name it stood on a topic of that name, unless the catalogue said another.
+                Some(TypeName::Alias(_)) if another => What::Possible,
+                _ => What::Named,
+            };
+            out.put(Pile::Derived, Entry { group, what, on, ..*entry });
         }
     }
 }

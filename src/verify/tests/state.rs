@@ -230,6 +230,7 @@ const FINE: &[Row] = &[
         },
         &[],
     ),
+    row("an emitted fact that came back from the dead letters", |world| world.replayed(21, 28), &[]),
 ];
 
 #[test]

@@ -42,6 +42,7 @@ modules:
   b:
     actions:
       b.act:
+        aliases: [b.was]
       b.maybe:
 ";
 

@@ -27,9 +27,9 @@ impl Survey<'_> {
     pub(in crate::client::verify) fn notes(&self, scope: &Scope) -> Vec<String> {
         let mut notes = self.notes.clone();
         if scope.audit == AuditMode::Off {
-            notes.push(
-                "the catalogue's audit is off: facts whose triggers all have conditions may be lost unseen".to_owned(),
-            );
+            let note = "the catalogue's audit is off: commands whose triggers have conditions may be missing unseen, and \
+                        what commands say is not compared";
+            notes.push(note.to_owned());
         }
         for (&(topic, partition), position) in &self.positions {
             let log = self.logs.iter().find(|log| (log.topic, log.partition) == (topic, partition));

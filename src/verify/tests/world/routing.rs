@@ -81,6 +81,13 @@ impl World {
         self.at("revbus.dead_letters", offset).headers[1].1 = Some(partition.into());
     }
 
+    /// The dead letter at an offset is of a topic that is gone, and was decided on under this catalogue.
+    pub(in super::super) fn dead_elsewhere(&mut self, offset: i64, catalogue: Option<&str>) {
+        let headers = &mut self.at("revbus.dead_letters", offset).headers;
+        headers[0].1 = Some("a.gone".into());
+        headers.extend(catalogue.map(|digest| ("revbus.dead.catalogue".into(), Some(digest.into()))));
+    }
+
     /// The id of the command that a trigger derives from the fact at an offset.
     pub(in super::super) fn derived_id(&self, offset: i64, trigger: &str) -> String {
         format!("evt_{}", derived_event_id("t", "a.fact", &format!("f{offset}"), trigger))

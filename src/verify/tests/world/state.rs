@@ -83,6 +83,14 @@ impl World {
         format!(r#","derived":[{{"trigger":"state:account","event_id":"{id}","event_type":"a.changed"}}]"#)
     }
 
+    /// A fact that was emitted came back from the dead letters.
+    pub(in super::super) fn replayed(&mut self, offset: i64, to: i64) {
+        self.copy("a.changed", offset, to);
+        self.records.last_mut().unwrap().headers = vec![(b"revbus.dead.replays".to_vec(), Some(b"1".to_vec()))];
+        self.audited("a.changed", to, "no_trigger", "");
+        self.records.last_mut().unwrap().place.offset += 100;
+    }
+
     fn decision(&mut self, offset: i64, operation: &str, outcome: &str, more: &str) {
         let id = if outcome == "invalid" { String::new() } else { format!(r#","event_id":"u{offset}""#) };
         let event = format!(r#"{id},"event_type":"state.{operation}","tenant_id":"t"{more}"#);
