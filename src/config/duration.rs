@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::time::parse_duration;
 
 /// The longest wait that the client can count, in milliseconds, and some room.
-const LONGEST: Duration = Duration::from_hours(24 * 24);
+const LONGEST: Duration = Duration::from_secs(24 * 24 * 60 * 60);
 
 /// Reads `250ms`, `2s`, `5m`, `1h`, `7d`; 24 days at most.
 ///
