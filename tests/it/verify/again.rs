@@ -111,3 +111,22 @@ fn what_another_catalogue_decided_is_not_decided_on_again() {
     let notes = verdict.json["notes"].to_string();
     assert!(notes.contains("20 facts were decided on under another catalogue"), "{notes}");
 }
+
+#[test]
+fn commands_that_a_later_catalogue_renames_or_drops_are_not_torn() {
+    let bus = Bus::lean(Cluster::shared(), "renamed", 1);
+    routed(&bus, 20);
+    let text = std::fs::read_to_string(&bus.catalogue).unwrap();
+    let (kept, _) = text.split_once("  customer_success:\n").unwrap();
+    let renamed = kept
+        .replace("          - customer_success.onboard\n", "")
+        .replace("- forecast.validate", "- forecast.check")
+        .replace("forecast.validate:", "forecast.check:\n        aliases: [forecast.validate]");
+    std::fs::write(&bus.catalogue, renamed).unwrap();
+    assert!(bus.command(&["topics", "apply", "--yes"]).output().unwrap().status.success());
+    let verdict = is_clean(&bus, &[]);
+    // Two of the facts are dead letters, and led to no command.
+    assert_eq!(verdict.json["counted"]["other_types"], 18);
+    let notes = verdict.json["notes"].to_string();
+    assert!(notes.contains("event types that this catalogue has not"), "{notes}");
+}
