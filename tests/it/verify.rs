@@ -2,6 +2,7 @@
 //! purpose.
 
 mod again;
+mod group;
 mod state;
 mod verdict;
 
@@ -10,7 +11,6 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::support::cluster::text;
 use crate::support::router::revbus;
 use crate::support::{Bus, Cluster, Follower, Outgoing, Record, Sender, Sent, eventually, facts, while_flowing};
+use group::skip;
 use verdict::{finds, is_clean, verify, yaml};
 
 const FACT: &str = "pipeline.deal_won";
@@ -31,17 +32,6 @@ fn routed(bus: &Bus, facts: usize) -> Vec<Sent> {
     eventually("all are audited", Duration::from_secs(60), || (audit.count() >= facts).then_some(()));
     router.stop();
     sent
-}
-
-/// Moves the group past all that stands in a topic.
-fn skip(bus: &Bus, topic: &str) {
-    let topic = bus.topic(topic);
-    let group: BaseConsumer = bus.broker.config().set("group.id", bus.group()).create().unwrap();
-    let (_, end) = group.fetch_watermarks(&topic, 0, Duration::from_secs(20)).unwrap();
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&topic, 0, Offset::Offset(end)).unwrap();
-    // Refused while the group still has a member.
-    eventually("the group is empty", Duration::from_secs(120), || group.commit(&list, CommitMode::Sync).ok());
 }
 
 fn outgoing(record: &Record) -> Outgoing {

@@ -22,8 +22,8 @@ pub(super) struct Collector {
     counted: Counted,
     /// For each partition of a topic, by its number: when its first record was written.
     first: HashMap<(u16, i32), i64>,
-    /// For each partition of a source: the lowest offset that an audit record names.
-    audited: HashMap<(u16, i32), i64>,
+    /// For each partition of a source: the lowest and the highest offset that an audit record names.
+    audited: HashMap<(u16, i32), (i64, i64)>,
     /// The first failure to write, which is told with the next record.
     failed: io::Result<()>,
 }
@@ -48,7 +48,12 @@ impl Collector {
 
     /// The lowest offset of a source's partition that is audited.
     pub(super) fn first_audited(&self, topic: u16, partition: i32) -> Option<i64> {
-        self.audited.get(&(topic, partition)).copied()
+        self.audited.get(&(topic, partition)).map(|(lowest, _)| *lowest)
+    }
+
+    /// The highest.
+    pub(super) fn last_audited(&self, topic: u16, partition: i32) -> Option<i64> {
+        self.audited.get(&(topic, partition)).map(|(_, highest)| *highest)
     }
 
     /// Takes a record that was read.
@@ -121,8 +126,9 @@ impl Collector {
 impl Out for Collector {
     fn put(&mut self, pile: Pile, entry: Entry) {
         if matches!(entry.what, What::Audited(_)) {
-            let lowest = self.audited.entry((entry.source.topic, entry.source.partition)).or_insert(i64::MAX);
-            *lowest = entry.source.offset.min(*lowest);
+            let Place { topic, partition, offset } = entry.source;
+            let (lowest, highest) = self.audited.entry((topic, partition)).or_insert((offset, offset));
+            (*lowest, *highest) = (offset.min(*lowest), offset.max(*highest));
         }
         let put = self.piles[pile as usize].push(&entry);
         if self.failed.is_ok() {

@@ -87,7 +87,8 @@ pub fn verify(question: &Question<'_>, mut progress: impl FnMut(u64, u64)) -> Re
     read(question, &survey, &scope, &mut collector, &mut progress)?;
     survey.bound(&mut scope, &collector)?;
     let mut notes = survey.notes(&scope);
-    for finding in survey.hanging(&scope.topics) {
+    let moved_back = survey.moved_back(&scope.topics, &collector)?;
+    for finding in survey.hanging(&scope.topics).chain(moved_back) {
         collector.findings.push(finding);
     }
     let (counted, mut findings) = collector.judge(&scope)?;

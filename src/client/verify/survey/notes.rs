@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Survey;
+use super::{Survey, TIMEOUT, kafka};
 use crate::catalogue::{AuditMode, Catalogue};
 use crate::client::verify::VerifyError;
+use crate::client::verify::collect::Collector;
 use crate::kafka::admin::TopicDescription;
+use crate::kafka::positions;
 use crate::verify::{Damage, Finding, Place, Scope, Topics};
 
 impl Survey<'_> {
@@ -21,6 +23,30 @@ impl Survey<'_> {
             );
             topics.finding(Damage::Hanging, place, None, sentence)
         })
+    }
+
+    /// The partitions of which audit records tell of more than the group's position: the two are of one transaction. Asked
+    /// for once more, behind all that was read: a router that runs has moved on.
+    pub(in crate::client::verify) fn moved_back(
+        &self,
+        topics: &Topics,
+        read: &Collector,
+    ) -> Result<Vec<Finding>, VerifyError> {
+        let names: Vec<_> = self.positions.keys().map(|one| kafka(topics, *one)).collect();
+        let timeout = TIMEOUT + self.question.patience;
+        let now = positions::committed(self.question.settings, self.question.group, &names, timeout)?;
+        let moved = now.into_iter().filter_map(|((name, partition), at)| {
+            let topic = topics.number(&name)?;
+            let log = self.logs.iter().find(|log| (log.topic, log.partition) == (topic, partition))?;
+            let last = read.last_audited(topic, partition).filter(|last| (at.0..log.high.0).contains(last))?;
+            let place = Place { topic, partition, offset: at.0 };
+            let sentence = format!(
+                "is the group's position, and records up to {last} are audited: it was moved back (or delivery at least \
+                 once was interrupted), and a router decides on them again"
+            );
+            Some(topics.finding(Damage::Torn, place, None, sentence))
+        });
+        Ok(moved.collect())
     }
 
     /// What is not judged, and why.
