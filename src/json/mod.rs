@@ -154,17 +154,16 @@ pub fn push_behind(out: &mut Vec<u8>, before: &'static str, text: &str) {
 fn push_inner(out: &mut Vec<u8>, text: &[u8]) {
     match strings::next_special(text, 0) {
         None => out.extend_from_slice(text),
-        Some(first) => push_escaped(out, text, first),
+        Some(_) => push_escaped(out, text),
     }
     out.push(b'"');
 }
 
-/// The text of a string of which a byte, the first, must be escaped.
+/// The text of a string of which some bytes must be escaped.
 #[cold]
-fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], first: usize) {
+fn push_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut plain = 0;
-    let mut special = Some(first);
-    while let Some(at) = special {
+    while let Some(at) = strings::next_special(bytes, plain) {
         out.extend_from_slice(&bytes[plain..at]);
         match bytes[at] {
             b'"' => out.extend_from_slice(b"\\\""),
@@ -179,7 +178,6 @@ fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], first: usize) {
             }
         }
         plain = at + 1;
-        special = strings::next_special(bytes, plain);
     }
     out.extend_from_slice(&bytes[plain..]);
 }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::marks::Foreign;
-use super::{Edit, Letter, Marks};
+use super::{Edit, Letter};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::ids::{RecordOffset, TypeId};
 use crate::kernel::{
@@ -130,15 +129,9 @@ impl<'r> Judge<'r> {
         Self { rules, origins, edits, note, max_replays, effects: Effects::new() }
     }
 
-    /// What becomes of a dead letter.
-    ///
-    /// # Errors
-    /// The marks are not about this letter's topic.
-    pub fn fate(&mut self, letter: &Letter, marks: &Marks, now: Timestamp) -> Result<Fate, Foreign> {
-        if marks.have(letter)? {
-            return Ok(Fate::Held(Held::SentBack));
-        }
-        Ok(self.going(letter, now).map_or_else(Fate::Held, Fate::Goes))
+    /// What becomes of a dead letter that was not sent back.
+    pub fn fate(&mut self, letter: &Letter, now: Timestamp) -> Fate {
+        self.going(letter, now).map_or_else(Fate::Held, Fate::Goes)
     }
 
     fn going(&mut self, letter: &Letter, now: Timestamp) -> Result<Going, Held> {

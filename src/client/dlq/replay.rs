@@ -169,9 +169,10 @@ impl<'a> Replay<'a> {
             let (read, of) = scan.progress();
             watch(read, of);
             // Of every letter: marks of what stood on a topic made anew say nothing of those that are meant either.
-            marks.have(&letter).map_err(Trouble::from)?;
+            let sent_back = marks.have(&letter).map_err(Trouble::from)?;
             if self.options.filter.means(&letter) {
-                let fate = self.judge.fate(&letter, &marks, Timestamp::now()).map_err(Trouble::from)?;
+                let fate =
+                    if sent_back { Fate::Held(Held::SentBack) } else { self.judge.fate(&letter, Timestamp::now()) };
                 self.carry_out(&letter, fate, stop)?;
             }
         }

@@ -36,8 +36,7 @@ pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Opt
     };
     let marks = read_marks(settings, &rules.catalogue)?.unwrap_or_default();
     let sent_back = marks.have(&letter)?;
-    let fate = Judge::new(rules, &[], u32::MAX).fate(&letter, &super::Marks::default(), Timestamp::now());
-    let now = match fate? {
+    let now = match Judge::new(rules, &[], u32::MAX).fate(&letter, Timestamp::now()) {
         Fate::Goes(Going { now, .. }) => Ok(now),
         Fate::Held(held) => Err(held.sentence(&letter).unwrap_or_default()),
     };

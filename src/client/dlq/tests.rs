@@ -40,7 +40,7 @@ fn rules() -> Rules {
 
 fn fate(letter: &Letter, edits: &[&str]) -> Fate {
     let edits: Vec<Edit> = edits.iter().map(|edit| edit.parse().unwrap()).collect();
-    Judge::new(&rules(), &edits, 5).fate(letter, &Marks::default(), NOW).unwrap()
+    Judge::new(&rules(), &edits, 5).fate(letter, NOW)
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn what_cannot_go_stays() {
     let small = crate::kernel::TopicFacts { partitions: 4, max_message_bytes: EVENT.len() };
     let mut rules = rules();
     rules.topology.types[0] = small;
-    let fate = Judge::new(&rules, &[], 5).fate(&letter(0, 0, &[]), &Marks::default(), NOW).unwrap();
+    let fate = Judge::new(&rules, &[], 5).fate(&letter(0, 0, &[]), NOW);
     assert_eq!(fate, Fate::Held(Held::TooLarge));
 }
 

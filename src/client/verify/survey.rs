@@ -68,7 +68,7 @@ impl<'a> Survey<'a> {
         let notes = notes::missing(catalogue, &topics, &there)?;
         let Partitions { sources, written, last } = Partitions::of(catalogue, &topics, &there);
         let names: Vec<_> = sources.iter().map(|one| kafka(&topics, *one)).collect();
-        let committed = positions::committed(question.settings, question.group, &names, TIMEOUT + question.patience)?;
+        let committed = committed(question, &names)?;
         if committed.is_empty() {
             return Err(no_positions(question));
         }
@@ -142,6 +142,14 @@ impl<'a> Survey<'a> {
         };
         self.logs.iter().map(span).filter(|span| span.from < span.to).collect()
     }
+}
+
+/// The group's positions now, also where a transaction is about to move them.
+fn committed(
+    question: &Question<'_>,
+    partitions: &[TopicPartition],
+) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
+    positions::committed(question.settings, question.group, partitions, TIMEOUT + question.patience)
 }
 
 /// Nothing can be judged for a group without positions: most often its name is another one.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Survey, TIMEOUT, kafka};
+use super::{Survey, committed, kafka};
 use crate::catalogue::{AuditMode, Catalogue};
 use crate::client::verify::VerifyError;
 use crate::client::verify::collect::Collector;
 use crate::kafka::admin::TopicDescription;
-use crate::kafka::positions;
 use crate::verify::{Damage, Finding, Place, Scope, Topics};
 
 impl Survey<'_> {
@@ -33,9 +32,7 @@ impl Survey<'_> {
         read: &Collector,
     ) -> Result<Vec<Finding>, VerifyError> {
         let names: Vec<_> = self.positions.keys().map(|one| kafka(topics, *one)).collect();
-        let timeout = TIMEOUT + self.question.patience;
-        let now = positions::committed(self.question.settings, self.question.group, &names, timeout)?;
-        let moved = now.into_iter().filter_map(|((name, partition), at)| {
+        let moved = committed(self.question, &names)?.into_iter().filter_map(|((name, partition), at)| {
             let topic = topics.number(&name)?;
             let log = self.logs.iter().find(|log| (log.topic, log.partition) == (topic, partition))?;
             let last = read.last_audited(topic, partition).filter(|last| (at.0..log.high.0).contains(last))?;
