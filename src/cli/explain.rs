@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::client::state::object;
-use crate::diagnostic::visible_lines;
+use crate::diagnostic::{did_you_mean, visible_lines};
 use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update};
 use crate::kernel::{Rules, Topology};
@@ -125,10 +125,7 @@ fn print(output: Output, document: &impl serde::Serialize, text: impl FnOnce() -
 fn resolve(catalogue: &Catalogue, name: &str) -> anyhow::Result<TypeId> {
     let by_topic = || catalogue.iter().find(|(_, event_type)| *event_type.topic.name == *name).map(|(id, _)| id);
     by_topic().or_else(|| catalogue.resolve(name).map(TypeName::id)).ok_or_else(|| {
-        let close = |known: &&str| strsim::jaro_winkler(name, known);
-        let known = catalogue.types.iter().map(|event_type| &*event_type.topic.name);
-        let similar = known.max_by(|a, b| close(a).total_cmp(&close(b)));
-        let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+        let meant = did_you_mean(name, catalogue.types.iter().map(|event_type| &event_type.topic.name));
         Failure::new(Exit::Usage, format!("no event type of the catalogue has the topic `{name}`{meant}"))
     })
 }

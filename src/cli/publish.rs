@@ -11,6 +11,7 @@ use super::{Exit, Failure, Output, catalogue, trouble};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::client::publish::{Checks, NewEvent, Publisher, Summary, write_event};
 use crate::config::KafkaArgs;
+use crate::diagnostic::did_you_mean;
 use crate::ids::{TypeId, new_event_id};
 use crate::time::Timestamp;
 
@@ -112,9 +113,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn resolve(catalogue: &Catalogue, name: &str) -> anyhow::Result<TypeId> {
     catalogue.resolve(name).map(TypeName::id).ok_or_else(|| {
-        let close = |known: &&std::sync::Arc<str>| strsim::jaro_winkler(name, known);
-        let similar = catalogue.names.keys().max_by(|a, b| close(a).total_cmp(&close(b)));
-        let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+        let meant = did_you_mean(name, catalogue.names.keys());
         Failure::new(Exit::Usage, format!("the catalogue has no event type `{name}`{meant}"))
     })
 }

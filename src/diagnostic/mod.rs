@@ -9,8 +9,8 @@ pub use render::render;
 use serde::Serialize;
 pub use tally::{plural, tally};
 pub use visible::{is_hidden, one_line, visible, visible_json, visible_lines};
-pub(crate) use words::nearest;
 pub use words::shorten;
+pub(crate) use words::{did_you_mean, nearest};
 
 /// How bad it is (decision 78). `--deny-warnings` ignores notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

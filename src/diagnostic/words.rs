@@ -47,5 +47,13 @@ pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
     compared.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
+/// `: did you mean …?` for a name that is none of those known: the closest of them, however far; of two as close the first.
+pub(crate) fn did_you_mean<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> String {
+    let close = |one: &S| strsim::jaro_winkler(name, one.as_ref());
+    let order = |a: &S, b: &S| close(a).total_cmp(&close(b)).then_with(|| b.as_ref().cmp(a.as_ref()));
+    let closest = known.into_iter().max_by(order);
+    closest.map_or_else(String::new, |one| format!(": did you mean `{}`?", one.as_ref()))
+}
+
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use super::{Exit, Failure, Format, catalogue, trouble};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::client::dlq::Filter;
 use crate::config::{KafkaArgs, Since, since};
-use crate::diagnostic::visible;
+use crate::diagnostic::{did_you_mean, visible};
 use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Start;
@@ -71,9 +71,8 @@ struct Which {
 
 fn reason(text: &str) -> Result<ReasonCode, String> {
     ReasonCode::ALL.iter().copied().find(|known| known.code() == text).ok_or_else(|| {
-        let close = |known: &&ReasonCode| strsim::jaro_winkler(text, known.code());
-        let similar = ReasonCode::ALL.iter().max_by(|a, b| close(a).total_cmp(&close(b)));
-        similar.map_or_else(String::new, |known| format!("no such code: did you mean `{}`?", known.code()))
+        let meant = did_you_mean(text, ReasonCode::ALL.iter().map(|known| known.code()));
+        format!("no such code{meant}")
     })
 }
 
@@ -83,11 +82,7 @@ impl Which {
         let topics = self.event_type.as_deref().map(|name| {
             // The name by which what died of the updates of entities is listed.
             if catalogue.resolve(name).is_none() && name != ControlTopic::StateUpdates.name() {
-                let close = |known: &&Arc<str>| strsim::jaro_winkler(name, known);
-                // The same of two that are as close each time.
-                let order = |a: &&Arc<str>, b: &&Arc<str>| close(a).total_cmp(&close(b)).then_with(|| b.cmp(a));
-                let similar = catalogue.names.keys().max_by(order);
-                let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+                let meant = did_you_mean(name, catalogue.names.keys());
                 eprintln!("note: the catalogue has no event type `{name}`{meant}");
             }
             Filter::topics_of(catalogue, name)

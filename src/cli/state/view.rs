@@ -11,6 +11,7 @@ use crate::catalogue::{Catalogue, ControlTopic};
 use crate::cli::{Exit, Failure, catalogue, trouble as cluster};
 use crate::client::state::may_read;
 use crate::client::state::view::{Change, Progress, StateView, Store, ViewError, ViewOptions, history};
+use crate::diagnostic::did_you_mean;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::partition_of;
@@ -165,7 +166,6 @@ fn undeclared(catalogue: &Catalogue, module: &str, entity_type: &str) -> String 
     let name = format!("{module}/{entity_type}");
     let declared =
         catalogue.entity_types.iter().map(|one| format!("{}/{}", catalogue.module(one.module).name, one.name));
-    let similar = declared.max_by(|a, b| strsim::jaro_winkler(&name, a).total_cmp(&strsim::jaro_winkler(&name, b)));
-    let meant = similar.map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
+    let meant = did_you_mean(&name, declared);
     format!("the catalogue declares no entity type `{name}`{meant}")
 }

@@ -1,6 +1,7 @@
 //! From patterns to topics.
 
 use crate::catalogue::{Catalogue, ControlTopic};
+use crate::diagnostic::did_you_mean;
 use crate::ids::TypeId;
 
 /// What a topic holds.
@@ -68,8 +69,6 @@ fn means(catalogue: &Catalogue, pattern: &str, topic: &Selected) -> bool {
 fn unknown(catalogue: &Catalogue, pattern: &str) -> String {
     let words = ControlTopic::ALL.map(|control| control.name().trim_start_matches("revbus."));
     let names = catalogue.names.keys().map(|name| &**name).chain(words);
-    let close = |name: &&str| strsim::jaro_winkler(pattern, name);
-    let similar = names.max_by(|a, b| close(a).total_cmp(&close(b)));
-    let meant = similar.map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
+    let meant = did_you_mean(pattern, names);
     format!("`{pattern}` is no event type, pattern or control topic of the catalogue{meant}")
 }

@@ -1,4 +1,4 @@
-use super::{nearest, shorten};
+use super::{did_you_mean, nearest, shorten};
 
 #[test]
 fn the_word_that_was_meant() {
@@ -17,6 +17,16 @@ fn the_word_that_was_meant() {
     }
     assert_eq!(nearest(&"x".repeat(1000), words), None);
     assert_eq!(nearest("stage", ["stages", "stag", "tage"]), Some("stages"));
+}
+
+#[test]
+fn the_closest_name_is_the_same_whatever_the_order() {
+    let mut names = ["sales.pong", "sales.ping", "billing.charge"];
+    for _ in 0..names.len() {
+        names.rotate_left(1);
+        assert_eq!(did_you_mean("sales.p_ng", names), ": did you mean `sales.ping`?");
+    }
+    assert_eq!(did_you_mean("x", [""; 0]), "");
 }
 
 #[test]
