@@ -40,7 +40,7 @@ pub(super) fn bury<T: SourceTopic>(
         add(out, "revbus.dead.tenant", tenant);
     }
     add(out, "revbus.dead.catalogue", catalogue.digest.as_str());
-    add(out, "revbus.dead.replays", &replays(record).to_string());
+    add(out, REPLAYS_HEADER, &replays(record).to_string());
     let Cut { kept: cut, bare } = cut(record, facts.room());
     let mut message = sentence(reasons);
     if let Some(kept) = cut {
@@ -61,10 +61,19 @@ pub fn is_cut(message: &str) -> bool {
     message.starts_with(CUT)
 }
 
+/// The header that counts how often a record was sent back.
+pub const REPLAYS_HEADER: &str = "revbus.dead.replays";
+
+/// What that header says; 0 where it is not there, or says no number.
+#[must_use]
+pub fn replay_count(header: Option<&str>) -> u32 {
+    header.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 /// How often the record was sent back before.
 pub(super) fn replays<T>(record: &Record<'_, T>) -> u32 {
-    let header = record.headers.iter().rev().find(|(name, _)| *name == b"revbus.dead.replays");
-    header.and_then(|(_, value)| std::str::from_utf8((*value)?).ok()?.parse().ok()).unwrap_or(0)
+    let header = record.headers.iter().rev().find(|(name, _)| *name == REPLAYS_HEADER.as_bytes());
+    replay_count(header.and_then(|(_, value)| std::str::from_utf8((*value)?).ok()))
 }
 
 /// All reasons as one sentence, bounded.

@@ -11,7 +11,7 @@ use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::{AuditMode, Kind};
 use crate::envelope::{self, Envelope};
 use crate::ids;
-use crate::kernel::Rules;
+use crate::kernel::{self, REPLAYS_HEADER, Rules};
 
 /// A record as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -91,8 +91,8 @@ impl Reading<'_> {
                 let (more, at) = self.again(seen, &source, &envelope, out);
                 out.put(Pile::Sources, Entry { more, at, ..source });
                 // One that was sent back from the dead letters is there a second time, and was emitted once.
-                let replayed = seen.header("revbus.dead.replays").is_some_and(|count| count != "0");
-                if !replayed && self.is_emitted(seen, &envelope) {
+                let replays = kernel::replay_count(seen.header(REPLAYS_HEADER));
+                if replays == 0 && self.is_emitted(seen, &envelope) {
                     self.derived(seen, out);
                 }
             }
@@ -128,8 +128,8 @@ impl Reading<'_> {
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
-        let header = |name: &str| seen.header(name);
-        let source = header("revbus.dead.topic").zip(header("revbus.dead.partition")).zip(header("revbus.dead.offset"));
+        let place = seen.header("revbus.dead.topic").zip(seen.header("revbus.dead.partition"));
+        let source = place.zip(seen.header("revbus.dead.offset"));
         let source = source.and_then(|((topic, partition), offset)| {
             Some(Place { topic: self.source(topic)?, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
         });
@@ -137,7 +137,7 @@ impl Reading<'_> {
             Some(source) => {
                 out.put(Pile::Sources, Entry { source, ..blank(seen, What::Buried, source.group()) });
             }
-            None if self.is_of_another(header("revbus.dead.catalogue")) => self.not_judged(seen, out),
+            None if self.is_of_another(seen.header("revbus.dead.catalogue")) => self.not_judged(seen, out),
             None => self.torn(seen, "is no dead letter: its headers name no record that is decided on".to_owned(), out),
         }
     }

@@ -9,10 +9,8 @@ use crate::client::tap;
 use crate::ids::RecordOffset;
 use crate::kafka::headers::RawHeader;
 use crate::kafka::reader::ReadRecord;
-use crate::kernel::{DEAD_HEADER_PREFIX, is_cut};
+use crate::kernel::{DEAD_HEADER_PREFIX, REPLAYS_HEADER, is_cut, replay_count};
 
-/// Counts how often a record was sent back; the kernel reads it (`kernel::dead_letter::replays`).
-const REPLAYS: &str = "revbus.dead.replays";
 /// Says on a record that it was changed on its way back. It is no header of a death, so it stays from then on.
 const EDIT: &str = "revbus.replay.edit";
 
@@ -62,7 +60,7 @@ impl From<ReadRecord> for Letter {
     fn from(record: ReadRecord) -> Self {
         let topic = record.header("revbus.dead.topic");
         let reasons = record.header("revbus.dead.reason").unwrap_or_else(|| "-".to_owned());
-        let replays = record.header(REPLAYS).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let replays = replay_count(record.header(REPLAYS_HEADER).as_deref());
         Self { record, topic, reasons, replays }
     }
 }
@@ -108,7 +106,7 @@ impl Letter {
     /// The headers with which it goes back: its own, what was edited in it, and the count of replays.
     #[must_use]
     pub fn headers_back<'a>(&'a self, edits: Option<&'a str>, count: &'a str) -> Vec<RawHeader<'a>> {
-        let added = edits.map(|edits| (EDIT, edits)).into_iter().chain([(REPLAYS, count)]);
+        let added = edits.map(|edits| (EDIT, edits)).into_iter().chain([(REPLAYS_HEADER, count)]);
         self.own_headers().chain(added.map(|(name, value)| (name.as_bytes(), Some(value.as_bytes())))).collect()
     }
 }
