@@ -24,12 +24,15 @@ const DEFAULTS: &[(&str, &str)] = &[
 ];
 /// How long a broker may take to answer for the first time.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How often somebody who waits looks whether the client is at a loss.
+const LOOK: Duration = Duration::from_secs(1);
 /// Between two tries to put a record into a full queue.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An idempotent producer; a thread of its own hears of deliveries.
 pub struct AsyncProducer {
     producer: ThreadedProducer<Reports>,
+    brokers: String,
 }
 
 impl AsyncProducer {
@@ -45,7 +48,7 @@ impl AsyncProducer {
             .map_err(|error| Trouble::of(&error, &what))?;
         let explain = |error: &KafkaError| producer.context().0.explain(error, &what);
         metadata::fetch(producer.client(), CONNECT, || (), explain)?;
-        Ok(Self { producer })
+        Ok(Self { producer, brokers: settings.brokers().to_owned() })
     }
 
     /// Sends a record without headers, and waits until it is on the brokers; as long as the queue is full, until there
@@ -54,7 +57,7 @@ impl AsyncProducer {
     /// # Errors
     /// The record is refused, or was not delivered within the client's own timeout.
     pub async fn send(&self, outgoing: &Outgoing<'_>) -> Result<(), Trouble> {
-        let delivered = loop {
+        let mut delivered = loop {
             let (tell, told) = oneshot::channel();
             let mut record = BaseRecord::<[u8], [u8], _>::with_opaque_to(outgoing.topic, Box::new(tell));
             (record.key, record.payload) = (outgoing.key, outgoing.value);
@@ -64,7 +67,13 @@ impl AsyncProducer {
                 Err((error, _)) => return Err(self.producer.context().explain(&error, outgoing.topic)),
             }
         };
-        delivered.await.unwrap_or_else(|_| {
+        let delivery = loop {
+            if let Ok(delivery) = tokio::time::timeout(LOOK, &mut delivered).await {
+                break delivery;
+            }
+            self.producer.context().0.show_way_back(self.producer.client(), &self.brokers);
+        };
+        delivery.unwrap_or_else(|_| {
             let sentence = format!("failed to write to {}: the client is closed", outgoing.topic);
             Err(Trouble { kind: TroubleKind::Refused, sentence })
         })

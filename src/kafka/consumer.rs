@@ -69,6 +69,7 @@ pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// would wait for ever while it closes.
 pub struct GroupConsumer {
     inner: BaseConsumer<Group>,
+    brokers: String,
 }
 
 impl Drop for GroupConsumer {
@@ -89,7 +90,7 @@ impl GroupConsumer {
         let inner = BaseConsumer::from_config_and_context(&config, Group::default())
             .map_err(|error| Trouble::of(&error, &what))?;
         inner.subscribe(topics).map_err(|error| Trouble::of(&error, &what))?;
-        Ok(Self { inner })
+        Ok(Self { inner, brokers: settings.brokers().to_owned() })
     }
 
     /// Reads these topics from now on, and no others. The group gives and takes partitions then, by its protocol.
@@ -104,7 +105,10 @@ impl GroupConsumer {
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {
             Some(Ok(message)) => Polled::Record(Message(message)),
-            None => self.group_event().map_or(Polled::Quiet, Polled::Group),
+            None => {
+                self.inner.context().way_back.show(self.inner.client(), &self.brokers);
+                self.group_event().map_or(Polled::Quiet, Polled::Group)
+            }
             Some(Err(error)) => match error.rdkafka_error_code() {
                 Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => Polled::Displaced,
                 _ => self.group_event().map_or(Polled::Problem(error), Polled::Group),

@@ -120,6 +120,15 @@ unsafe fn request<C: ClientContext, T>(
     }
 }
 
+/// Tells a client of these brokers, as if it had been told of them at its beginning; those that it knows are no news. The
+/// client remembers each call for good.
+pub fn add_brokers<C: ClientContext>(client: &Client<C>, brokers: &str) {
+    let Ok(brokers) = CString::new(brokers) else { return };
+    // SAFETY: the handle lives as long as the client, and the list, which ends in NUL, is copied. It fails only where it
+    // names no broker at all.
+    unsafe { sys::rd_kafka_brokers_add(client.native_ptr(), brokers.as_ptr()) };
+}
+
 fn millis(timeout: Duration) -> i32 {
     i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
 }

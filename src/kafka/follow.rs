@@ -9,8 +9,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
+use super::listening::Listening;
 use super::message::Message;
-use super::reader::{DEFAULTS, Listening};
+use super::reader::DEFAULTS;
 use super::trouble::{Trouble, TroubleKind};
 use crate::ids::Position;
 
@@ -29,6 +30,7 @@ pub enum Followed<'c> {
 pub struct Follow {
     consumer: BaseConsumer<Listening>,
     topic: String,
+    brokers: String,
 }
 
 impl Follow {
@@ -47,7 +49,7 @@ impl Follow {
             list.add_partition_offset(topic, *partition, Offset::Offset(at.0)).map_err(failed)?;
         }
         consumer.assign(&list).map_err(failed)?;
-        Ok(Self { consumer, topic: topic.to_owned() })
+        Ok(Self { consumer, topic: topic.to_owned(), brokers: settings.brokers().to_owned() })
     }
 
     /// The next record.
@@ -56,7 +58,10 @@ impl Follow {
     /// We may not read it. A broker that is away is waited for.
     pub fn poll(&self, timeout: Duration) -> Result<Followed<'_>, Trouble> {
         let error = match self.consumer.poll(timeout) {
-            None => return Ok(Followed::Quiet),
+            None => {
+                self.consumer.context().0.show_way_back(self.consumer.client(), &self.brokers);
+                return Ok(Followed::Quiet);
+            }
             Some(Ok(message)) => return Ok(Followed::Record(Message(message))),
             Some(Err(error)) => error,
         };

@@ -14,6 +14,7 @@ use rdkafka::types::RDKafkaRespErr;
 
 use super::consumer::TopicPartition;
 use super::consumer::give_back;
+use super::way_back::WayBack;
 
 /// What the group says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub(super) struct Group {
     events: Mutex<VecDeque<GroupEvent>>,
     report: Mutex<Option<Report>>,
     closing: AtomicBool,
+    pub(super) way_back: WayBack,
 }
 
 impl ClientContext for Group {
@@ -62,6 +64,7 @@ impl ClientContext for Group {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.way_back.hear(&error);
         // The poll gives it too, without the reason.
         tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
     }

@@ -4,14 +4,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
-use super::trouble::{Remembering, Trouble, TroubleKind};
+use super::listening::Listening;
+use super::trouble::Trouble;
 use super::{headers, metadata, offsets};
 use crate::ids::RecordOffset;
 use crate::time::Timestamp;
@@ -64,6 +63,7 @@ impl ReadRecord {
 /// Reads topics without a group.
 pub struct Reader {
     consumer: BaseConsumer<Listening>,
+    brokers: String,
     // For each partition number: how many topics have it, and how often the end of one of them was reached. The crate
     // does not say which.
     ends: HashMap<i32, (usize, usize)>,
@@ -139,7 +139,7 @@ impl Reader {
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer<Listening> =
             config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, what))?;
-        Ok(Self { consumer, ends: HashMap::new() })
+        Ok(Self { consumer, brokers: settings.brokers().to_owned(), ends: HashMap::new() })
     }
 
     /// The next record; `None` where none came in time.
@@ -148,7 +148,10 @@ impl Reader {
     /// A topic is gone, or we may not read it. A broker that is away is waited for.
     pub fn poll(&mut self, timeout: Duration) -> Result<Option<ReadRecord>, Trouble> {
         let polled = match self.consumer.poll(timeout) {
-            None => return Ok(None),
+            None => {
+                self.consumer.context().0.show_way_back(self.consumer.client(), &self.brokers);
+                return Ok(None);
+            }
             Some(Ok(message)) => return Ok(Some(record(&message))),
             Some(Err(KafkaError::PartitionEOF(partition))) => {
                 self.ends.entry(partition).or_default().1 += 1;
@@ -263,34 +266,3 @@ pub(super) fn record(message: &rdkafka::message::BorrowedMessage<'_>) -> ReadRec
         value: message.payload().map(own),
     }
 }
-
-/// A reader's context.
-#[derive(Default)]
-pub(super) struct Listening(pub(super) Remembering);
-
-impl Listening {
-    /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
-    pub(super) fn heard(&self, error: &KafkaError, what: &str) -> Result<(), Trouble> {
-        // The group is a name only: not being allowed to use it does not matter.
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
-            return Ok(());
-        }
-        let trouble = self.0.explain(error, what);
-        match trouble.kind {
-            TroubleKind::Unreachable => Ok(()),
-            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
-        }
-    }
-}
-
-impl ClientContext for Listening {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.0.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.0.error(error, reason);
-    }
-}
-
-impl ConsumerContext for Listening {}

@@ -14,8 +14,8 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::aside::Aside;
 use super::config::KafkaSettings;
+use super::listening::Listening;
 use super::message::Message;
-use super::reader::Listening;
 use super::trouble::{Trouble, TroubleKind};
 use super::watermarks::Watermarks;
 use crate::ids::Position;

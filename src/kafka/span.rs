@@ -9,7 +9,8 @@ use rdkafka::error::KafkaError;
 
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, list, position_list};
-use super::reader::{DEFAULTS, Listening, ReadRecord, record};
+use super::listening::Listening;
+use super::reader::{DEFAULTS, ReadRecord, record};
 use super::trouble::{Trouble, TroubleKind};
 use crate::ids::Position;
 

@@ -3,9 +3,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rdkafka::client::ClientContext;
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::way_back::WayBack;
 
 /// What kind of trouble it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,7 @@ fn kind(code: RDKafkaErrorCode) -> TroubleKind {
 #[derive(Debug, Default)]
 pub(super) struct Remembering {
     last: Mutex<Option<(RDKafkaErrorCode, String)>>,
+    way_back: WayBack,
 }
 
 impl ClientContext for Remembering {
@@ -104,6 +107,7 @@ impl ClientContext for Remembering {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
+        self.way_back.hear(&error);
         let Some(code) = error.rdkafka_error_code() else { return };
         // "all brokers down" follows the reason, and says less; the end of a partition is no error.
         if !matches!(code, RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::PartitionEOF) {
@@ -113,6 +117,11 @@ impl ClientContext for Remembering {
 }
 
 impl Remembering {
+    /// To be called now and then by whoever lives long: a client that lost every broker may need its addresses again.
+    pub(super) fn show_way_back<C: ClientContext>(&self, client: &Client<C>, brokers: &str) {
+        self.way_back.show(client, brokers);
+    }
+
     /// An error of a call, or what librdkafka said meanwhile, where that explains it.
     pub(super) fn explain(&self, error: &KafkaError, what: &str) -> Trouble {
         let trouble = Trouble::of(error, what);

@@ -14,6 +14,7 @@ pub enum Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     Produce,
+    Metadata,
     Heartbeat,
     SyncGroup,
     AddOffsetsToTxn,
@@ -25,6 +26,7 @@ impl Api {
     fn of(key: i16) -> Self {
         match key {
             0 => Self::Produce,
+            3 => Self::Metadata,
             12 => Self::Heartbeat,
             14 => Self::SyncGroup,
             25 => Self::AddOffsetsToTxn,
@@ -78,6 +80,20 @@ impl Frame {
         let text = |at: usize| at + 2 + usize::from(u16::from_be_bytes([self.bytes[at], self.bytes[at + 1]]));
         let generation = text(text(8));
         self.bytes[generation..generation + 4].fill(0);
+        self
+    }
+
+    /// A reply to Metadata, of a version since 9, as a broker gives it that knows of none: behind correlation id, tags and
+    /// throttle time stand the brokers, each of them a number, a host, a port, a rack, and tags.
+    pub fn deserted(mut self) -> Self {
+        assert_eq!((self.way, self.api), (Way::Reply, Api::Metadata));
+        let first = 10;
+        let text = |at: usize| at + usize::from(self.bytes[at]).max(1);
+        let broker = |at: usize, _| text(text(at + 4) + 4) + 1;
+        let behind = (1..self.bytes[first - 1]).fold(first, broker);
+        assert_eq!(self.bytes[4], 0, "no tags");
+        self.bytes[first - 1] = 1;
+        self.bytes.drain(first..behind);
         self
     }
 

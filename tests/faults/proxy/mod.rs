@@ -28,6 +28,8 @@ pub enum Fate {
     Tear,
     /// It goes on, a heartbeat of a generation that is over.
     Outdate,
+    /// It goes on, a list of topics without any broker.
+    Desert,
     /// The connection breaks for the client; the frame, a request, is kept for [`Proxy::deliver`].
     Keep,
 }

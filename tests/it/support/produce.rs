@@ -6,6 +6,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
+use revbus::kafka::ffi::add_brokers;
 
 use super::cluster::Broker;
 use super::native;
@@ -17,6 +18,7 @@ pub type Place = (i32, i64);
 /// An idempotent producer with the router's placement.
 pub struct Sender {
     producer: BaseProducer<Delivered>,
+    bootstrap: String,
     places: Arc<Mutex<Vec<Option<Place>>>>,
 }
 
@@ -49,7 +51,7 @@ impl Sender {
             .set("linger.ms", "1")
             .create_with_context(Delivered(Arc::clone(&places)))
             .unwrap();
-        Self { producer, places }
+        Self { producer, bootstrap: broker.bootstrap.clone(), places }
     }
 
     /// Writes all of them, in order, and returns when the broker has them.
@@ -61,7 +63,16 @@ impl Sender {
             }
             self.producer.poll(Duration::ZERO);
         }
-        self.producer.flush(Duration::from_secs(130)).expect("the broker takes what is written");
+        // A client that heard of no brokers, from one that was being stopped, may ask nobody any more (see the product's
+        // `way_back.rs`).
+        let written = (0..9).any(|_| {
+            let written = self.producer.flush(Duration::from_secs(15)).is_ok();
+            if !written {
+                add_brokers(self.producer.client(), &self.bootstrap);
+            }
+            written
+        });
+        assert!(written, "the broker takes what is written");
         let places = std::mem::take(&mut *self.places.lock().unwrap());
         places.into_iter().map(|place| place.expect("delivered")).collect()
     }

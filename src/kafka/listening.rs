@@ -1,0 +1,39 @@
+//! The context of a consumer without a group.
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::trouble::{Remembering, Trouble, TroubleKind};
+
+/// A reader's context.
+#[derive(Default)]
+pub(super) struct Listening(pub(super) Remembering);
+
+impl Listening {
+    /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
+    pub(super) fn heard(&self, error: &KafkaError, what: &str) -> Result<(), Trouble> {
+        // The group is a name only: not being allowed to use it does not matter.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) {
+            return Ok(());
+        }
+        let trouble = self.0.explain(error, what);
+        match trouble.kind {
+            TroubleKind::Unreachable => Ok(()),
+            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
+        }
+    }
+}
+
+impl ClientContext for Listening {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.0.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Listening {}
