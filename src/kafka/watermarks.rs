@@ -14,6 +14,7 @@ use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list};
 use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
+use super::way_back::WayBack;
 use super::{ffi, offsets};
 use crate::ids::Position;
 use crate::time::Timestamp;
@@ -23,6 +24,8 @@ const WHAT: &str = "ask for the ends of logs";
 /// Asks for the ends of logs.
 pub struct Watermarks {
     client: Aside<BaseConsumer>,
+    brokers: String,
+    way_back: WayBack,
 }
 
 impl Watermarks {
@@ -46,7 +49,7 @@ impl Watermarks {
         let mut config = settings.consumer(&[]);
         config.set("isolation.level", level);
         let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
-        Ok(Self { client: Aside::new(client) })
+        Ok(Self { client: Aside::new(client), brokers: settings.brokers().to_owned(), way_back: WayBack::default() })
     }
 
     /// The id of the cluster, where it tells one in time.
@@ -63,7 +66,7 @@ impl Watermarks {
         let (low, high) = self
             .client
             .fetch_watermarks(topic, *number, timeout)
-            .map_err(|error| Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]")))?;
+            .map_err(|error| self.failed(Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]"))))?;
         Ok((Position(low), Position(high)))
     }
 
@@ -74,7 +77,7 @@ impl Watermarks {
     pub fn of_new(&self, partition: &TopicPartition, timeout: Duration) -> Result<(Position, Position), Trouble> {
         let (topic, number) = partition;
         let (low, high) = offsets::settled(&self.client, || self.client.fetch_watermarks(topic, *number, timeout))
-            .map_err(|error| Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]")))?;
+            .map_err(|error| self.failed(Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]"))))?;
         Ok((Position(low), Position(high)))
     }
 
@@ -86,7 +89,7 @@ impl Watermarks {
         let metadata = self
             .client
             .fetch_metadata(Some(topic), timeout)
-            .map_err(|error| Trouble::of(&error, &format!("look at {topic}")))?;
+            .map_err(|error| self.failed(Trouble::of(&error, &format!("look at {topic}"))))?;
         let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
         Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
     }
@@ -98,7 +101,7 @@ impl Watermarks {
     pub fn topic_ids(&self, topics: &[&str], timeout: Duration) -> Result<Vec<(String, TopicId)>, Trouble> {
         let what = "ask for the ids of topics";
         let found = ffi::topic_ids(self.client.client(), topics, timeout)
-            .map_err(|code| Trouble::of_code(code, what, &code.to_string()))?;
+            .map_err(|code| self.failed(Trouble::of_code(code, what, &code.to_string())))?;
         Ok(found.into_iter().filter_map(|(name, id)| Some((name, TopicId::new(&id)?))).collect())
     }
 
@@ -140,7 +143,7 @@ impl Watermarks {
         at: Offset,
         timeout: Duration,
     ) -> Result<Vec<Option<Position>>, Trouble> {
-        let failed = |error| Trouble::of(&error, WHAT);
+        let failed = |error| self.failed(Trouble::of(&error, WHAT));
         let mut wanted = list(partitions);
         wanted.set_all_offsets(at).map_err(failed)?;
         if partitions.is_empty() {
@@ -149,6 +152,15 @@ impl Watermarks {
         let found = offsets::look_up(&self.client, &wanted, timeout).map_err(failed)?;
         let found: HashMap<_, _> = known(&found).into_iter().collect();
         Ok(partitions.iter().map(|partition| found.get(partition).copied()).collect())
+    }
+
+    /// Who is asked again and again, and never answers, may be given its brokers' addresses once more.
+    fn failed(&self, trouble: Trouble) -> Trouble {
+        if trouble.kind == TroubleKind::Unreachable {
+            self.way_back.miss();
+            self.way_back.show(self.client.client(), &self.brokers);
+        }
+        trouble
     }
 }
 

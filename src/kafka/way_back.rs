@@ -27,6 +27,11 @@ impl WayBack {
         }
     }
 
+    /// Takes in that a client that nobody polls, and that therefore says nothing, has no answer.
+    pub(super) fn miss(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+    }
+
     /// Gives a client that lost all, and has been silent since, its addresses, once. To one that found them again they are
     /// no news.
     pub(super) fn show<C: ClientContext>(&self, client: &Client<C>, brokers: &str) {

@@ -10,6 +10,7 @@ use revbus::kafka::config::{KafkaSettings, Sources};
 use revbus::kafka::follow::{Follow, Followed};
 use revbus::kafka::plain_producer::{Outgoing, PlainProducer};
 use revbus::kafka::reader::{Reader, Start};
+use revbus::kafka::watermarks::Watermarks;
 
 use crate::cluster::{proxy, shared};
 use crate::proxy::{Api, Fate, Way};
@@ -30,6 +31,7 @@ fn clients_that_heard_of_no_brokers_find_them_again() {
     let settings = KafkaSettings::from_sources(&settings).unwrap();
     let topic = bus.topic("pipeline.deal_won");
     let producer = AsyncProducer::connect(&settings).unwrap();
+    let watermarks = Watermarks::connect(&settings).unwrap();
     let plain = PlainProducer::connect(&settings).unwrap();
     let follow = Follow::open(&settings, &topic, &[(0, Position(0))]).unwrap();
     let (mut reader, missing) = Reader::open(&settings, &[&topic], Start::Beginning).unwrap();
@@ -52,6 +54,11 @@ fn clients_that_heard_of_no_brokers_find_them_again() {
                         break;
                     }
                     assert!(start.elapsed() < PATIENCE, "it is not written by a verb");
+                }
+            });
+            scope.spawn(|| {
+                while let Err(trouble) = watermarks.of(&(topic.clone(), 0), Duration::from_secs(2)) {
+                    assert!(start.elapsed() < PATIENCE, "its end is not known: {trouble}");
                 }
             });
             let follows = scope.spawn(|| {
@@ -82,6 +89,11 @@ fn clients_that_heard_of_no_brokers_find_them_again() {
         (elapsed, Way::Reply, Api::Metadata) if elapsed < DESERTED => Fate::Desert,
         _ => Fate::Pass,
     });
-    Pace::every(DESERTED).step();
+    let mut pace = Pace::per_second(10);
+    while since.elapsed() < DESERTED {
+        // This one asks when it is asked.
+        _ = watermarks.partitions(&topic, Duration::from_secs(1));
+        pace.step();
+    }
     all_see(b"after");
 }
