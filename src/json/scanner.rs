@@ -144,6 +144,13 @@ impl<'a> Scanner<'a> {
         self.peek() == Some(b'{')
     }
 
+    /// The same of an array.
+    #[must_use]
+    pub fn next_is_array(&mut self) -> bool {
+        self.skip_blanks();
+        self.peek() == Some(b'[')
+    }
+
     /// The byte that is read next, for slices around what a visitor read.
     #[must_use]
     pub const fn position(&self) -> usize {

@@ -9,6 +9,7 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, Source
 
 use super::functions::{self, Style, WALK, ZONED};
 use super::subject::Variables;
+use super::weight::weighed;
 use super::{ExpressionError, Subject, sentence};
 
 /// The longest text, in bytes.
@@ -22,6 +23,8 @@ const PARSER_STACK: usize = 256 << 20;
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) tree: IdedExpr,
+    /// The same, as it is evaluated.
+    pub(super) weighed: IdedExpr,
     pub(super) source: SourceInfo,
     pub(super) variables: Variables,
 }
@@ -62,7 +65,8 @@ fn parse_here(text: &str, subject: Subject) -> Result<Parsed, ExpressionError> {
     let mut check = Check { text, source: &source, subject, bound: Vec::new(), variables: Variables::default() };
     check.node(&mut tree, 0)?;
     let variables = check.variables;
-    Ok(Parsed { tree, source, variables })
+    let weighed = weighed(&tree);
+    Ok(Parsed { tree, weighed, source, variables })
 }
 
 struct Check<'a> {

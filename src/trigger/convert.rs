@@ -13,7 +13,8 @@ use crate::schema::Contract;
 /// The variables of one event, or of one change of state, converted once, on first use, and shared by all the expressions
 /// about it.
 ///
-/// A JSON integer is an `int`, never a `uint`, and a `double` beyond 64 bits. A declared field has its declared type:
+/// A JSON integer is an `int`, never a `uint`, and a `double` beyond 64 bits. A `double` is the nearest one, infinite
+/// beyond all of them. A declared field has its declared type:
 /// `number` is a `double` also where it is written as an integer, `integer` an `int` also where it is written `1.0`.
 /// Fields that are absent are absent: `has()` says so. A declared field that is `null` is absent too, and so is a
 /// field of `event` and `metadata` (decision 65).

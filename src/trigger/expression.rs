@@ -9,6 +9,7 @@ use cel::common::value::CowVal;
 use cel::{Context, Value};
 
 use super::check::{self, Parsed};
+use super::weight::weighed;
 use super::{Facts, Subject, cel_to_json, functions, sentence};
 
 /// A compiled expression, with its source text for messages.
@@ -88,7 +89,7 @@ impl Expression {
     /// # Errors
     /// Anything that goes wrong at run time, and a result that is not a boolean.
     pub fn holds(&self, facts: &Facts<'_>) -> Result<bool, ExpressionError> {
-        self.evaluate(&self.parsed.tree, facts, |value| boolean(&value))
+        self.run(&self.parsed.weighed, facts, |value| boolean(&value))
     }
 
     /// Evaluates a mapping and appends its result as JSON. Where it fails, what was appended before is unspecified.
@@ -96,13 +97,22 @@ impl Expression {
     /// # Errors
     /// Anything that goes wrong at run time, and a result that JSON cannot say (a NaN, bytes, a function).
     pub fn write_json(&self, facts: &Facts<'_>, out: &mut Vec<u8>) -> Result<(), ExpressionError> {
-        self.evaluate(&self.parsed.tree, facts, |value| push_json(&value, out))
+        self.run(&self.parsed.weighed, facts, |value| push_json(&value, out))
     }
 
-    /// Evaluates its tree, or a part of it.
+    /// Evaluates a part of its tree.
     pub(super) fn evaluate<T>(
         &self,
         part: &IdedExpr,
+        facts: &Facts<'_>,
+        finish: impl FnOnce(CowVal<'_, '_>) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
+        self.run(&weighed(part), facts, finish)
+    }
+
+    fn run<T>(
+        &self,
+        tree: &IdedExpr,
         facts: &Facts<'_>,
         finish: impl FnOnce(CowVal<'_, '_>) -> Result<T, ExpressionError>,
     ) -> Result<T, ExpressionError> {
@@ -110,7 +120,7 @@ impl Expression {
         let mut context = Context::with_env(functions::environment());
         context.set_variable_resolver(facts);
         functions::set_budget(functions::MAX_ITEMS);
-        let value = Value::resolve_val(part, &context).map_err(|error| sentence::of(&error))?;
+        let value = Value::resolve_val(tree, &context).map_err(|error| sentence::of(&error))?;
         finish(value)
     }
 }

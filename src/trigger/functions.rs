@@ -15,6 +15,7 @@ use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE};
 use cel::common::value::{CowVal, Val};
 use cel::{Context, Env, ExecutionError, Value};
 
+use super::weight;
 use crate::time::{Timestamp, Zone};
 
 /// The function that every range of a comprehension goes through. `@` keeps it out of reach of any text.
@@ -85,14 +86,16 @@ pub(super) fn environment() -> Arc<Env> {
         // A name with `@` cannot be taken, so there is nothing to report; tests call both.
         let _ = env.add_overload(WALK, "walk_dyn", vec![DYN_TYPE], walk);
         let _ = env.add_overload(ZONED, "zoned_dyn", vec![DYN_TYPE], zoned);
+        weight::add_functions(&mut env);
         Arc::new(env)
     });
     Arc::clone(&ENVIRONMENT)
 }
 
-/// Gives the next evaluation of this thread its budget of items.
+/// Gives the next evaluation of this thread its budget of items, and of what it copies and compares.
 pub(super) fn set_budget(items: usize) {
     BUDGET.set(items);
+    weight::reset();
 }
 
 /// What the last evaluation of this thread left of its budget.
@@ -116,6 +119,8 @@ fn walk<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
     };
     if let Some(list) = range.downcast_ref::<CelList>() {
         spend(list.inner().len())?;
+        // Each becomes the comprehension's variable, a copy.
+        weight::spend_on(range.as_ref())?;
     }
     let Some(map) = range.downcast_ref::<CelMap>() else { return Ok(range) };
     spend(map.inner().len())?;

@@ -12,6 +12,7 @@ mod tests;
 mod trace;
 pub(crate) mod types;
 mod value;
+mod weight;
 
 use std::sync::Arc;
 

@@ -96,6 +96,36 @@ fn numbers_have_the_type_that_their_field_declares() {
 }
 
 #[test]
+fn numbers_are_what_is_written_as_near_as_can_be() {
+    let contract = deal();
+    let read = |data: &str, text: &str| run_on(&Facts::new(&contract, data, "{}", "{}"), text);
+    for (field, token, value) in [
+        ("amount", "228762.22127045266", "228762.22127045266"),
+        ("amount", "121.48791951161945", "121.48791951161945"),
+        ("amount", "31.245270191439438", "31.245270191439438"),
+        ("amount", "90071992547409.93", "90071992547409.94"),
+        ("seats", "9007199254740993.0", "9007199254740993"),
+        ("seats", "9007199254740993e0", "9007199254740993"),
+        ("seats", "123456789012345678.0", "123456789012345678"),
+        ("seats", "9223372036854775807.0", "9223372036854775807"),
+        ("seats", "-9223372036854775808e0", "-9223372036854775808"),
+        ("seats", "-0", "0"),
+        ("other", "9223372036854775807", "9223372036854775807"),
+        ("other", "1.10", "1.1"),
+        ("other", "-0", "0"),
+        ("other", "-0.0", "-0.0"),
+        ("other", "12345678901234567890", "1.2345678901234567e+19"),
+        ("other", "1e999", "! the result has what JSON cannot say: an infinite double"),
+    ] {
+        assert_eq!(read(&format!("{{\"{field}\":{token}}}"), &format!("data.{field}")), value, "{field}: {token}");
+    }
+    // What nobody asks for does no harm, and whoever asks has an answer.
+    let vast = format!("{{\"seats\":1,\"other\":{{\"x\":-1e999}},\"long\":{}}}", "9".repeat(400));
+    assert_eq!(read(&vast, "data.seats"), "1");
+    assert_eq!(read(&vast, "data.other.x < -1.7e308 && data.long > 1.7e308"), "true");
+}
+
+#[test]
 fn what_is_absent_is_absent() {
     table(&[
         ("has(data.deal_id)", "true"),

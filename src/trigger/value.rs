@@ -1,13 +1,13 @@
 //! JSON as CEL values, in one pass and without a tree in between. Strings borrow the text where they can.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
 use cel::common::value::Val;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::schema::{Bounds, Contract, Type};
+use crate::json::{Fault, Kind, Scanner};
+use crate::schema::{Bounds, Contract, Type, integral};
 
 /// What is known of a value before it is read.
 #[derive(Clone, Copy)]
@@ -23,10 +23,10 @@ pub(super) enum Shape<'c> {
 }
 
 /// Reads a JSON text.
-pub(super) fn from_json<'a>(json: &'a str, shape: Shape<'_>) -> Result<Box<dyn Val + 'a>, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let value = ValueSeed(shape).deserialize(&mut reader)?;
-    reader.end()?;
+pub(super) fn from_json<'a>(json: &'a str, shape: Shape<'_>) -> Result<Box<dyn Val + 'a>, Fault> {
+    let mut scanner = Scanner::new(json);
+    let value = read(&mut scanner, shape)?;
+    scanner.end()?;
     Ok(value)
 }
 
@@ -64,111 +64,54 @@ enum Null {
     Value,
 }
 
-struct ValueSeed<'c>(Shape<'c>);
-
-impl<'a> DeserializeSeed<'a> for ValueSeed<'_> {
-    type Value = Box<dyn Val + 'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for ValueSeed<'_> {
-    type Value = Box<dyn Val + 'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Box::new(CelNull))
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Box::new(CelBool::from(value)))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        match self.0 {
-            Shape::Typed(Type::Number(_) | Type::Decimal { .. }) => self.visit_f64(value as f64),
-            Shape::Any | Shape::Typed(_) | Shape::Fields(_) | Shape::Sparse => Ok(Box::new(CelInt::from(value))),
-        }
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        match i64::try_from(value) {
-            Ok(value) => self.visit_i64(value),
-            Err(_) => self.visit_f64(value as f64),
-        }
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        if let (Shape::Typed(Type::Integer(_)), Some(whole)) = (self.0, whole(value)) {
-            return Ok(Box::new(CelInt::from(whole)));
-        }
-        Ok(Box::new(CelDouble::from(value)))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Box::new(CelString::from(value.to_owned())))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'a str) -> Result<Self::Value, E> {
-        Ok(Box::new(CelString::from(value)))
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list: Vec<Box<dyn Val + 'a>> = Vec::new();
-        while let Some(item) = items.next_element_seed(ValueSeed(self.0.element()))? {
-            list.push(item);
-        }
-        Ok(Box::new(CelList::from(list)))
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+fn read<'a>(scanner: &mut Scanner<'a>, shape: Shape<'_>) -> Result<Box<dyn Val + 'a>, Fault> {
+    if scanner.next_is_object() {
         let mut map: HashMap<CelMapKey<'a>, Box<dyn Val + 'a>> = HashMap::new();
-        while let Some(key) = entries.next_key_seed(KeySeed)? {
-            let (shape, null) = self.0.field(key.inner());
-            let value = entries.next_value_seed(ValueSeed(shape))?;
+        scanner.object(|name, scanner| {
+            let (shape, null) = shape.field(&name);
+            let value = read(scanner, shape)?;
             if null == Null::Value || value.downcast_ref::<CelNull>().is_none() {
-                map.insert(CelMapKey::String(key), value);
+                map.insert(CelMapKey::String(text(name)), value);
             }
-        }
-        Ok(Box::new(CelMap::from(map)))
+            Ok(())
+        })?;
+        return Ok(Box::new(CelMap::from(map)));
+    }
+    if scanner.next_is_array() {
+        let mut list: Vec<Box<dyn Val + 'a>> = Vec::new();
+        scanner.array(|scanner| {
+            list.push(read(scanner, shape.element())?);
+            Ok(())
+        })?;
+        return Ok(Box::new(CelList::from(list)));
+    }
+    let value = scanner.value()?;
+    Ok(match value.kind {
+        Kind::Bool(value) => Box::new(CelBool::from(value)),
+        Kind::Number => number(value.raw, shape),
+        Kind::String(_) => Box::new(text(value.text().unwrap_or_default())),
+        // Those with something in them were read above.
+        Kind::Null | Kind::Array | Kind::Object => Box::new(CelNull),
+    })
+}
+
+/// Exact where it is whole and within 64 bits, however it is written; otherwise the nearest double, which is infinite for
+/// what is beyond all doubles.
+fn number<'a>(token: &str, shape: Shape<'_>) -> Box<dyn Val + 'a> {
+    let whole = match shape {
+        Shape::Typed(Type::Number(_) | Type::Decimal { .. }) => None,
+        Shape::Typed(Type::Integer(_)) => integral(token),
+        Shape::Any | Shape::Typed(_) | Shape::Fields(_) | Shape::Sparse => token.parse().ok(),
+    };
+    match whole {
+        Some(whole) => Box::new(CelInt::from(whole)),
+        None => Box::new(CelDouble::from(token.parse::<f64>().unwrap_or(f64::NAN))),
     }
 }
 
-/// A double that is a whole number within 64 bits.
-fn whole(value: f64) -> Option<i64> {
-    // Both ends are powers of two and so exact; 2^63 itself is too large.
-    let within = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
-    (within && value.fract() == 0.0).then_some(value as i64)
-}
-
-/// A name, borrowed where it has no escapes.
-struct KeySeed;
-
-impl<'a> DeserializeSeed<'a> for KeySeed {
-    type Value = CelString<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'a> for KeySeed {
-    type Value = CelString<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(CelString::from(value.to_owned()))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'a str) -> Result<Self::Value, E> {
-        Ok(CelString::from(value))
+fn text(text: Cow<'_, str>) -> CelString<'_> {
+    match text {
+        Cow::Borrowed(text) => CelString::from(text),
+        Cow::Owned(text) => CelString::from(text),
     }
 }

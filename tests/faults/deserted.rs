@@ -46,31 +46,13 @@ fn clients_that_heard_of_no_brokers_find_them_again() {
                     assert!(start.elapsed() < PATIENCE, "it is not written: {trouble}");
                 }
             });
-            scope.spawn(|| {
-                let outgoing = Outgoing { topic: &topic, value: Some(b"too"), ..Outgoing::default() };
-                loop {
-                    plain.send(0, &outgoing).unwrap();
-                    if plain.finish(Duration::from_secs(1)).failed == 0 {
-                        break;
-                    }
-                    assert!(start.elapsed() < PATIENCE, "it is not written by a verb");
-                }
-            });
+            scope.spawn(|| written_by_a_verb(&plain, &topic, start));
             scope.spawn(|| {
                 while let Err(trouble) = watermarks.of(&(topic.clone(), 0), Duration::from_secs(2)) {
                     assert!(start.elapsed() < PATIENCE, "its end is not known: {trouble}");
                 }
             });
-            let follows = scope.spawn(|| {
-                loop {
-                    match follow.poll(Duration::from_millis(100)).unwrap() {
-                        Followed::Record(message) if message.value() == Some(value) => break,
-                        Followed::Record(_) | Followed::Quiet => {}
-                        Followed::Displaced => panic!("the topic is there"),
-                    }
-                    assert!(start.elapsed() < PATIENCE, "it is not followed");
-                }
-            });
+            let follows = scope.spawn(|| followed(&follow, value, start));
             while reader
                 .poll(Duration::from_millis(100))
                 .unwrap()
@@ -96,4 +78,26 @@ fn clients_that_heard_of_no_brokers_find_them_again() {
         pace.step();
     }
     all_see(b"after");
+}
+
+fn written_by_a_verb(plain: &PlainProducer, topic: &str, start: Instant) {
+    let outgoing = Outgoing { topic, value: Some(b"too"), ..Outgoing::default() };
+    loop {
+        plain.send(0, &outgoing).unwrap();
+        if plain.finish(Duration::from_secs(1)).failed == 0 {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "it is not written by a verb");
+    }
+}
+
+fn followed(follow: &Follow, value: &[u8], start: Instant) {
+    loop {
+        match follow.poll(Duration::from_millis(100)).unwrap() {
+            Followed::Record(message) if message.value() == Some(value) => return,
+            Followed::Record(_) | Followed::Quiet => {}
+            Followed::Displaced => panic!("the topic is there"),
+        }
+        assert!(start.elapsed() < PATIENCE, "it is not followed");
+    }
 }

@@ -55,6 +55,55 @@ fn comprehensions_have_a_budget() {
     assert_eq!(run_on(&facts, "data.xs.all(x, x == 1)"), "true");
 }
 
+#[test]
+fn what_is_copied_and_compared_has_a_bound() {
+    const BEYOND: &str = "! the expression copies or compares more than 1000000 values";
+    let contract = deal();
+    let (numbers, note) = (format!("[{}1]", "1,".repeat(19_999)), "n".repeat(100_000));
+    let lines = format!("[{}{{\"sku\":\"a\",\"count\":1}}]", "{\"sku\":\"a\",\"count\":1},".repeat(1999));
+    let data = format!("{{\"xs\":{numbers},\"ys\":{numbers},\"note\":\"{note}\",\"lines\":{lines},\"n\":2}}");
+    let facts = Facts::new(&contract, &data, "{}", "{}");
+    for text in [
+        "data.lines.map(line, {'line': line, 'order': data})",
+        "data.xs.map(x, data.xs)",
+        "data.xs.map(x, data.xs).size() > 0",
+        "data.xs.map(x, [data])",
+        "data.xs.map(x, x == 1 ? data : data)",
+        "data.xs.filter(x, x in data.ys)",
+        "data.xs.map(x, data['xs'])",
+        "data.xs.map(x, data.note + 'x')",
+        "data.xs.map(x, data.?xs)",
+        "[data.note].map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a)",
+        "[data.xs].map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a)",
+        "data.xs.all(x, x + 1 in data.ys || x in data.ys)",
+        "data.xs.all(x, data.xs == data.ys)",
+        "data.xs.all(x, !data.note.contains('x'))",
+        "data.xs.all(x, data.note.matches('^n'))",
+        "data.xs.all(x, 'n'.matches('^n'))",
+        "data.xs.all(x, data.note.size() > x)",
+        "data.xs.all(x, x in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+            27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52])",
+    ] {
+        assert_eq!(run_on(&facts, text), BEYOND, "{text}");
+    }
+    for (text, answer) in [
+        ("data.xs.all(x, x == 1)", "true"),
+        ("data.xs.all(x, data.xs.size() > x)", "true"),
+        ("data.xs.map(x, x + 1).size()", "20000"),
+        ("data.xs.all(x, x == data.xs[0])", "true"),
+        ("data.xs == data.ys", "true"),
+        ("7 in data.xs", "false"),
+        ("data.note.matches('^n+$')", "true"),
+        ("data.lines.filter(line, line.sku == 'a' && line.count > data.n)", "[]"),
+        ("data.lines.map(line, {'line': line, 'of': data.n}).size()", "2000"),
+    ] {
+        let answered = run_on(&facts, text);
+        assert_eq!(answered, answer, "{text}");
+    }
+    // The next evaluation has a bound of its own, and so has a constant: `check` asks what it gives.
+    assert_eq!(run_on(&facts, "data.xs.all(x, x == 1)"), "true");
+}
+
 fn fragment() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "data",

@@ -11,6 +11,7 @@ use super::walk::Walk;
 use crate::json::{Scanner, members, push_string};
 use crate::schema::{self, Additional, Contract, Field};
 use crate::trigger::functions::{self, MAX_ITEMS};
+use crate::trigger::weight::weighed;
 use crate::trigger::{cel_to_json, sentence};
 
 impl<'c> Walk<'c, '_> {
@@ -95,7 +96,7 @@ pub(super) fn of_call(node: &IdedExpr) -> Option<Value> {
 fn evaluate(node: &IdedExpr, items: usize) -> (Result<Value, ExecutionError>, usize) {
     let context = Context::with_env(functions::environment());
     functions::set_budget(items);
-    let result = Value::resolve(node, &context);
+    let result = Value::resolve(&weighed(node), &context);
     (result, functions::budget())
 }
 
