@@ -32,7 +32,7 @@ impl Worker<'_> {
         // Sending only fills a queue; everything else may wait for the cluster.
         let waits = !matches!(action, Action::Route | Action::Resend | Action::Bury);
         if waits {
-            self.shared.watch.begin(COMMIT_TIMEOUT);
+            self.shared.watch.begin(action.name(), COMMIT_TIMEOUT);
         }
         let answer = self.perform(action);
         if waits {

@@ -41,7 +41,7 @@ impl Worker<'_> {
             return;
         }
         let topics: Vec<&str> = self.edition.topics.iter().map(|topic| &**topic).collect();
-        match self.shared.watch.call(COMMIT_TIMEOUT, || self.consumer.subscribe(&topics)) {
+        match self.shared.watch.call("subscribe", COMMIT_TIMEOUT, || self.consumer.subscribe(&topics)) {
             Ok(()) => self.subscribed.clone_from(&self.edition.topics),
             // Topics that are not read any more are held; it is tried again with the client's next report.
             Err(trouble) => self.in_trouble(trouble.sentence),

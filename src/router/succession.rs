@@ -54,7 +54,7 @@ pub(super) fn first_producer(
     let options = &shared.options;
     loop {
         let connect = || RouterProducer::connect(&options.settings, options.delivery, id, limits, INIT_TIMEOUT);
-        match shared.watch.call(INIT_TIMEOUT, connect) {
+        match shared.watch.call("begin to produce", INIT_TIMEOUT, connect) {
             Ok(producer) => {
                 health.set_trouble(None);
                 return Ok(Some(producer));

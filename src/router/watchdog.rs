@@ -1,7 +1,7 @@
 //! Every blocking call is watched: exactly-once makes a crash safe; a hang is not.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The exit code of a process whose call hung (decision 70).
@@ -11,75 +11,90 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How often deadlines are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The deadlines of all workers' calls.
+/// A worker's call, if it makes one.
+#[derive(Debug, Default)]
+struct Call {
+    /// Milliseconds since the start; zero is no call.
+    deadline: AtomicU64,
+    what: Mutex<&'static str>,
+}
+
+/// The calls of all workers.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     started: Instant,
-    deadlines: Arc<Vec<AtomicU64>>,
+    calls: Arc<Vec<Call>>,
 }
 
-/// One worker's deadline.
+/// One worker's call.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     started: Instant,
-    deadlines: Arc<Vec<AtomicU64>>,
+    calls: Arc<Vec<Call>>,
     number: usize,
 }
 
 impl Watchdog {
     /// Starts the thread that looks.
     pub(super) fn start(workers: usize) -> Self {
-        let deadlines: Arc<Vec<AtomicU64>> = Arc::new((0..workers).map(|_| AtomicU64::new(0)).collect());
+        let calls: Arc<Vec<Call>> = Arc::new((0..workers).map(|_| Call::default()).collect());
         let started = Instant::now();
-        let watched = Arc::downgrade(&deadlines);
+        let watched = Arc::downgrade(&calls);
         std::thread::spawn(move || {
             let mut before = None;
-            while let Some(deadlines) = watched.upgrade() {
-                let now = overdue(&deadlines, started.elapsed());
+            while let Some(calls) = watched.upgrade() {
+                let now = overdue(&calls, started.elapsed());
                 // Seen twice: a process that was paused has had no time yet to come back from its call.
                 if let Some((worker, _)) = now.filter(|_| now == before) {
-                    tracing::error!(worker, "a call into the Kafka client did not come back: ending, exit code {EXIT}");
+                    let call = *calls[worker].what.lock().unwrap_or_else(PoisonError::into_inner);
+                    tracing::error!(
+                        worker,
+                        call,
+                        "a call into the Kafka client did not come back: ending, exit code {EXIT}"
+                    );
                     std::process::exit(EXIT);
                 }
                 before = now;
-                drop(deadlines);
+                drop(calls);
                 std::thread::sleep(LOOK);
             }
         });
-        Self { started, deadlines }
+        Self { started, calls }
     }
 
-    /// The deadline of one worker.
+    /// For one worker.
     pub(super) fn watch(&self, number: usize) -> Watch {
-        Watch { started: self.started, deadlines: Arc::clone(&self.deadlines), number }
+        Watch { started: self.started, calls: Arc::clone(&self.calls), number }
     }
 }
 
-/// The first worker whose call is beyond its deadline, with that deadline; zero is no call.
-fn overdue(deadlines: &[AtomicU64], now: Duration) -> Option<(usize, u64)> {
+/// The first worker whose call is beyond its deadline, with that deadline.
+fn overdue(calls: &[Call], now: Duration) -> Option<(usize, u64)> {
     let now = millis(now);
-    let deadlines = deadlines.iter().map(|deadline| deadline.load(Ordering::Relaxed)).enumerate();
+    let deadlines = calls.iter().map(|call| call.deadline.load(Ordering::Relaxed)).enumerate();
     deadlines.into_iter().find(|(_, deadline)| *deadline != 0 && now > *deadline)
 }
 
 impl Watch {
     /// Makes a call that should take no longer than this.
-    pub(super) fn call<T>(&self, expected: Duration, call: impl FnOnce() -> T) -> T {
-        self.begin(expected);
+    pub(super) fn call<T>(&self, what: &'static str, expected: Duration, call: impl FnOnce() -> T) -> T {
+        self.begin(what, expected);
         let result = call();
         self.end();
         result
     }
 
     /// A call begins that should take no longer than this.
-    pub(super) fn begin(&self, expected: Duration) {
+    pub(super) fn begin(&self, what: &'static str, expected: Duration) {
         let deadline = self.started.elapsed() + expected + GRACE;
-        self.deadlines[self.number].store(millis(deadline), Ordering::Relaxed);
+        let call = &self.calls[self.number];
+        *call.what.lock().unwrap_or_else(PoisonError::into_inner) = what;
+        call.deadline.store(millis(deadline), Ordering::Relaxed);
     }
 
     /// The call came back.
     pub(super) fn end(&self) {
-        self.deadlines[self.number].store(0, Ordering::Relaxed);
+        self.calls[self.number].deadline.store(0, Ordering::Relaxed);
     }
 }
 
@@ -93,8 +108,9 @@ mod tests {
 
     #[test]
     fn only_a_call_beyond_its_deadline_is_overdue() {
-        let deadlines = [AtomicU64::new(0), AtomicU64::new(5000)];
-        assert_eq!(overdue(&deadlines, Duration::from_secs(5)), None);
-        assert_eq!(overdue(&deadlines, Duration::from_secs(6)), Some((1, 5000)));
+        let late = Call { deadline: AtomicU64::new(5000), ..Call::default() };
+        let calls = [Call::default(), late];
+        assert_eq!(overdue(&calls, Duration::from_secs(5)), None);
+        assert_eq!(overdue(&calls, Duration::from_secs(6)), Some((1, 5000)));
     }
 }

@@ -179,7 +179,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
     };
     shared.editions.took(shared.number, edition.number);
     let ending = worker.run();
-    shared.watch.call(LEAVE_TIMEOUT, || drop(consumer));
+    shared.watch.call("close the consumer", LEAVE_TIMEOUT, || drop(consumer));
     Ok(ending)
 }
 

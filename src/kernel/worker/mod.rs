@@ -151,6 +151,28 @@ pub enum Action {
     End(Ending),
 }
 
+impl Action {
+    /// What a log calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Begin => "begin a transaction",
+            Self::Route | Self::Resend | Self::Bury => "route",
+            Self::Commit(_) => "commit",
+            Self::CommitPositions => "commit positions",
+            Self::Abort => "abort",
+            Self::Seek(_) => "seek",
+            Self::Rebuild => "replace the producer",
+            Self::Assign(_) => "take partitions",
+            Self::Resume => "resume",
+            Self::Unassign(_) => "give partitions back",
+            Self::Wait(_) => "wait",
+            Self::Leave => "leave the group",
+            Self::End(_) => "end",
+        }
+    }
+}
+
 /// How a worker ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
