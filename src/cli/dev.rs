@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Exit, Failure, catalogue, trouble};
+use super::{Exit, Failure, catalogue, output, trouble};
 use crate::catalogue::Catalogue;
 use crate::config::{KafkaArgs, duration};
 use crate::dev::{Options, Screen, Session, SessionError, Stage, StageError, missing_topics};
@@ -116,18 +116,18 @@ fn options(args: &Args, catalogue: &Catalogue) -> Options {
 fn prepare(settings: &KafkaSettings, catalogue: &Arc<Catalogue>, args: &Args) -> anyhow::Result<bool> {
     let missing = missing_topics(settings, catalogue).map_err(failure)?;
     for line in missing.lines() {
-        println!("{line}");
+        output::say(&format!("{line}\n"))?;
     }
     if args.yes {
         missing.create().map_err(failure)?;
         return Ok(true);
     }
-    println!(
-        "{} topics to create on {}; then sample facts are written, {} a second. `revbus dev --yes` does it",
+    output::say(&format!(
+        "{} topics to create on {}; then sample facts are written, {} a second. `revbus dev --yes` does it\n",
         missing.lines().len(),
         settings.brokers(),
         args.rate
-    );
+    ))?;
     Ok(false)
 }
 

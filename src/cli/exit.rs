@@ -1,5 +1,6 @@
 //! How a verb ends (decision 70).
 
+use std::io;
 use std::process::ExitCode;
 
 use crate::diagnostic::visible_lines;
@@ -57,8 +58,20 @@ impl Failure {
 /// Prints what went wrong, if anything did, and gives the exit code. Errors without a code of their own are usage.
 pub(super) fn report(result: anyhow::Result<Exit>) -> ExitCode {
     let exit = result.unwrap_or_else(|error| {
+        if is_unread(&error) {
+            return Exit::Good;
+        }
         eprintln!("error: {}", visible_lines(&format!("{error:#}")));
         error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
     });
     ExitCode::from(exit.code())
+}
+
+/// Whether whoever reads has what they wanted, and has gone away.
+fn is_unread(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        io.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind))
+    };
+    error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }

@@ -37,6 +37,16 @@ impl Format {
         if !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
-        Ok(io::stdout().lock().write_all(out.as_bytes())?)
+        Ok(say(&out)?)
     }
+}
+
+/// Prints a text. Where whoever reads has gone away (`| head`), there is nobody to say it to, and the verb ends as it would
+/// have ended.
+///
+/// # Errors
+/// It cannot be written: a disk that is full.
+pub(super) fn say(text: &str) -> io::Result<()> {
+    let said = io::stdout().lock().write_all(text.as_bytes());
+    said.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }

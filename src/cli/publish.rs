@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failure, Output, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, output, trouble};
 use crate::catalogue::{Catalogue, TypeName};
 use crate::client::publish::{Checks, NewEvent, Publisher, Summary, write_event};
 use crate::config::KafkaArgs;
@@ -190,9 +190,9 @@ fn report(summary: &Summary, output: Output) -> anyhow::Result<Exit> {
         eprintln!("and {} more", refused - named);
     }
     match output {
-        Output::Text => println!("published {}, refused {refused}", summary.published),
-        Output::Json => println!("{}", serde_json::to_string(summary)?),
-    }
+        Output::Text => output::say(&format!("published {}, refused {refused}\n", summary.published)),
+        Output::Json => output::say(&(serde_json::to_string(summary)? + "\n")),
+    }?;
     let troubles = summary.reasons.iter().filter_map(|refused| refused.trouble).map(trouble::exit);
     let worst = troubles.max_by_key(|exit| exit.code());
     Ok(if refused == 0 { Exit::Good } else { worst.unwrap_or(Exit::Found) })

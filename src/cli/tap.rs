@@ -88,15 +88,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    match watch(args, reader, &holds, &stop) {
-        // Whoever read this has seen enough, as `head` has.
-        Err(error) if is_closed(&error) => Ok(Exit::Good),
-        watched => watched.map(|()| Exit::Good),
-    }
-}
-
-fn is_closed(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    watch(args, reader, &holds, &stop)?;
+    Ok(Exit::Good)
 }
 
 fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{Exit, Failure, Output, catalogue, trouble};
+use super::{Exit, Failure, Output, catalogue, output, trouble};
 use crate::client::topics::{self, Change, Grow, Overrides, Plan};
 use crate::config::KafkaArgs;
 use crate::kafka::admin::Admin;
@@ -97,9 +97,9 @@ fn execute(args: &Common, mode: Mode) -> anyhow::Result<Exit> {
         topics::apply(&admin, &plan).map_err(failed)?;
     }
     match args.output {
-        Output::Text => print!("{}", text(&plan, mode)),
-        Output::Json => println!("{}", json(&plan, mode)),
-    }
+        Output::Text => output::say(&text(&plan, mode)),
+        Output::Json => output::say(&format!("{}\n", json(&plan, mode))),
+    }?;
     Ok(Exit::Good)
 }
 

@@ -15,6 +15,7 @@ mod support;
 
 mod bad_input;
 mod cases;
+mod closed;
 mod dev;
 mod dlq;
 mod dlq_large;

@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use super::{Exit, Failure, catalogue};
 use crate::catalogue::schemas::{FOLDERS, SchemaFile, files, is_generated};
+use crate::cli::output;
 
 /// Write the schemas of all event types, and of topics.yaml itself
 ///
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             carry_out(&args.out, task).map_err(|(path, error)| cannot("write", &path, &error))?;
         }
     }
-    print!("{}", text(&args.out, &tasks, files.len(), args.check));
+    output::say(&text(&args.out, &tasks, files.len(), args.check))?;
     Ok(if args.check && !tasks.is_empty() { Exit::Found } else { Exit::Good })
 }
 

@@ -40,23 +40,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let WatchName { module, entity_type, .. } = &args.scope;
     let source = Source::of(&args.common, module, entity_type.as_deref())?;
     let mut lines = Lines { shown: 0, max: args.max.unwrap_or(u64::MAX) };
-    let watched = run_async(async {
+    run_async(async {
         let view = source.open(&args.read).await?;
         eprintln!("watching {} of tenant {}", args.scope, args.common.tenant);
         tokio::select! {
             watched = watch(args, &source, &view, &mut lines) => watched,
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
         }
-    });
-    match watched {
-        // Whoever read this has seen enough, as `head` has.
-        Err(error) if is_closed(&error) => Ok(Exit::Good),
-        watched => watched.map(|()| Exit::Good),
-    }
-}
-
-fn is_closed(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })?;
+    Ok(Exit::Good)
 }
 
 async fn watch(args: &Args, source: &Source, view: &Reads<'_>, lines: &mut Lines) -> anyhow::Result<()> {
