@@ -186,6 +186,28 @@ fn a_state_is_an_object() {
 }
 
 #[test]
+fn a_state_is_as_deep_as_the_event_that_brings_it_may_be() {
+    let state = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+    let (deepest, deeper) = (state(61), state(62));
+    let update = |body| NewUpdate {
+        event_id: "e",
+        entity: EntityKey::new("t", "cs", "account", "a").unwrap(),
+        body: UpdateBody::Put(body),
+        expected: None,
+        by: ("cs", None),
+        reply_to: None,
+    };
+    let event = String::from_utf8(update(object(&deepest, "a state").unwrap()).to_bytes(NOW)).unwrap();
+    let mut reasons = Vec::new();
+    _ = envelope::read(&event, &mut reasons);
+    assert_eq!(reasons, []);
+    assert_eq!(object(&deeper, "a state").unwrap_err().to_string(), "a state is nested deeper than 61");
+    let event = String::from_utf8(update(Scanner::new(&deeper).value().unwrap()).to_bytes(NOW)).unwrap();
+    _ = envelope::read(&event, &mut reasons);
+    assert_eq!(reasons[0].code, ReasonCode::TooDeep);
+}
+
+#[test]
 fn a_line_is_read_as_it_was_written() {
     let key = EntityKey::new("t", "cs", "account", "a/b\u{202e}").unwrap();
     let by = Author { module: "cs".into(), user: Some("u".into()) };

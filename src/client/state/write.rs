@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::client::StateClient;
 use super::error::StateError;
 use super::options::Write;
-use crate::json::{Kind, Scanner, Value};
+use crate::json::{Fault, Kind, MAX_DEPTH, Scanner, Value};
 use crate::state::{EntityKey, OwnedEntityKey, UpdateBody, Version};
 
 /// A write that was done.
@@ -88,14 +88,22 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, StateError> {
         .map_err(|error| StateError::Malformed(format!("it cannot be written as JSON: {error}")))
 }
 
+/// How deep a state lies in the event that writes it: behind the envelope, its payload, and the data.
+const LEVELS: u32 = 3;
+
 /// The object that a text is.
 ///
 /// # Errors
-/// It is no JSON, or something else than an object (decision 55).
+/// It is no JSON, something else than an object (decision 55), or deeper than an event that brings it may be.
 pub fn object<'t>(text: &'t str, what: &str) -> Result<Value<'t>, StateError> {
-    let mut scanner = Scanner::new(text);
+    let mut scanner = Scanner::inside(text, LEVELS);
     let read = scanner.value().and_then(|value| scanner.end().map(|()| value));
-    let value = read.map_err(|fault| StateError::Malformed(format!("{what} must be a JSON object: {fault}")))?;
+    let value = read.map_err(|fault| {
+        StateError::Malformed(match fault {
+            Fault::TooDeep => format!("{what} is nested deeper than {}", MAX_DEPTH - LEVELS),
+            Fault::Syntax { .. } => format!("{what} must be a JSON object: {fault}"),
+        })
+    })?;
     if value.kind == Kind::Object {
         Ok(value)
     } else {

@@ -8,7 +8,7 @@ use super::{Change, Plan};
 use crate::kafka::admin::{Admin, TopicToCreate};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 
-/// How often we look whether new topics are there, and how often at most.
+/// How often we look whether topics are as they were made, and how often at most.
 const LOOK: (Duration, u32) = (Duration::from_millis(100), 100);
 
 /// Does what the plan says: creates all topics at once, then grows, then configures. Goes on behind a failure, since
@@ -34,8 +34,7 @@ pub fn apply(admin: &Admin, plan: &Plan) -> Result<(), Vec<Trouble>> {
         }
     }
     if !new.is_empty() {
-        let created = admin.create(&new).and_then(|()| visible(admin, &new).map_err(|trouble| vec![trouble]));
-        troubles.extend(created.err().into_iter().flatten());
+        troubles.extend(admin.create(&new).err().into_iter().flatten());
     }
     for change in &plan.changes {
         if let Change::Grow { topic, to, .. } = change {
@@ -45,19 +44,25 @@ pub fn apply(admin: &Admin, plan: &Plan) -> Result<(), Vec<Trouble>> {
     for (topic, entries) in configs {
         troubles.extend(admin.configure(topic, &entries).err());
     }
-    if troubles.is_empty() { Ok(()) } else { Err(troubles) }
+    if troubles.is_empty() { visible(admin, plan).map_err(|trouble| vec![trouble]) } else { Err(troubles) }
 }
 
-/// Waits until brokers name the new topics: what is started next shall find them.
-fn visible(admin: &Admin, new: &[TopicToCreate]) -> Result<(), Trouble> {
+/// Waits until brokers say so too: what is started next, or applied again, shall find it.
+fn visible(admin: &Admin, plan: &Plan) -> Result<(), Trouble> {
+    let width = |change: &Change| match change {
+        Change::Create { topic, partitions, .. } => Some((topic.clone(), *partitions)),
+        Change::Grow { topic, to, .. } => Some((topic.clone(), *to)),
+        Change::Configure { .. } => None,
+    };
+    let widths: Vec<_> = plan.changes.iter().filter_map(width).collect();
     let (pause, looks) = LOOK;
     for _ in 0..looks {
-        let there = admin.topics()?;
-        if new.iter().all(|topic| there.contains_key(&topic.name)) {
+        let there = if widths.is_empty() { return Ok(()) } else { admin.topics()? };
+        if widths.iter().all(|(topic, width)| there.get(topic).is_some_and(|found| found.partitions >= *width)) {
             return Ok(());
         }
         thread::sleep(pause);
     }
-    let sentence = "the new topics were created, but brokers do not name them yet".to_owned();
+    let sentence = "the topics were created or grown, but brokers do not say so yet".to_owned();
     Err(Trouble { kind: TroubleKind::Unreachable, sentence })
 }
