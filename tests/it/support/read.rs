@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
+use revbus::kafka::ffi::add_brokers;
 
 use super::cluster::Broker;
 use super::native;
 use super::record::Record;
 
 const CALL: Duration = Duration::from_secs(20);
+/// After how long a silence a follower is told again where its brokers are.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// Every committed record of these topics. The end is the high watermark that a read-uncommitted client sees, so
 /// records of a transaction that is still open are waited for; panics when that takes longer than a minute.
@@ -60,11 +63,18 @@ impl Follower {
         assign(&reader, partitions.iter());
         let (seen, done) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (kept, stop) = (Arc::clone(&seen), Arc::clone(&done));
+        let bootstrap = broker.bootstrap.clone();
         let thread = std::thread::spawn(move || {
+            let mut heard = Instant::now();
             while !stop.load(Ordering::Relaxed) {
-                // Errors are a broker that is away: librdkafka comes back by itself.
+                // Errors are a broker that is away: librdkafka comes back by itself, or with some help (see the product's
+                // `way_back.rs`).
                 if let Some(Ok(message)) = reader.poll(Duration::from_millis(20)) {
-                    kept.lock().unwrap().push((Instant::now(), record(&message)));
+                    heard = Instant::now();
+                    kept.lock().unwrap().push((heard, record(&message)));
+                } else if heard.elapsed() > SILENCE {
+                    heard = Instant::now();
+                    add_brokers(reader.client(), &bootstrap);
                 }
             }
         });
