@@ -47,7 +47,8 @@ pub(super) struct Args {
     /// Load the catalogue again whenever its file changes
     #[arg(long, env = "REVBUS_WATCH")]
     watch: bool,
-    /// The consumer group, behind the catalogue's prefix
+    /// The consumer group, behind the catalogue's prefix. Under another name everything that is still on the topics is
+    /// routed again, and beside another group twice
     #[arg(long, env = "REVBUS_GROUP", default_value = "revbus")]
     group: String,
     /// What tells this process from its peers: stable across restarts, different in each peer [default: the host name]

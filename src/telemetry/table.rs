@@ -52,7 +52,7 @@ families! {
     /// From an event's own timestamp until what was derived from it is committed: it includes the producer's delay.
     event_latency: Histogram = "revbus_event_latency_seconds" [] in SECONDS;
 
-    /// Records that are in a partition and not yet committed as read, for the partitions of this process.
+    /// Records that are in a partition, may be read, and are not yet committed as read, for the partitions of this process; what stands behind a producer's open transaction may not be read yet.
     consumer_lag: IntGaugeVec = "revbus_consumer_lag_records" ["topic", "partition"];
     /// Partitions assigned to this process.
     partitions_assigned: IntGauge = "revbus_partitions_assigned" [];
