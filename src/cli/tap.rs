@@ -12,7 +12,9 @@ use clap::ValueEnum;
 use super::{Exit, Failure, catalogue, trouble};
 use crate::client::tap::{Watched, json, row, select, tenant};
 use crate::config::{KafkaArgs, duration};
+use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
+use crate::state::KeyFault;
 use crate::time::Timestamp;
 
 /// How often it is looked whether to end.
@@ -70,6 +72,9 @@ fn start(text: &str) -> Result<Start, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.tenant.as_deref().is_some_and(|tenant| !is_tenant_id(tenant)) {
+        return Err(Failure::new(Exit::Usage, format!("--tenant: {}", KeyFault::Tenant)));
+    }
     let settings = args.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let selected = select(&catalogue, &args.patterns).map_err(|error| Failure::new(Exit::Usage, error))?;

@@ -84,7 +84,7 @@ impl Holds {
         match self.all.get(&partition).and_then(BTreeMap::first_key_value) {
             // Nobody has to repair what is not wanted any more.
             None | Some((Hold::Retired, _)) => PartitionHealth::Ready,
-            Some((Hold::Fetching, why)) if !why.is_empty() => PartitionHealth::Stopped(why.clone()),
+            Some((Hold::Restoring | Hold::Fetching, why)) if !why.is_empty() => PartitionHealth::Stopped(why.clone()),
             Some((Hold::Restoring | Hold::Fetching, _)) => PartitionHealth::Restoring,
             Some((Hold::Stopped | Hold::Unaudited | Hold::Storm, why)) => PartitionHealth::Stopped(why.clone()),
         }

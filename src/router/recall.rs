@@ -59,10 +59,10 @@ pub(super) fn ledger(catalogue: &Catalogue, workers: usize) -> Ledger {
 impl Worker<'_> {
     /// Begins to read back what is known of these partitions, which wait for it.
     pub(super) fn recall(&mut self, partitions: impl IntoIterator<Item = SourcePartition>) {
-        self.recall_after(Duration::ZERO, partitions.into_iter().collect());
+        self.recall_after(Duration::ZERO, partitions.into_iter().collect(), "");
     }
 
-    fn recall_after(&mut self, pause: Duration, partitions: BTreeSet<SourcePartition>) {
+    fn recall_after(&mut self, pause: Duration, partitions: BTreeSet<SourcePartition>, why: &str) {
         if self.ledger.limits().ids == 0 {
             return;
         }
@@ -72,7 +72,7 @@ impl Worker<'_> {
             return;
         }
         for partition in &partitions {
-            self.hold(*partition, Hold::Restoring, String::new());
+            self.hold(*partition, Hold::Restoring, why.to_owned());
         }
         let reading = Reading {
             options: Arc::clone(&self.shared.options),
@@ -95,10 +95,15 @@ impl Worker<'_> {
                     self.remember(&recall.partitions, &past, restored);
                     read = true;
                 }
-                Progress::Failed(None) => self.recall_after(RETRY, recall.partitions),
+                Progress::Failed(None) => self.recall_after(RETRY, recall.partitions, ""),
                 Progress::Failed(Some(trouble)) => {
-                    self.in_trouble(trouble.sentence);
-                    self.recall_apart(&recall.partitions);
+                    let worker = self.shared.number;
+                    tracing::warn!(
+                        worker,
+                        why = trouble.sentence,
+                        "the ledger against duplicates is not read back yet"
+                    );
+                    self.recall_apart(&recall.partitions, &trouble.sentence);
                 }
             }
         }
@@ -109,13 +114,13 @@ impl Worker<'_> {
     }
 
     /// Again, each audit partition by itself: one that cannot be read must not hold up the others.
-    fn recall_apart(&mut self, partitions: &BTreeSet<SourcePartition>) {
+    fn recall_apart(&mut self, partitions: &BTreeSet<SourcePartition>, why: &str) {
         let mut apart: BTreeMap<i32, BTreeSet<_>> = BTreeMap::new();
         for partition in partitions {
             apart.entry(partition.partition).or_default().insert(*partition);
         }
         for partitions in apart.into_values() {
-            self.recall_after(RETRY, partitions);
+            self.recall_after(RETRY, partitions, why);
         }
     }
 

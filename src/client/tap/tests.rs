@@ -52,6 +52,27 @@ fn an_event_is_shown_by_its_data() {
 }
 
 #[test]
+fn an_event_is_read_as_the_router_reads_it_and_shown_as_it_is_written() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (value, tenant, data) in [
+        (
+            r#"{"tenant_id":"t6","payload":{"data":{"x":1e999,"y":1.10,"n":123456789012345678901234567890}}}"#,
+            "t6",
+            None,
+        ),
+        (r#"{"tenant_id":"t7","tenant_id":"t8","payload":{"dup":1,"dup":2}}"#, "t7", Some(r#"{"dup":1,"dup":2}"#)),
+        (r#"{"tenant_id":"t7","payload":{"data":{"x":"\ud800"}}}"#, "t7", Some(r#"{"x":"\ud800"}"#)),
+        (&format!(r#"{{"tenant_id":"t7","payload":{deep}}}"#), "t7", Some("{\"tenant_id\":\"t7\"")),
+        ("no JSON", "tenant_001", Some("no JSON")),
+    ] {
+        let shown = row(&record(Some(value.as_bytes()), &[]), Watched::Events(TypeId(0)));
+        assert_eq!(shown.tenant, tenant, "{value}");
+        let data = data.unwrap_or(r#"{"x":1e999,"y":1.10,"n":123456789012345678901234567890}"#);
+        assert!(shown.text.starts_with(data), "{value}: {}", shown.text);
+    }
+}
+
+#[test]
 fn whatever_the_bytes_are_a_row_is_one_line() {
     let text = |value| row(&record(value, &[]), Watched::Events(TypeId(0))).text;
     assert_eq!(text(None), "(tombstone)");

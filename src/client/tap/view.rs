@@ -1,10 +1,14 @@
 //! A record in one line, for people.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Watched;
 use crate::catalogue::ControlTopic;
 use crate::diagnostic::one_line;
+use crate::ids::is_tenant_id;
+use crate::json;
 use crate::kafka::reader::ReadRecord;
 
 /// The longest text of a record's data.
@@ -28,11 +32,10 @@ pub struct Row {
 /// What is shown of a record. Nothing in it moves a terminal's cursor.
 #[must_use]
 pub fn row(record: &ReadRecord, holds: Watched) -> Row {
-    let body = body(record);
     let text = match holds {
         Watched::Control(ControlTopic::DeadLetters) => dead_letter(record),
-        Watched::Control(ControlTopic::Audit) => body.as_ref().map_or_else(|| raw(record), audit),
-        Watched::Events(_) | Watched::Control(_) => event(record, body.as_ref()),
+        Watched::Control(ControlTopic::Audit) => body(record).map_or_else(|| raw(record), |body| audit(&body)),
+        Watched::Events(_) | Watched::Control(_) => event(record),
     };
     Row {
         time: record.timestamp.map_or_else(|| "-".to_owned(), crate::time::Timestamp::to_rfc3339),
@@ -43,11 +46,32 @@ pub fn row(record: &ReadRecord, holds: Watched) -> Row {
     }
 }
 
-/// The tenant, as far as it can be told: of the dead letter's header, or of the body.
+/// The tenant, as far as it can be told: of the dead letter's header, or of the body, read as the router reads it; or of the
+/// key, which begins with it.
 #[must_use]
 pub fn tenant(record: &ReadRecord) -> Option<String> {
     let told = record.header("revbus.dead.tenant");
-    told.or_else(|| Some(body(record)?.get("tenant_id")?.as_str()?.to_owned()))
+    let body = || member(text(record)?, "tenant_id")?.text().map(Cow::into_owned);
+    let key = || {
+        let (tenant, _) = std::str::from_utf8(record.key.as_deref()?).ok()?.split_once('/')?;
+        is_tenant_id(tenant).then(|| tenant.to_owned())
+    };
+    told.or_else(body).or_else(key)
+}
+
+fn text(record: &ReadRecord) -> Option<&str> {
+    std::str::from_utf8(record.value.as_deref()?).ok()
+}
+
+/// The first member of this name, whatever stands behind it.
+fn member<'a>(object: &'a str, name: &str) -> Option<json::Value<'a>> {
+    let mut found = None;
+    json::members(json::Value { raw: object, kind: json::Kind::Object }, |member| {
+        if member.name == name {
+            found.get_or_insert(member.value);
+        }
+    });
+    found
 }
 
 fn body(record: &ReadRecord) -> Option<Value> {
@@ -58,10 +82,11 @@ fn raw(record: &ReadRecord) -> String {
     record.value.as_deref().map_or_else(|| "(tombstone)".to_owned(), |v| String::from_utf8_lossy(v).into_owned())
 }
 
-fn event(record: &ReadRecord, body: Option<&Value>) -> String {
-    let payload = body.and_then(|body| body.get("payload"));
-    let data = payload.map(|payload| payload.get("data").unwrap_or(payload));
-    data.map_or_else(|| raw(record), Value::to_string)
+/// The bytes of its data, as they stand there.
+fn event(record: &ReadRecord) -> String {
+    let payload = text(record).and_then(|text| member(text, "payload"));
+    let data = payload.map(|payload| member(payload.raw, "data").unwrap_or(payload));
+    data.map_or_else(|| raw(record), |data| data.raw.to_owned())
 }
 
 /// `pipeline.deal_won/3@120 of tenant_001: sentence (codes)`.
