@@ -202,12 +202,14 @@ impl<'a> Reading<'a, '_> {
     }
 
     fn metadata_id(&mut self, name: &str, value: Value<'a>) -> Option<Cow<'a, str>> {
-        let text = value.text().filter(|text| !has_nul(value, text));
-        if text.is_none() {
-            let message = format!("`payload.metadata.{name}` must be a string without NUL, not {}", value.what());
-            self.breach(ReasonCode::PayloadInvalid, message);
-        }
-        text.filter(|text| !text.is_empty())
+        let text = value.text();
+        let message = match &text {
+            None => format!("`payload.metadata.{name}` must be a string, not {}", value.what()),
+            Some(text) if has_nul(value, text) => format!("`payload.metadata.{name}` has a NUL in it"),
+            Some(_) => return text.filter(|text| !text.is_empty()),
+        };
+        self.breach(ReasonCode::PayloadInvalid, message);
+        None
     }
 
     fn hops(&mut self, value: Value<'a>) -> u32 {

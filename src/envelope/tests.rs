@@ -67,7 +67,7 @@ fn what_an_envelope_must_have() {
         (
             "payload",
             "{\"data\":{},\"metadata\":{\"causation_id\":1}}",
-            "payload_invalid: `payload.metadata.causation_id` must be a string without NUL, not a number",
+            "payload_invalid: `payload.metadata.causation_id` must be a string, not a number",
         ),
         ("requires_response", "1", "envelope_field_invalid: `requires_response` must be a boolean, not a number"),
         ("user_id", "{}", "envelope_field_invalid: `user_id` must be a string, not an object"),

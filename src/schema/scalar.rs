@@ -116,15 +116,17 @@ pub fn integral(token: &str) -> Option<i64> {
     if dropped.bytes().all(|b| b == b'0') { kept.parse().ok() } else { None }
 }
 
+const PLAIN: &str = "is not plain digits, such as 1234.50";
+
 fn decimal(text: &str, precision: u8, scale: u8) -> Option<Cow<'static, str>> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = match unsigned.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return Some("is not plain digits".into()),
+        Some(_) => return Some(PLAIN.into()),
         None => (unsigned, ""),
     };
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
-        return Some("is not plain digits, such as 1234.50".into());
+        return Some(PLAIN.into());
     }
     // JSON has no number without a digit before its point, so that a lone zero there counts as none.
     let before = if whole == "0" { 0 } else { whole.len() };
