@@ -14,7 +14,7 @@ use cel::common::types::{CelBytes, CelInt, CelList, CelMap, CelMapKey, CelOption
 use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 
-use super::functions::{WALK, ZONED};
+use super::functions::{self, Style, WALK, ZONED};
 
 /// The function that weighs its first argument; the second one says what it weighs at least. `@` keeps it out of reach of
 /// any text.
@@ -191,7 +191,9 @@ fn weigh_call(call: &mut CallExpr, looped: bool) {
         (name, _) if looped => {
             let function = if matches!(name, "size" | "type" | "dyn") { TOUCH } else { WEIGH };
             let least = if name == "matches" { PATTERN } else { 1 };
-            let parts = call.target.as_deref_mut().into_iter().chain(&mut call.args);
+            // `optional` in `optional.of(x)` is no value.
+            let target = call.target.as_deref_mut().filter(|target| !is_space(target, &call.func_name));
+            let parts = target.into_iter().chain(&mut call.args);
             parts.filter(|part| least > 1 || !is_literal(part)).for_each(|part| through(function, part, least));
         }
         _ => {}
@@ -219,6 +221,11 @@ fn copied(node: &mut IdedExpr) {
         | Expr::Comprehension(_)
         | Expr::Unspecified => {}
     }
+}
+
+/// Whether this is the first part of a function's name, of which a call has the second.
+fn is_space(target: &IdedExpr, function: &str) -> bool {
+    matches!(&target.expr, Expr::Ident(space) if functions::exists(&format!("{space}.{function}"), Style::Global))
 }
 
 const fn is_number(node: &IdedExpr) -> bool {

@@ -96,6 +96,8 @@ fn what_is_copied_and_compared_has_a_bound() {
         ("data.note.matches('^n+$')", "true"),
         ("data.lines.filter(line, line.sku == 'a' && line.count > data.n)", "[]"),
         ("data.lines.map(line, {'line': line, 'of': data.n}).size()", "2000"),
+        ("data.lines.map(line, optional.of(line.count).value() + line.?price.orValue(1)).size()", "2000"),
+        ("data.lines.all(line, ['a'].exists(sku, sku.startsWith(line.sku)) && type(line.count) == int)", "true"),
     ] {
         let answered = run_on(&facts, text);
         assert_eq!(answered, answer, "{text}");
