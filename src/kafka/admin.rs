@@ -204,7 +204,7 @@ impl Admin {
         let failed = results.into_iter().filter_map(Result::err);
         let failed = failed.filter(|(_, code)| *code != RDKafkaErrorCode::TopicAlreadyExists);
         let troubles: Vec<_> = failed
-            .map(|(name, code)| Trouble::of_code(code, &format!("create topic {name}"), &code.to_string()))
+            .map(|(name, code)| Trouble::of_code(code, &format!("create topic {name}"), &said(code, &name, topics)))
             .collect();
         if troubles.is_empty() { Ok(()) } else { Err(troubles) }
     }
@@ -250,6 +250,18 @@ impl Admin {
     fn metadata(&self, what: &str) -> Result<rdkafka::metadata::Metadata, Trouble> {
         let serve = || self.probe.poll(Duration::from_millis(20));
         metadata::fetch(self.probe.client(), self.timeout, serve, |error| self.probe.context().explain(error, what))
+    }
+}
+
+/// What the client says of a topic that was not created, and where the fault can only be in its configuration, that.
+fn said(code: RDKafkaErrorCode, name: &str, topics: &[TopicToCreate]) -> String {
+    let config = topics.iter().find(|topic| topic.name == name).map(|topic| &topic.config);
+    match config.filter(|config| code == RDKafkaErrorCode::InvalidConfig && !config.is_empty()) {
+        None => code.to_string(),
+        Some(config) => {
+            let given: Vec<_> = config.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("{code}: one of {}", given.join(", "))
+        }
     }
 }
 

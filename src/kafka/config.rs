@@ -86,6 +86,9 @@ impl KafkaSettings {
         if let Some(brokers) = sources.brokers {
             values.insert(SERVERS.to_owned(), brokers.to_owned());
         }
+        if values.get(SERVERS).is_some_and(|brokers| brokers.trim().is_empty()) {
+            errors.push(format!("`{SERVERS}` names no broker; write `--brokers HOST:PORT`"));
+        }
         values.entry(SERVERS.to_owned()).or_insert_with(|| DEFAULT_BROKERS.to_owned());
         if errors.is_empty() { Ok(Self { values }) } else { Err(SettingErrors(errors)) }
     }

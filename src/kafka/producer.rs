@@ -11,6 +11,7 @@ use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
+use super::aside::Aside;
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
@@ -83,7 +84,8 @@ pub enum SendError {
 
 /// The router's producer.
 pub struct RouterProducer {
-    inner: ByHandle<Deliveries<Forwarding>>,
+    /// Whoever replaces one that has failed does not wait until it is closed: its id fences it by then.
+    inner: Aside<ByHandle<Deliveries<Forwarding>>>,
     delivery: Delivery,
     /// How many bytes one request takes of a partition.
     request: usize,
@@ -113,7 +115,8 @@ impl RouterProducer {
         if delivery == Delivery::ExactlyOnce {
             inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
         }
-        Ok(Self { inner: ByHandle::new(inner), delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
+        let inner = Aside::new(ByHandle::new(inner));
+        Ok(Self { inner, delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
     }
 
     /// Opens a transaction.

@@ -46,6 +46,16 @@ fn every_error_is_reported_with_its_place() {
 }
 
 #[test]
+fn no_broker_is_no_cluster() {
+    for brokers in ["", " "] {
+        let sources = Sources { brokers: Some(brokers), ..Sources::default() };
+        let error = KafkaSettings::from_sources(&sources).unwrap_err().to_string();
+        assert_eq!(error, "`bootstrap.servers` names no broker; write `--brokers HOST:PORT`");
+    }
+    assert!(errors("bootstrap.servers=", &[]).contains("names no broker"));
+}
+
+#[test]
 fn later_sources_win() {
     let environment = [
         ("REVBUS_KAFKA_SASL_PASSWORD", "hunter2"),
