@@ -91,8 +91,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     match session.run(&mut Screen::stdout(begun), begun) {
         Ok(tally) if tally.lost() == 0 => Ok(Exit::Good),
         Ok(_) => Ok(Exit::Found),
-        // Whoever read this has seen enough, as `head` has.
-        Err(SessionError::Screen(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),
         Err(SessionError::Trouble(trouble)) => Err(trouble::failure(&trouble)),
         Err(error @ SessionError::Fenced(_)) => Err(Failure::new(Exit::Fenced, error.to_string())),
         Err(error) => Err(error.into()),
