@@ -55,9 +55,12 @@ fn visible(admin: &Admin, plan: &Plan) -> Result<(), Trouble> {
         Change::Configure { .. } => None,
     };
     let widths: Vec<_> = plan.changes.iter().filter_map(width).collect();
+    if widths.is_empty() {
+        return Ok(());
+    }
     let (pause, looks) = LOOK;
     for _ in 0..looks {
-        let there = if widths.is_empty() { return Ok(()) } else { admin.topics()? };
+        let there = admin.topics()?;
         if widths.iter().all(|(topic, width)| there.get(topic).is_some_and(|found| found.partitions >= *width)) {
             return Ok(());
         }
