@@ -32,7 +32,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// An idempotent producer; a thread of its own hears of deliveries.
 pub struct AsyncProducer {
     producer: ThreadedProducer<Reports>,
-    brokers: String,
 }
 
 impl AsyncProducer {
@@ -48,7 +47,7 @@ impl AsyncProducer {
             .map_err(|error| Trouble::of(&error, &what))?;
         let explain = |error: &KafkaError| producer.context().0.explain(error, &what);
         metadata::fetch(producer.client(), CONNECT, || (), explain)?;
-        Ok(Self { producer, brokers: settings.brokers().to_owned() })
+        Ok(Self { producer })
     }
 
     /// Sends a record without headers, and waits until it is on the brokers; as long as the queue is full, until there
@@ -71,7 +70,7 @@ impl AsyncProducer {
             if let Ok(delivery) = tokio::time::timeout(LOOK, &mut delivered).await {
                 break delivery;
             }
-            self.producer.context().0.show_way_back(self.producer.client(), &self.brokers);
+            self.producer.context().0.show_way_back(self.producer.client());
         };
         delivery.unwrap_or_else(|_| {
             let sentence = format!("failed to write to {}: the client is closed", outgoing.topic);

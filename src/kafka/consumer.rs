@@ -69,7 +69,6 @@ pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 /// would wait for ever while it closes.
 pub struct GroupConsumer {
     inner: BaseConsumer<Group>,
-    brokers: String,
 }
 
 impl Drop for GroupConsumer {
@@ -90,7 +89,7 @@ impl GroupConsumer {
         let inner = BaseConsumer::from_config_and_context(&config, Group::default())
             .map_err(|error| Trouble::of(&error, &what))?;
         inner.subscribe(topics).map_err(|error| Trouble::of(&error, &what))?;
-        Ok(Self { inner, brokers: settings.brokers().to_owned() })
+        Ok(Self { inner })
     }
 
     /// Reads these topics from now on, and no others. The group gives and takes partitions then, by its protocol.
@@ -106,7 +105,7 @@ impl GroupConsumer {
         match self.inner.poll(timeout) {
             Some(Ok(message)) => Polled::Record(Message(message)),
             None => {
-                self.inner.context().way_back.show(self.inner.client(), &self.brokers);
+                self.inner.context().way_back.show(self.inner.client());
                 self.group_event().map_or(Polled::Quiet, Polled::Group)
             }
             Some(Err(error)) => match error.rdkafka_error_code() {

@@ -120,13 +120,23 @@ unsafe fn request<C: ClientContext, T>(
     }
 }
 
-/// Tells a client of these brokers, as if it had been told of them at its beginning; those that it knows are no news. The
-/// client remembers each call for good.
-pub fn add_brokers<C: ClientContext>(client: &Client<C>, brokers: &str) {
-    let Ok(brokers) = CString::new(brokers) else { return };
-    // SAFETY: the handle lives as long as the client, and the list, which ends in NUL, is copied. It fails only where it
-    // names no broker at all.
-    unsafe { sys::rd_kafka_brokers_add(client.native_ptr(), brokers.as_ptr()) };
+/// Tells a client again of the brokers that it was told of at its beginning; those that it knows are no news. The client
+/// remembers each call for good.
+pub fn remind_of_brokers<C: ClientContext>(client: &Client<C>) {
+    let (handle, name) = (client.native_ptr(), c"bootstrap.servers".as_ptr());
+    let mut size = 0;
+    // SAFETY: the handle, and its configuration with it, live as long as the client. The first call tells the size of the
+    // value, its NUL included, and the second one writes as much; the list is copied. It fails only where it names no broker.
+    unsafe {
+        let config = sys::rd_kafka_conf(handle);
+        if sys::rd_kafka_conf_get(config, name, ptr::null_mut(), &raw mut size)
+            == sys::rd_kafka_conf_res_t::RD_KAFKA_CONF_OK
+        {
+            let mut brokers = vec![0; size];
+            sys::rd_kafka_conf_get(config, name, brokers.as_mut_ptr(), &raw mut size);
+            sys::rd_kafka_brokers_add(handle, brokers.as_ptr());
+        }
+    }
 }
 
 fn millis(timeout: Duration) -> i32 {

@@ -30,7 +30,6 @@ pub enum Followed<'c> {
 pub struct Follow {
     consumer: BaseConsumer<Listening>,
     topic: String,
-    brokers: String,
 }
 
 impl Follow {
@@ -49,7 +48,7 @@ impl Follow {
             list.add_partition_offset(topic, *partition, Offset::Offset(at.0)).map_err(failed)?;
         }
         consumer.assign(&list).map_err(failed)?;
-        Ok(Self { consumer, topic: topic.to_owned(), brokers: settings.brokers().to_owned() })
+        Ok(Self { consumer, topic: topic.to_owned() })
     }
 
     /// The next record.
@@ -59,7 +58,7 @@ impl Follow {
     pub fn poll(&self, timeout: Duration) -> Result<Followed<'_>, Trouble> {
         let error = match self.consumer.poll(timeout) {
             None => {
-                self.consumer.context().0.show_way_back(self.consumer.client(), &self.brokers);
+                self.consumer.context().0.show_way_back(self.consumer.client());
                 return Ok(Followed::Quiet);
             }
             Some(Ok(message)) => return Ok(Followed::Record(Message(message))),

@@ -69,7 +69,6 @@ pub struct Deliveries {
 /// An idempotent producer that hears of each delivery. Calls block; delivery goes on between them.
 pub struct PlainProducer {
     producer: BaseProducer<Reports>,
-    brokers: String,
 }
 
 impl PlainProducer {
@@ -86,7 +85,7 @@ impl PlainProducer {
         let serve = || producer.poll(Duration::from_millis(20));
         let explain = |error: &KafkaError| producer.context().remembering.explain(error, &what);
         metadata::fetch(producer.client(), CONNECT, serve, explain)?;
-        Ok(Self { producer, brokers: settings.brokers().to_owned() })
+        Ok(Self { producer })
     }
 
     /// Puts a record into the queue; waits while that is full.
@@ -94,7 +93,7 @@ impl PlainProducer {
     /// # Errors
     /// The record can never be sent, or nothing leaves the queue.
     pub fn send(&self, tag: usize, outgoing: &Outgoing<'_>) -> Result<(), Trouble> {
-        self.producer.context().remembering.show_way_back(self.producer.client(), &self.brokers);
+        self.producer.context().remembering.show_way_back(self.producer.client());
         let mut record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(outgoing.topic, tag);
         (record.key, record.payload) = (outgoing.key, outgoing.value);
         if !outgoing.headers.is_empty() {

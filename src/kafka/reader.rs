@@ -63,7 +63,6 @@ impl ReadRecord {
 /// Reads topics without a group.
 pub struct Reader {
     consumer: BaseConsumer<Listening>,
-    brokers: String,
     // For each partition number: how many topics have it, and how often the end of one of them was reached. The crate
     // does not say which.
     ends: HashMap<i32, (usize, usize)>,
@@ -139,7 +138,7 @@ impl Reader {
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer<Listening> =
             config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, what))?;
-        Ok(Self { consumer, brokers: settings.brokers().to_owned(), ends: HashMap::new() })
+        Ok(Self { consumer, ends: HashMap::new() })
     }
 
     /// The next record; `None` where none came in time.
@@ -149,7 +148,7 @@ impl Reader {
     pub fn poll(&mut self, timeout: Duration) -> Result<Option<ReadRecord>, Trouble> {
         let polled = match self.consumer.poll(timeout) {
             None => {
-                self.consumer.context().0.show_way_back(self.consumer.client(), &self.brokers);
+                self.consumer.context().0.show_way_back(self.consumer.client());
                 return Ok(None);
             }
             Some(Ok(message)) => return Ok(Some(record(&message))),

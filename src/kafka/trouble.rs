@@ -118,8 +118,8 @@ impl ClientContext for Remembering {
 
 impl Remembering {
     /// To be called now and then by whoever lives long: a client that lost every broker may need its addresses again.
-    pub(super) fn show_way_back<C: ClientContext>(&self, client: &Client<C>, brokers: &str) {
-        self.way_back.show(client, brokers);
+    pub(super) fn show_way_back<C: ClientContext>(&self, client: &Client<C>) {
+        self.way_back.show(client);
     }
 
     /// An error of a call, or what librdkafka said meanwhile, where that explains it.

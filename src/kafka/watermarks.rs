@@ -24,7 +24,6 @@ const WHAT: &str = "ask for the ends of logs";
 /// Asks for the ends of logs.
 pub struct Watermarks {
     client: Aside<BaseConsumer>,
-    brokers: String,
     way_back: WayBack,
 }
 
@@ -49,7 +48,7 @@ impl Watermarks {
         let mut config = settings.consumer(&[]);
         config.set("isolation.level", level);
         let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
-        Ok(Self { client: Aside::new(client), brokers: settings.brokers().to_owned(), way_back: WayBack::default() })
+        Ok(Self { client: Aside::new(client), way_back: WayBack::default() })
     }
 
     /// The id of the cluster, where it tells one in time.
@@ -158,7 +157,7 @@ impl Watermarks {
     fn failed(&self, trouble: Trouble) -> Trouble {
         if trouble.kind == TroubleKind::Unreachable {
             self.way_back.miss();
-            self.way_back.show(self.client.client(), &self.brokers);
+            self.way_back.show(self.client.client());
         }
         trouble
     }

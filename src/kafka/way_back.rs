@@ -34,12 +34,12 @@ impl WayBack {
 
     /// Gives a client that lost all, and has been silent since, its addresses, once. To one that found them again they are
     /// no news.
-    pub(super) fn show<C: ClientContext>(&self, client: &Client<C>, brokers: &str) {
+    pub(super) fn show<C: ClientContext>(&self, client: &Client<C>) {
         let mut lost = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lost.is_some_and(|at| at.elapsed() >= SILENCE) {
             *lost = None;
-            tracing::debug!(brokers, "a client that lost all brokers is given their addresses again");
-            ffi::add_brokers(client, brokers);
+            tracing::debug!("a client that lost all brokers is given their addresses again");
+            ffi::remind_of_brokers(client);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
-use revbus::kafka::ffi::add_brokers;
+use revbus::kafka::ffi::remind_of_brokers;
 
 use super::cluster::Broker;
 use super::native;
@@ -18,7 +18,6 @@ pub type Place = (i32, i64);
 /// An idempotent producer with the router's placement.
 pub struct Sender {
     producer: BaseProducer<Delivered>,
-    bootstrap: String,
     places: Arc<Mutex<Vec<Option<Place>>>>,
 }
 
@@ -51,7 +50,7 @@ impl Sender {
             .set("linger.ms", "1")
             .create_with_context(Delivered(Arc::clone(&places)))
             .unwrap();
-        Self { producer, bootstrap: broker.bootstrap.clone(), places }
+        Self { producer, places }
     }
 
     /// Writes all of them, in order, and returns when the broker has them.
@@ -68,7 +67,7 @@ impl Sender {
         let written = (0..9).any(|_| {
             let written = self.producer.flush(Duration::from_secs(15)).is_ok();
             if !written {
-                add_brokers(self.producer.client(), &self.bootstrap);
+                remind_of_brokers(self.producer.client());
             }
             written
         });

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
-use revbus::kafka::ffi::add_brokers;
+use revbus::kafka::ffi::remind_of_brokers;
 
 use super::cluster::Broker;
 use super::native;
@@ -63,7 +63,6 @@ impl Follower {
         assign(&reader, partitions.iter());
         let (seen, done) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (kept, stop) = (Arc::clone(&seen), Arc::clone(&done));
-        let bootstrap = broker.bootstrap.clone();
         let thread = std::thread::spawn(move || {
             let mut heard = Instant::now();
             while !stop.load(Ordering::Relaxed) {
@@ -74,7 +73,7 @@ impl Follower {
                     kept.lock().unwrap().push((heard, record(&message)));
                 } else if heard.elapsed() > SILENCE {
                     heard = Instant::now();
-                    add_brokers(reader.client(), &bootstrap);
+                    remind_of_brokers(reader.client());
                 }
             }
         });
