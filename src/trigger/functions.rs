@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
+use std::thread::LocalKey;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE};
@@ -150,11 +151,18 @@ fn key_value<'v>(key: CelMapKey<'v>) -> Box<dyn Val + 'v> {
 }
 
 fn spend(items: usize) -> Result<(), ExecutionError> {
-    let left = BUDGET.get().checked_sub(items);
-    BUDGET.set(left.unwrap_or(0));
-    left.map(|_| ()).ok_or_else(|| {
-        ExecutionError::function_error(WALK, format!("the comprehensions walk more than {MAX_ITEMS} items"))
-    })
+    let beyond = || format!("the comprehensions walk more than {MAX_ITEMS} items");
+    settle(&BUDGET, BUDGET.get().checked_sub(items), beyond)
+}
+
+/// Keeps what is left of a budget; where it was not enough, nothing is, and the sentence says so.
+pub(super) fn settle(
+    budget: &'static LocalKey<Cell<usize>>,
+    left: Option<usize>,
+    beyond: impl FnOnce() -> String,
+) -> Result<(), ExecutionError> {
+    budget.set(left.unwrap_or(0));
+    left.map(|_| ()).ok_or_else(|| ExecutionError::function_error(WALK, beyond()))
 }
 
 /// The regular expression of `matches` as a value, for checking a literal one when compiling.

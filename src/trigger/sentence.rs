@@ -4,7 +4,7 @@
 use cel::{ExecutionError, ParseErrors, Value};
 
 use super::functions::{self, NAMES, Style};
-use super::{ExpressionError, Subject, weight};
+use super::{ExpressionError, Subject};
 use crate::diagnostic::{nearest, shorten};
 
 /// The sentence for what went wrong at run time.
@@ -45,9 +45,7 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
         E::InvalidArgumentCount { expected, actual } => {
             format!("a function takes {expected} arguments and is given {actual}")
         }
-        E::FunctionError { function, message } if [functions::WALK, weight::WEIGH].contains(&function.as_str()) => {
-            message.clone()
-        }
+        E::FunctionError { function, message } if function == functions::WALK => message.clone(),
         // The library shows what its parser holds, and in it the value.
         E::FunctionError { function, message } if function == "duration" && !message.starts_with("range") => {
             "`duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`".to_owned()

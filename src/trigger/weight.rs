@@ -18,7 +18,7 @@ use super::functions::{self, Style, WALK, ZONED};
 
 /// The function that weighs its first argument; the second one says what it weighs at least. `@` keeps it out of reach of
 /// any text.
-pub(super) const WEIGH: &str = "@weigh";
+const WEIGH: &str = "@weigh";
 
 /// The same, where maps are not gone through: a key is found at once.
 const SEARCH: &str = "@search";
@@ -88,13 +88,7 @@ fn spend(weight: usize) -> Result<(), ExecutionError> {
 }
 
 fn settle(left: Option<usize>) -> Result<(), ExecutionError> {
-    LEFT.set(left.unwrap_or(0));
-    left.map(|_| ()).ok_or_else(|| {
-        ExecutionError::function_error(
-            WEIGH,
-            format!("the expression copies or compares more than {MAX_WEIGHT} values"),
-        )
-    })
+    functions::settle(&LEFT, left, || format!("the expression copies or compares more than {MAX_WEIGHT} values"))
 }
 
 /// What is left behind a value, which is looked at no further than that.
