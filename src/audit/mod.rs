@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 pub use read::{Derived, Newer, Record, Settled, Source, Why, settled};
-pub use record::{key, write};
+pub use record::{MAX_BARE_LIST, bare, key, write};
 
 use crate::catalogue::AuditPayload;
 use crate::envelope::Envelope;

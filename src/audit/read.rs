@@ -10,7 +10,7 @@ use crate::state::Version;
 use crate::state::update_scope;
 use crate::time::Timestamp;
 
-/// What is read of an audit record; nobody needs the rest.
+/// What is read of an audit record: all but what its reasons say to people, and the payload.
 #[derive(Debug, Deserialize)]
 pub struct Record<'a> {
     /// The version of its form.
@@ -36,12 +36,39 @@ pub struct Record<'a> {
     /// Its module.
     #[serde(borrow, default)]
     pub source_module: Option<Cow<'a, str>>,
+    /// Who caused it.
+    #[serde(borrow, default)]
+    pub user_id: Option<Cow<'a, str>>,
+    /// What it belongs to.
+    #[serde(borrow, default)]
+    pub correlation_id: Option<Cow<'a, str>>,
+    /// The event that caused it.
+    #[serde(borrow, default)]
+    pub causation_id: Option<Cow<'a, str>>,
+    /// The event at the beginning of the chain.
+    #[serde(borrow, default)]
+    pub root_id: Option<Cow<'a, str>>,
+    /// How many triggers lie behind it.
+    #[serde(default)]
+    pub hops: Option<u32>,
     /// What was derived.
     #[serde(borrow, default)]
     pub derived: Vec<Derived<'a>>,
+    /// The triggers whose condition did not hold.
+    #[serde(borrow, default)]
+    pub not_fired: Vec<Cow<'a, str>>,
+    /// The SHA-256 of the source record's value, as hexadecimal digits.
+    #[serde(borrow, default)]
+    pub payload_digest: Option<Cow<'a, str>>,
     /// The version that an update made, or met.
     #[serde(default)]
     pub version: Option<u64>,
+    /// The version that an update expected.
+    #[serde(default)]
+    pub expected_version: Option<u64>,
+    /// How often the record was replayed from the dead letters.
+    #[serde(default)]
+    pub replays: u32,
     /// The digest of the catalogue under which it was decided.
     #[serde(borrow, default)]
     pub catalogue: Option<Cow<'a, str>>,

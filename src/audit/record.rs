@@ -12,8 +12,8 @@ use crate::schema::Rewrite;
 
 /// The longest text of a bare record, in bytes; more than any id of ours.
 const MAX_BARE_TEXT: usize = 512;
-/// The most reasons and triggers of a bare record.
-const MAX_BARE_LIST: usize = 32;
+/// The most reasons of a bare record.
+pub const MAX_BARE_LIST: usize = 32;
 
 /// The parts of the key, `tenant/root_id`, where both are known.
 #[must_use]
@@ -75,8 +75,14 @@ fn push_event(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {
 fn cut(text: &str, extent: Extent) -> &str {
     match extent {
         Extent::Declared | Extent::Digest => text,
-        Extent::Bare => reason::cut(text, MAX_BARE_TEXT),
+        Extent::Bare => bare(text),
     }
+}
+
+/// What a bare record has of a text.
+#[must_use]
+pub fn bare(text: &str) -> &str {
+    reason::cut(text, MAX_BARE_TEXT)
 }
 
 fn push_lists(decision: &Decision<'_, '_>, extent: Extent, out: &mut Vec<u8>) {

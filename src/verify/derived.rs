@@ -86,6 +86,7 @@ impl<'a> Judge<'a> {
             Some(self.scope.topics.finding(Damage::Duplicated, event.place, Some(event.group), sentence))
         } else if group.sources == 0 {
             torn(match self.scope.audit {
+                AuditMode::On if self.scope.since > i64::MIN => "no audit record of the time that is judged names it",
                 AuditMode::On => "no audit record names it",
                 AuditMode::Off => "no source record leads to it",
             })
@@ -150,7 +151,7 @@ impl Group {
     fn is_foreign(&self, event: &Entry) -> bool {
         let again = |named: &Entry| named.more != 0 && self.again.iter().any(|again| again.source == named.source);
         let all = self.named.len() as u64 == self.sources && self.named.iter().all(again);
-        all && !self.again.iter().any(|again| again.more == event.more)
+        all && !self.again.iter().any(|again| again.content == event.content)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What is kept of a record while it waits to be judged: 80 bytes that sort by themselves.
+//! What is kept of a record while it waits to be judged: 96 bytes that sort by themselves.
 
 use sha2::{Digest as _, Sha256};
 
 /// The size of an entry.
-pub const ENTRY_BYTES: usize = 80;
+pub const ENTRY_BYTES: usize = 96;
 
 /// Where a record stands; the topic is a number of [`super::Topics`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,8 +135,14 @@ pub struct Entry {
     /// The topic on which a named event belongs.
     pub on: u16,
     /// Of an update the digest of its entity's key; of a change and of a value a [`Write`]; of a fact and of its audit
-    /// record a [`super::Verdict`], or 0; of a derived event a digest of its content.
+    /// record a [`super::Verdict`], or 0.
     pub more: u64,
+    /// A digest of what is in it. Of a source record and of its dead letter: of the source record, 0 where that is cut. Of
+    /// a derived event: of all that follows from its source. Of an audit record: of what its dead letter must say.
+    pub content: u64,
+    /// A digest of what is said of the event: by its audit record, and, of a source record, what that must say; 0 where
+    /// that is not known. Of a dead letter: of what it says.
+    pub said: u64,
     /// When the decision was taken that is audited, in milliseconds. Of a fact: from when on its own time does not lie too
     /// far ahead.
     pub at: i64,
@@ -191,6 +197,8 @@ impl Entry {
         push(&self.on.to_be_bytes());
         push(&self.more.to_be_bytes());
         push(&self.at.to_be_bytes());
+        push(&self.content.to_be_bytes());
+        push(&self.said.to_be_bytes());
         out
     }
 
@@ -217,6 +225,8 @@ impl Entry {
             on: u16::from_be_bytes(array(bytes, 61)?),
             more: u64::from_be_bytes(array(bytes, 63)?),
             at: i64::from_be_bytes(array(bytes, 71)?),
+            content: u64::from_be_bytes(array(bytes, 79)?),
+            said: u64::from_be_bytes(array(bytes, 87)?),
         })
     }
 }

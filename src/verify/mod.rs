@@ -31,7 +31,7 @@ mod verdict;
 
 pub use entry::{ENTRY_BYTES, Entry, Fate, Place, What, Write, digest};
 pub use finding::{Damage, Examples, Finding, Findings};
-pub use scope::{Floor, Reach, Scope, Topics};
+pub use scope::{Floor, MARGIN, Reach, Scope, Topics};
 pub use verdict::Verdict;
 
 /// How many piles there are.

@@ -3,6 +3,7 @@
 
 mod again;
 mod audit;
+mod said;
 mod state;
 
 use uuid::Uuid;
@@ -11,7 +12,8 @@ use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::{AuditMode, Kind};
 use crate::envelope::{self, Envelope};
 use crate::ids;
-use crate::kernel::{self, REPLAYS_HEADER, Rules};
+use crate::kernel::{self, DEAD_HEADER_PREFIX, REPLAYS_HEADER, Rules};
+use crate::time::Timestamp;
 
 /// A record as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,18 @@ impl Seen<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().rev().find(|(found, _)| found == name.as_bytes())?;
         std::str::from_utf8(value.as_deref()?).ok()
+    }
+
+    /// A digest of a source record that was written at this time, or of its dead letter, which has all of it.
+    fn content(&self, time: &str) -> u64 {
+        let own = self.headers.iter().filter(|(name, _)| !name.starts_with(DEAD_HEADER_PREFIX.as_bytes()));
+        let own = own.flat_map(|(name, value)| [Some(&**name), value.as_deref()]);
+        let mut parts = vec![time.as_bytes()];
+        for bytes in [self.key, self.value].into_iter().chain(own) {
+            // Nothing is not the same as an empty text.
+            parts.extend([if bytes.is_some() { &b"some"[..] } else { b"none" }, bytes.unwrap_or_default()]);
+        }
+        half(digest(&parts)).max(1)
     }
 }
 
@@ -67,6 +81,13 @@ impl Reading<'_> {
         }
     }
 
+    /// What the router makes is written at once: what claims to be older than all that is judged was written again.
+    fn older(&self, seen: &Seen<'_>, id: Option<&str>, time: i64, out: &mut impl Out) {
+        let time = Timestamp::from_millis(time).to_rfc3339();
+        let sentence = format!("was made at {time}, before what is judged, and written again since");
+        out.find(self.scope.topics.finding(Damage::Duplicated, seen.place, id.map(id_group), sentence));
+    }
+
     /// Whether what says so was decided under another catalogue than the one at hand.
     fn is_of_another(&self, catalogue: Option<&str>) -> bool {
         catalogue.is_some_and(|digest| digest != self.rules.catalogue.digest.as_str())
@@ -81,15 +102,16 @@ impl Reading<'_> {
     fn fact(&self, seen: &Seen<'_>, out: &mut impl Out) {
         let envelope = read(seen.value);
         let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
-        let source = Entry { source: seen.place, cause, ..blank(seen, What::Source, seen.place.group()) };
+        let source = blank(seen, What::Source, seen.place.group());
+        let source = Entry { source: seen.place, cause, content: seen.content(&time_of(seen)), ..source };
         match self.scope.audit {
             AuditMode::Off => {
                 out.put(Pile::Sources, source);
                 self.expect(&source, &envelope, out);
             }
             AuditMode::On => {
-                let (more, at) = self.again(seen, &source, &envelope, out);
-                out.put(Pile::Sources, Entry { more, at, ..source });
+                let source = self.again(seen, source, &envelope, out);
+                out.put(Pile::Sources, source);
                 // One that was sent back from the dead letters is there a second time, and was emitted once.
                 let replays = kernel::replay_count(seen.header(REPLAYS_HEADER));
                 if replays == 0 && self.is_emitted(seen, &envelope) {
@@ -123,8 +145,17 @@ impl Reading<'_> {
         };
         let cause = cause(envelope.tenant_id.as_deref(), envelope.metadata.causation_id.as_deref());
         // The key's digest travels where a source would stand: its source is found by its id.
-        let (source, more) = (keyed(seen.key), again::content(seen.key, &envelope));
-        out.put(Pile::Derived, Entry { cause, source, more, ..blank(seen, What::Derived, id_group(id)) });
+        let time = envelope.timestamp.map_or(i64::MAX, |(time, _)| time.millis());
+        if self.scope.is_older(seen.time, time) {
+            return self.older(seen, Some(id), time, out);
+        }
+        if seen.key.is_some_and(|key| !self.scope.may_stand(key, seen.place)) {
+            let sentence = "stands on a partition on which the topic has never placed its key".to_owned();
+            self.torn(seen, sentence, out);
+        }
+        let headers = seen.headers.iter().map(|(name, value)| (&**name, value.as_deref().unwrap_or_default()));
+        let (source, content) = (keyed(seen.key), again::content((seen.key, seen.value, headers), &envelope));
+        out.put(Pile::Derived, Entry { cause, source, content, ..blank(seen, What::Derived, id_group(id)) });
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {
@@ -135,7 +166,11 @@ impl Reading<'_> {
         });
         match source {
             Some(source) => {
-                out.put(Pile::Sources, Entry { source, ..blank(seen, What::Buried, source.group()) });
+                let whole = !kernel::is_cut(seen.header("revbus.dead.message").unwrap_or_default());
+                let time = seen.header("revbus.dead.timestamp").unwrap_or_default();
+                let content = if whole { seen.content(time) } else { 0 };
+                let letter = blank(seen, What::Buried, source.group());
+                out.put(Pile::Sources, Entry { source, content, said: said::letter(seen), ..letter });
             }
             None if self.is_of_another(seen.header("revbus.dead.catalogue")) => self.not_judged(seen, out),
             None => self.torn(seen, "is no dead letter: its headers name no record that is decided on".to_owned(), out),
@@ -164,8 +199,15 @@ fn blank(seen: &Seen<'_>, what: What, group: u128) -> Entry {
         cause: 0,
         on: seen.place.topic,
         more: 0,
+        content: 0,
+        said: 0,
         at: 0,
     }
+}
+
+/// When a record was written, as its dead letter says it; empty where it has no time.
+fn time_of(seen: &Seen<'_>) -> String {
+    if seen.time == i64::MAX { String::new() } else { Timestamp::from_millis(seen.time).to_rfc3339() }
 }
 
 /// The envelope, as far as it can be read.

@@ -8,6 +8,10 @@ use uuid::Uuid;
 use super::{Damage, Entry, Finding, Place, What};
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::TypeId;
+use crate::kernel::partition_of;
+
+/// How far apart the timestamps of records may lie that belong together, in milliseconds.
+pub const MARGIN: i64 = 60_000;
 
 /// The topics by number: one for each event type, then the updates, the state, the dead letters, and the audit.
 #[derive(Debug)]
@@ -139,6 +143,8 @@ pub struct Scope {
     pub audit: AuditMode,
     /// Nothing that was written before this time is judged; `i64::MIN` judges all.
     pub since: i64,
+    /// How many partitions each topic by number has; 0 where that is not known.
+    pub partitions: Vec<i32>,
     /// For each topic by number: from this time on it has all its records.
     pub whole_from: Vec<i64>,
     /// Topics in which a transaction does not end: what is not seen there may be there.
@@ -200,6 +206,19 @@ impl Scope {
         let whole_from = self.whole_from.get(usize::from(self.topics.audit()));
         let begins = whole_from.map_or(self.since, |from| self.since.max(*from));
         begins == i64::MIN || time.saturating_sub(self.window) >= begins
+    }
+
+    /// Whether what was written within what is judged was made before that, by its own time.
+    #[must_use]
+    pub const fn is_older(&self, time: i64, own: i64) -> bool {
+        time >= self.since && own < self.since.saturating_sub(MARGIN)
+    }
+
+    /// Whether a key may stand on a partition: a topic may have had fewer of them before.
+    #[must_use]
+    pub fn may_stand(&self, key: &[u8], place: Place) -> bool {
+        let partitions = self.partitions.get(usize::from(place.topic)).copied().unwrap_or(0);
+        partitions == 0 || (place.partition + 1..=partitions).any(|count| partition_of(key, count) == place.partition)
     }
 
     fn reach(&self, source: Place) -> Option<&Reach> {

@@ -5,7 +5,6 @@ use super::values::change;
 use super::verdict::{Verdict, Wrong};
 use super::{Count, Damage, Entry, Fate, Finding, Out, Pile, Scope, What, repeats};
 use crate::catalogue::AuditMode;
-use crate::reason::Outcome;
 
 /// What is said of a record without any trace.
 pub(super) const UNTRACED: &str = "was consumed, and nothing came of it: no audit record, dead letter or derived event";
@@ -87,6 +86,7 @@ impl<'a> Judge<'a> {
     pub fn close(&mut self, out: &mut impl Out) {
         let known = std::mem::take(&mut self.known);
         self.phantom(&known, out);
+        self.compare_letter(&known, out);
         if let Some((audit, fate)) = &known.audit {
             self.ledger(audit, *fate, known.source.as_ref(), out);
             if let Some(source) = &known.source {
@@ -135,25 +135,24 @@ impl<'a> Judge<'a> {
     /// Whether a fact's audit record says what deciding on it again gives.
     fn compare(&self, audit: &Entry, source: &Entry, out: &mut impl Out) {
         let topics = &self.scope.topics;
-        if audit.time < self.scope.since || source.place.topic == topics.updates() {
+        if audit.time < self.scope.since {
             return;
+        }
+        if source.place.topic == topics.updates() {
+            return self.compare_event(audit, source, out);
         }
         let (Some(said), Some(again)) = (Verdict::unpack(audit.more), Verdict::unpack(source.more)) else {
             return out.count(Count::OtherCatalogue, 1);
         };
         out.count(Count::DecidedAgain, 1);
         // Deciding again knew no time; the time of the decision says whether the fact's own lay too far ahead.
-        let again = if audit.at < source.at { Verdict::new(Outcome::Invalid, false, &[]) } else { again };
-        let Some(wrong) = said.against(again) else {
-            if audit.cause != source.cause && !said.buries() {
-                self.torn(audit, &format!("names another event than {} is", topics.place(source.place)), out);
-            }
-            return;
-        };
+        let again = if audit.at < source.at { Verdict::ahead() } else { again };
+        let Some(wrong) = said.against(again) else { return self.compare_event(audit, source, out) };
         let (of, sentence) = match wrong {
             Wrong::Lost => (source, format!("is audited as {said}, and deciding again gives {again}")),
-            Wrong::Others => {
-                (audit, format!("names other derived events than deciding on {} gives", topics.place(source.place)))
+            Wrong::Details => {
+                let place = topics.place(source.place);
+                (audit, format!("names other derived events, triggers or reasons than deciding on {place} again gives"))
             }
             Wrong::Another => {
                 let place = topics.place(source.place);
@@ -161,6 +160,42 @@ impl<'a> Judge<'a> {
             }
         };
         out.find(self.finding(wrong.damage(), of, sentence));
+    }
+
+    /// Whether an audit record says of its event what stands in its source record.
+    fn compare_event(&self, audit: &Entry, source: &Entry, out: &mut impl Out) {
+        if audit.said != 0 && source.said != 0 && audit.said != source.said {
+            let place = self.scope.topics.place(source.place);
+            let sentence = if audit.cause == source.cause {
+                format!("says something else of the event than {place} does")
+            } else {
+                format!("names another event than {place} is")
+            };
+            self.torn(audit, &sentence, out);
+        }
+    }
+
+    /// Whether a dead letter is its source record, and says what its audit record says.
+    fn compare_letter(&self, known: &Known, out: &mut impl Out) {
+        let Some(letter) = &known.letter else { return };
+        if let Some(source) = known.source
+            && letter.content != 0
+            && letter.content != source.content
+        {
+            let place = self.scope.topics.place(source.place);
+            let sentence =
+                format!("has another key, value, headers or time than {place}, of which it is a dead letter");
+            self.torn(letter, &sentence, out);
+        }
+        if let Some((audit, Fate::Dead)) = known.audit
+            && audit.content != 0
+            && letter.said != audit.content
+        {
+            let place = self.scope.topics.place(audit.place);
+            let sentence =
+                format!("names other reasons, or another tenant, catalogue or count of replays, than {place}");
+            self.torn(letter, &sentence, out);
+        }
     }
 
     fn unburied(&self, audit: &Entry, out: &mut impl Out) {

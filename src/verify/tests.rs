@@ -2,6 +2,7 @@
 
 mod again;
 mod elsewhere;
+mod said;
 mod state;
 mod unaudited;
 mod world;
@@ -103,8 +104,10 @@ const DAMAGED: &[Row] = &[
         |world| {
             world.edit("revbus.audit", 1, "\"trigger\":\"b.act\"", "\"trigger\":\"b.other\"");
         },
-        &["torn revbus.audit/0@1 names ID as derived by b.other: not the id that tenant, type, event id and \
-                   trigger make"],
+        &[
+            "torn revbus.audit/0@1 names ID as derived by b.other: not the id that tenant, type, event id and trigger make",
+            "torn revbus.audit/0@1 names other derived events, triggers or reasons than deciding on a.fact/0@1 again gives",
+        ],
     ),
     row(
         "a cause that is another's",

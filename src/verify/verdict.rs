@@ -1,13 +1,13 @@
 //! What became of a fact: what its audit record says, and what deciding on it again gives.
 
-use super::{Damage, digest};
+use super::Damage;
 use crate::reason::Outcome;
 
 const DIGEST_BITS: u32 = 48;
 const COUNT_BITS: u32 = 11;
 const MOST_DERIVED: u64 = (1 << COUNT_BITS) - 1;
 
-/// An outcome, and the events that were derived.
+/// An outcome, how many events were derived, and the details: which, by what, and why no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// How it ended.
@@ -16,18 +16,22 @@ pub struct Verdict {
     pub by_cluster: bool,
     /// How many events were derived.
     derived: u64,
-    /// Which.
-    ids: u64,
+    /// A digest of the details; 0 where they are not known.
+    details: u64,
 }
 
 impl Verdict {
-    /// The verdict that derives the events of these ids.
+    /// A verdict, with a digest of its details.
     #[must_use]
-    pub fn new(outcome: Outcome, by_cluster: bool, ids: &[u128]) -> Self {
-        let bytes: Vec<_> = ids.iter().flat_map(|id| id.to_be_bytes()).collect();
-        let ids_digest = u64::try_from(digest(&[&bytes]) >> (u128::BITS - DIGEST_BITS)).unwrap_or(0);
-        let derived = u64::try_from(ids.len()).unwrap_or(u64::MAX).min(MOST_DERIVED);
-        Self { outcome, by_cluster, derived, ids: ids_digest }
+    pub fn new(outcome: Outcome, by_cluster: bool, derived: usize, details: u128) -> Self {
+        let details = u64::try_from(details >> (u128::BITS - DIGEST_BITS)).unwrap_or(0).max(1);
+        let derived = u64::try_from(derived).unwrap_or(u64::MAX).min(MOST_DERIVED);
+        Self { outcome, by_cluster, derived, details }
+    }
+
+    /// The verdict on a fact whose time lies too far ahead: it is invalid, whatever else is wrong with it.
+    pub(super) const fn ahead() -> Self {
+        Self { outcome: Outcome::Invalid, by_cluster: false, derived: 0, details: 0 }
     }
 
     /// As a number, which is never 0.
@@ -35,32 +39,33 @@ impl Verdict {
     pub fn pack(self) -> u64 {
         let outcome = Outcome::ALL.iter().position(|one| *one == self.outcome).unwrap_or(0) as u64 + 1;
         let outcome = outcome << 1 | u64::from(self.by_cluster);
-        (outcome << COUNT_BITS | self.derived) << DIGEST_BITS | self.ids
+        (outcome << COUNT_BITS | self.derived) << DIGEST_BITS | self.details
     }
 
     /// From its number; `None` for 0, which stands for no verdict.
     #[must_use]
     pub fn unpack(number: u64) -> Option<Self> {
-        let (head, ids) = (number >> DIGEST_BITS, number & ((1 << DIGEST_BITS) - 1));
+        let (head, details) = (number >> DIGEST_BITS, number & ((1 << DIGEST_BITS) - 1));
         let (outcome, derived) = (head >> COUNT_BITS, head & MOST_DERIVED);
         let index = usize::try_from(outcome >> 1).ok()?.checked_sub(1)?;
-        Some(Self { outcome: *Outcome::ALL.get(index)?, by_cluster: outcome & 1 == 1, derived, ids })
+        Some(Self { outcome: *Outcome::ALL.get(index)?, by_cluster: outcome & 1 == 1, derived, details })
     }
 
     /// What is wrong with this verdict of an audit record, where deciding again gave another.
     pub(super) fn against(self, again: Self) -> Option<Wrong> {
+        let same = (self.outcome, self.derived) == (again.outcome, again.derived);
         let right = if self.outcome == Outcome::Duplicate {
             // Whether it was one is seen by the audit records before it.
             self.derived == 0 && again.outcome != Outcome::Invalid
         } else {
-            self.by_cluster || self == again
+            self.by_cluster || same && (again.details == 0 || self.details == again.details)
         };
         if right {
             None
         } else if again.derived > 0 && self.derived == 0 && !self.buries() {
             Some(Wrong::Lost)
-        } else if (self.outcome, self.derived) == (again.outcome, again.derived) {
-            Some(Wrong::Others)
+        } else if same {
+            Some(Wrong::Details)
         } else {
             Some(Wrong::Another)
         }
@@ -88,8 +93,8 @@ impl std::fmt::Display for Verdict {
 pub(super) enum Wrong {
     /// It says that nothing came of a fact from which events are derived.
     Lost,
-    /// It names as many events, and others.
-    Others,
+    /// It says the same, and names other events, triggers or reasons.
+    Details,
     /// It says something else.
     Another,
 }
@@ -98,7 +103,7 @@ impl Wrong {
     pub(super) const fn damage(self) -> Damage {
         match self {
             Self::Lost => Damage::Lost,
-            Self::Others | Self::Another => Damage::Torn,
+            Self::Details | Self::Another => Damage::Torn,
         }
     }
 }

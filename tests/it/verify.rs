@@ -147,7 +147,7 @@ fn what_is_torn_is_named() {
     // The first is audited and two of its commands are missing; the second has its commands and no audit record.
     sender.send(&[first.0[0].clone(), first.1]);
     sender.send(&second.0);
-    // The third is audited as refused, and the fourth is a dead letter that no audit record tells of.
+    // The third is audited as refused, and the fourth is a dead letter that no audit record tells of, of another value.
     let source = |fact: &Sent| json!({"topic": fact.topic, "partition": 0, "offset": fact.offset});
     let refused = json!({"v": 1, "outcome": "invalid", "source": source(&facts[2])});
     let headers =
@@ -158,17 +158,18 @@ fn what_is_torn_is_named() {
     skip(&bus, FACT);
     finds(
         &bus,
-        &[("torn", 2 + 3 + 1 + 1)],
+        &[("torn", 2 + 3 + 1 + 2)],
         &[
             "as routed, and the event is not on",
             "no audit record names it",
             "as refused, and there is no dead letter of it",
             "is a dead letter without an audit record",
+            "has another key, value, headers or time than",
         ],
     );
     // Records that nobody here wrote.
     sender.send(&["revbus.audit", "revbus.dead_letters", COMMAND].map(|topic| bus.outgoing(topic, "a", "foreign")));
-    finds(&bus, &[("torn", 10)], &["is no audit record", "is no dead letter", "is no event"]);
+    finds(&bus, &[("torn", 11)], &["is no audit record", "is no dead letter", "is no event"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::kafka::span::Span;
 use crate::kafka::trouble::Trouble;
 use crate::kafka::watermarks::Watermarks;
 use crate::time::Timestamp;
-use crate::verify::{Floor, Reach, Scope, Topics};
+use crate::verify::{Floor, MARGIN, Reach, Scope, Topics};
 
 /// How long one question may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,8 +29,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(200);
 /// The most groups that are named where none was meant.
 const MOST_GROUPS: usize = 10;
-/// How far apart the timestamps of records may lie that belong together, in milliseconds.
-const MARGIN: i64 = 60_000;
 
 /// A partition's log.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +86,7 @@ impl<'a> Survey<'a> {
         let scope = Scope {
             audit: catalogue.settings.audit.mode,
             since: survey.since().unwrap_or(i64::MIN),
+            partitions: (0..=topics.audit()).map(|topic| count(&topics, topic, &there)).collect(),
             whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: survey.logs.iter().filter(|log| log.hangs()).map(|log| log.topic).collect(),
             window: i64::try_from(catalogue.settings.duplicate_window.as_millis())
@@ -209,8 +208,7 @@ impl Partitions {
             } else {
                 &mut written
             };
-            let count = there.get(topics.name(topic)).map_or(0, |found| found.partitions);
-            let partitions = (0..count.cast_signed()).map(|partition| (topic, partition));
+            let partitions = (0..count(topics, topic, there)).map(|partition| (topic, partition));
             list.extend(partitions.clone());
             if is_source {
                 sources.extend(partitions);
@@ -219,6 +217,11 @@ impl Partitions {
         audit.append(&mut read);
         Self { sources, written, last: audit }
     }
+}
+
+/// How many partitions a topic has; 0 where it is not there.
+fn count(topics: &Topics, topic: u16, there: &BTreeMap<String, TopicDescription>) -> i32 {
+    there.get(topics.name(topic)).map_or(0, |found| found.partitions.cast_signed())
 }
 
 fn kafka(topics: &Topics, (topic, partition): (u16, i32)) -> TopicPartition {

@@ -1,56 +1,126 @@
-//! A fact is decided on again: the kernel is a pure function, so what it gave once it gives always. What depends on more
-//! than fact and catalogue is left to the judges: the time, what was decided before, what the topics of the cluster take.
+//! A record is decided on again: the kernel is a pure function, so what it gave once it gives always. What depends on more
+//! than record and catalogue is left to the judges: the time, what was decided before, what the topics of the cluster
+//! take. An update depends on the state that it met: of that only what is said of the event is compared.
 
-use super::{Reading, Seen, half, id_group, read};
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use smallvec::SmallVec;
+
+use super::{Reading, Seen, half, id_group, read, said};
+use crate::audit;
+use crate::catalogue::{AuditMode, ControlTopic};
 use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
-use crate::kernel::{self, Effects, Input, NoMemory, Topic};
+use crate::kernel::{self, Effects, Header, Input, NoMemory, StateUpdates, Topic};
 use crate::time::Timestamp;
-use crate::verify::{Entry, Out, Pile, Verdict, What, digest};
+use crate::verify::{Entry, Out, Pile, What, digest};
+
+/// The header that says when a derived event was made.
+const TIME_HEADER: &[u8] = b"ce_time";
 
 impl Reading<'_> {
-    /// Puts what is derived from a fact on the pile of derived events; gives the verdict as a number, and from when on the
-    /// fact's own time does not lie too far ahead.
-    pub(super) fn again(
-        &self,
-        seen: &Seen<'_>,
-        source: &Entry,
-        envelope: &Envelope<'_>,
-        out: &mut impl Out,
-    ) -> (u64, i64) {
-        let Some(topic) = self.scope.topics.event_type(seen.place.topic) else { return (0, i64::MIN) };
-        let record = kernel::Record {
-            topic,
-            partition: seen.place.partition,
-            offset: RecordOffset(seen.place.offset),
-            timestamp: None,
-            key: seen.key,
-            value: seen.value,
-            headers: &[],
-        };
+    /// Puts what is derived from a fact on the pile of derived events; gives the fact with what must be said of it, and
+    /// from when on its own time does not lie too far ahead.
+    pub(super) fn again(&self, seen: &Seen<'_>, fact: Entry, envelope: &Envelope<'_>, out: &mut impl Out) -> Entry {
+        let Some(topic) = self.scope.topics.event_type(seen.place.topic) else { return fact };
         let own = envelope.timestamp.map(|(own, _)| own);
+        let headers = headers(seen);
         let mut effects = Effects::new();
         let now = own.unwrap_or(Timestamp::from_millis(0));
-        let outcome = kernel::decide(self.rules, &NoMemory, Input::Record(record), now, &mut effects);
-        let mut ids = Vec::new();
+        let input = Input::Record(record(seen, &headers).on(topic));
+        let outcome = kernel::decide(self.rules, &NoMemory, input, now, &mut effects);
         for produce in effects.produced() {
             let Topic::Event(target) = produce.topic else { continue };
-            let derived = read(Some(effects.bytes(produce.value)));
+            let (key, value) = (produce.key.map(|key| effects.bytes(key)), effects.bytes(produce.value));
+            let derived = read(Some(value));
             let group = derived.event_id.as_deref().map_or(0, id_group);
-            ids.push(group);
+            let headers = effects.headers_of(produce).map(|(name, value)| (name.as_bytes(), value));
+            let content = content((key, Some(value), headers), &derived);
             let on = self.scope.topics.of_type(target);
-            let more = content(produce.key.map(|key| effects.bytes(key)), &derived);
-            out.put(Pile::Derived, Entry { group, what: What::Again, on, more, ..*source });
+            out.put(Pile::Derived, Entry { group, what: What::Again, on, content, ..fact });
         }
         let max_future = i64::try_from(self.rules.catalogue.settings.max_future.as_millis()).unwrap_or(i64::MAX);
-        let not_ahead_from = own.map_or(i64::MIN, |own| own.millis().saturating_sub(max_future));
-        (Verdict::new(outcome, false, &ids).pack(), not_ahead_from)
+        let at = own.map_or(i64::MIN, |own| own.millis().saturating_sub(max_future));
+        match audited(&effects) {
+            Some(record) => {
+                let (more, said) = (said::verdict(outcome, &record).pack(), said::event(&record));
+                Entry { at, more, said, ..fact }
+            }
+            None => Entry { at, ..fact },
+        }
+    }
+
+    /// What must be said of an update's event.
+    pub(super) fn said_again(&self, seen: &Seen<'_>) -> u64 {
+        if self.scope.audit == AuditMode::Off {
+            return 0;
+        }
+        let headers = headers(seen);
+        let mut effects = Effects::new();
+        let input = Input::Update(record(seen, &headers));
+        kernel::decide(self.rules, &NoMemory, input, Timestamp::from_millis(0), &mut effects);
+        audited(&effects).map_or(0, |record| said::event(&record))
     }
 }
 
-/// What stands for the content of a derived event: all that follows from its fact, and so not the time.
-pub(super) fn content(key: Option<&[u8]>, envelope: &Envelope<'_>) -> u64 {
+fn headers<'s>(seen: &Seen<'s>) -> SmallVec<[Header<'s>; 8]> {
+    seen.headers.iter().map(|(name, value)| (&**name, value.as_deref())).collect()
+}
+
+fn record<'s>(seen: &Seen<'s>, headers: &'s [Header<'s>]) -> kernel::Record<'s, StateUpdates> {
+    kernel::Record {
+        topic: StateUpdates,
+        partition: seen.place.partition,
+        offset: RecordOffset(seen.place.offset),
+        timestamp: None,
+        key: seen.key,
+        value: seen.value,
+        headers,
+    }
+}
+
+/// The audit record among what is to be done.
+fn audited(effects: &Effects) -> Option<audit::Record<'_>> {
+    let last = effects.produced().last().filter(|last| last.topic == Topic::Control(ControlTopic::Audit))?;
+    audit::Record::read(effects.bytes(last.value))
+}
+
+/// What a command says beside what every event does.
+#[derive(Default, Deserialize)]
+struct Command<'a> {
+    #[serde(borrow, default)]
+    target_module: Option<Cow<'a, str>>,
+    #[serde(default)]
+    timeout_seconds: Option<u32>,
+    #[serde(borrow, default)]
+    payload: Payload<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Payload<'a> {
+    #[serde(borrow, default)]
+    action: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    metadata: Metadata<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow, default)]
+    trigger: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    catalogue: Option<Cow<'a, str>>,
+}
+
+/// What stands for the content of a derived event of this key, value and headers: all that follows from its fact, and so
+/// not the time.
+pub(super) fn content<'h>(
+    (key, value, headers): (Option<&[u8]>, Option<&[u8]>, impl Iterator<Item = (&'h [u8], &'h [u8])>),
+    envelope: &Envelope<'_>,
+) -> u64 {
     let metadata = &envelope.metadata;
+    let command: Command<'_> = value.and_then(|value| serde_json::from_slice(value).ok()).unwrap_or_default();
     let texts = [
         &envelope.event_type,
         &envelope.source_module,
@@ -59,10 +129,15 @@ pub(super) fn content(key: Option<&[u8]>, envelope: &Envelope<'_>) -> u64 {
         &envelope.correlation_id,
         &metadata.causation_id,
         &metadata.root_id,
+        &command.target_module,
+        &command.payload.action,
+        &command.payload.metadata.trigger,
+        &command.payload.metadata.catalogue,
     ];
     let mut parts: Vec<_> = texts.iter().map(|text| text.as_deref().unwrap_or_default().as_bytes()).collect();
-    let hops = metadata.hops.to_be_bytes();
+    let numbers = format!("{} {:?}", metadata.hops, command.timeout_seconds);
     let data = envelope.data.as_ref().and_then(|data| data.raw).unwrap_or_default();
-    parts.extend([key.unwrap_or_default(), &hops, data.as_bytes()]);
-    half(digest(&parts))
+    parts.extend([key.unwrap_or_default(), numbers.as_bytes(), data.as_bytes()]);
+    parts.extend(headers.filter(|(name, _)| *name != TIME_HEADER).flat_map(|(name, value)| [name, value]));
+    half(digest(&parts)).max(1)
 }

@@ -1,17 +1,14 @@
 //! An audit record: what it says of its source record, and the ids that it names.
 
-use super::{Reading, Seen, blank, cause, id_group};
+use super::{Reading, Seen, blank, cause, id_group, said};
 use crate::audit::{Record, VERSION};
 use crate::catalogue::TypeName;
 use crate::diagnostic::shorten;
 use crate::ids;
-use crate::reason::{Outcome, ReasonCode};
+use crate::reason::Outcome;
 use crate::state::Operation;
 use crate::time::Timestamp;
-use crate::verify::{Entry, Fate, Out, Pile, Place, Verdict, What, Write};
-
-/// Reasons that lie in what the cluster takes.
-const BY_CLUSTER: [ReasonCode; 2] = [ReasonCode::ProduceRefused, ReasonCode::DerivedTooLarge];
+use crate::verify::{Entry, Fate, Out, Pile, Place, What, Write};
 
 const fn fate(outcome: Outcome) -> Fate {
     match outcome {
@@ -51,13 +48,23 @@ impl Reading<'_> {
         }
         let fate = fate(outcome);
         let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
+        // Under another catalogue it is not decided again.
+        let ours = record.catalogue.as_deref() == Some(self.rules.catalogue.digest.as_str());
         let more = if topic == self.scope.topics.updates() {
             write(&record).pack()
+        } else if ours {
+            said::verdict(outcome, &record).pack()
         } else {
-            self.verdict(outcome, &record).map_or(0, Verdict::pack)
+            0
         };
         let at = record.at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, |(at, _)| at.millis());
-        let entry = Entry { source, cause, more, at, ..blank(seen, What::Audited(fate), source.group()) };
+        if self.scope.is_older(seen.time, at) {
+            return self.older(seen, None, at, out);
+        }
+        let said = if ours { said::event(&record) } else { 0 };
+        let content = if fate == Fate::Dead { said::grounds(&record) } else { 0 };
+        let audited = blank(seen, What::Audited(fate), source.group());
+        let entry = Entry { source, cause, more, at, content, said, ..audited };
         out.put(Pile::Sources, entry);
         if fate == Fate::Changed && record.version.is_none() {
             self.torn(seen, "is of the outcome state_changed and names no version".to_owned(), out);
@@ -78,16 +85,6 @@ impl Reading<'_> {
             Place { topic: Place::NONE.topic, partition: record.source.partition, offset: record.source.offset };
         let entry = Entry { source, cause, ..blank(seen, What::Named, source.group()) };
         self.named(seen, record, &entry, out);
-    }
-
-    /// What it says of a fact, where that was decided on under the catalogue at hand.
-    fn verdict(&self, outcome: Outcome, record: &Record<'_>) -> Option<Verdict> {
-        if record.catalogue.as_deref() != Some(self.rules.catalogue.digest.as_str()) {
-            return None;
-        }
-        let by_cluster = record.reasons.iter().any(|why| BY_CLUSTER.iter().any(|code| code.code() == why.code));
-        let ids: Vec<_> = record.derived.iter().map(|derived| id_group(&derived.event_id)).collect();
-        Some(Verdict::new(outcome, by_cluster && outcome == Outcome::Failed, &ids))
     }
 
     fn named(&self, seen: &Seen<'_>, record: &Record<'_>, entry: &Entry, out: &mut impl Out) {

@@ -1,6 +1,6 @@
 //! Module state: an update, the value that it made, and whether a fact is one that a change emitted.
 
-use super::{Reading, Seen, blank, cause, key_digest, keyed, read};
+use super::{Reading, Seen, blank, cause, key_digest, keyed, read, time_of};
 use crate::catalogue::AuditMode;
 use crate::envelope::Envelope;
 use crate::ids;
@@ -14,7 +14,9 @@ impl Reading<'_> {
         let cause = cause(envelope.tenant_id.as_deref(), envelope.event_id.as_deref());
         let more = entity(&envelope).map_or(0, |key| key_digest(&key));
         let source = blank(seen, What::Source, seen.place.group());
-        out.put(Pile::Sources, Entry { source: seen.place, cause, more, ..source });
+        let content = seen.content(&time_of(seen));
+        let source = Entry { source: seen.place, cause, more, content, ..source };
+        out.put(Pile::Sources, Entry { said: self.said_again(seen), ..source });
     }
 
     pub(super) fn value(&self, seen: &Seen<'_>, out: &mut impl Out) {

@@ -108,9 +108,9 @@ const DAMAGED: &[Row] = &[
     row(
         "a time that was not too far ahead",
         |world| {
+            world.edit("a.fact", 1, "1970-01-01", "1970-01-09");
             world.forge(1, "invalid");
             world.letter(1, 1);
-            world.edit("a.fact", 1, "1970-01-01", "1970-01-09");
             world.edit("revbus.audit", 1, "1970-01-01", "1970-01-09");
         },
         &["torn revbus.audit/0@1 audits a.fact/0@1 as invalid, and deciding again gives routed with 2 derived events"],
@@ -120,7 +120,7 @@ const DAMAGED: &[Row] = &[
         |world| {
             world.routed_as(8, 1);
             world.forge(8, "duplicate");
-            world.edit("revbus.audit", 8, "f8", "f2");
+            world.edit("revbus.audit", 8, r#""event_id":"f1""#, r#""event_id":"f2""#);
         },
         &["torn revbus.audit/0@8 names another event than a.fact/0@8 is"],
     ),
@@ -137,7 +137,6 @@ const FINE: &[Row] = &[
         |world| {
             world.routed_as(8, 1);
             world.forge(8, "duplicate");
-            world.edit("revbus.audit", 8, "f8", "f1");
         },
         &[],
     ),
@@ -172,9 +171,9 @@ const FINE: &[Row] = &[
     row(
         "a time too far ahead",
         |world| {
-            world.forge(1, "invalid");
-            world.letter(1, 1);
             world.edit("a.fact", 1, "1970-01-01", "1970-01-09");
+            world.undecide(1);
+            world.decided(1);
         },
         &[],
     ),

@@ -128,6 +128,19 @@ const DAMAGED: &[Row] = &[
         &["torn revbus.state/0@23 no audit record tells of this change"],
     ),
     row(
+        "an audit record of an update with the digest of another payload",
+        |world| world.edit("revbus.audit", 26, r#""payload_digest":""#, r#""payload_digest":"0"#),
+        &["torn revbus.audit/0@26 says something else of the event than revbus.state_updates/0@26 does"],
+    ),
+    row(
+        "a dead letter of another update",
+        |world| world.edit("revbus.dead_letters", 26, "nonsense", "sense"),
+        &[
+            "torn revbus.dead_letters/0@26 has another key, value, headers or time than revbus.state_updates/0@26, of which \
+           it is a dead letter",
+        ],
+    ),
+    row(
         "a dead letter of a change",
         |world| world.edit("revbus.audit", 26, "invalid", "state_changed\",\"a\":\""),
         &[

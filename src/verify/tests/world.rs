@@ -73,6 +73,7 @@ impl World {
         let scope = Scope {
             audit: mode,
             since: i64::MIN,
+            partitions: vec![4; usize::from(topics.audit()) + 1],
             whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
             blind: HashSet::new(),
             window: 600_000,
@@ -101,15 +102,6 @@ impl World {
         self.records.push(Record { place, time: Self::time(offset), key, value, headers: Headers::new() });
     }
 
-    /// A dead letter of the fact at an offset.
-    pub(super) fn letter(&mut self, offset: i64, of: i64) {
-        self.write("revbus.dead_letters", offset, "nonsense");
-        let headers = [("topic", "a.fact".to_owned()), ("partition", "0".to_owned()), ("offset", of.to_string())];
-        let headers =
-            headers.map(|(name, value)| (format!("revbus.dead.{name}").into_bytes(), Some(value.into_bytes())));
-        self.records.last_mut().unwrap().headers = headers.into();
-    }
-
     fn at(&mut self, topic: &str, offset: i64) -> &mut Record {
         let topic = self.scope.topics.number(topic).unwrap();
         self.records.iter_mut().find(|one| (one.place.topic, one.place.offset) == (topic, offset)).unwrap()
@@ -125,6 +117,13 @@ impl World {
         let place = Place { offset: to, ..*place };
         let copy = Record { place, time: *time, key: key.clone(), value: value.clone(), headers: headers.clone() };
         self.records.push(copy);
+    }
+
+    /// Nothing is judged but a copy of a record, which stands at offset 99.
+    pub(super) fn copied_since(&mut self, topic: &str, offset: i64) {
+        self.scope.since = Self::time(99);
+        self.copy(topic, offset, 99);
+        self.records.last_mut().unwrap().time = Self::time(99);
     }
 
     pub(super) fn swap(&mut self, topic: &str, one: i64, other: i64) {
@@ -147,6 +146,10 @@ impl World {
         let edited = record.value.replace(from, to);
         assert_ne!(edited, record.value);
         record.value = edited;
+    }
+
+    pub(super) fn header(&mut self, topic: &str, offset: i64, name: &str, value: &str) {
+        self.at(topic, offset).headers.push((name.into(), Some(value.into())));
     }
 
     pub(super) fn rekey(&mut self, topic: &str, offset: i64, key: &str) {

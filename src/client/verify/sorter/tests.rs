@@ -5,7 +5,19 @@ use crate::verify::{Place, What};
 
 fn entry(group: u128, offset: i64) -> Entry {
     let place = Place { topic: 1, partition: 2, offset };
-    Entry { group, what: What::Derived, source: Place::NONE, place, time: -5, cause: 7, on: 9, more: 3, at: -4 }
+    Entry {
+        group,
+        what: What::Derived,
+        source: Place::NONE,
+        place,
+        time: -5,
+        cause: 7,
+        on: 9,
+        more: 3,
+        content: 2,
+        said: 1,
+        at: -4,
+    }
 }
 
 proptest! {

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Log, MARGIN, Survey, TIMEOUT, kafka};
+use super::{Log, Survey, TIMEOUT, kafka};
 use crate::catalogue::AuditMode;
 use crate::client::verify::collect::Collector;
 use crate::ids::Position;
 use crate::kafka::trouble::Trouble;
-use crate::verify::{Floor, Scope, Topics};
+use crate::verify::{Floor, MARGIN, Scope, Topics};
 
 impl Survey<'_> {
     /// Draws the edges, once everything is read: what retention has taken meanwhile, where the audit trail begins.

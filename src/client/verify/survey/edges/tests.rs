@@ -12,6 +12,7 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
     let mut scope = Scope {
         audit: AuditMode::On,
         since: i64::MIN,
+        partitions: Vec::new(),
         whole_from: vec![i64::MIN; usize::from(topics.audit()) + 1],
         blind: HashSet::new(),
         window: 0,
@@ -23,8 +24,19 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
     for &offset in audited {
         let source = Place { topic: 0, partition: 3, offset };
         let what = What::Audited(Fate::Routed);
-        let entry =
-            Entry { group: source.group(), what, source, place: Place::NONE, time: 0, cause: 0, on: 0, more: 0, at: 0 };
+        let entry = Entry {
+            group: source.group(),
+            what,
+            source,
+            place: Place::NONE,
+            time: 0,
+            cause: 0,
+            on: 0,
+            more: 0,
+            content: 0,
+            said: 0,
+            at: 0,
+        };
         read.put(Pile::Sources, entry);
     }
     follow(&trail.into_iter().map(|trail| (3, trail)).collect(), &mut scope, &read);
