@@ -1,6 +1,7 @@
 //! A consumer in a group, whose rebalances are values: the callback only queues what the group says, and the caller
 //! carries it out between two polls, as librdkafka waits for it to do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::config::FromClientConfigAndContext as _;
@@ -60,7 +61,7 @@ pub enum Polled<'c> {
 }
 
 /// A group's metadata, as it was when a batch began.
-pub type BatchMetadata = ConsumerGroupMetadata;
+pub type BatchMetadata = Arc<ConsumerGroupMetadata>;
 
 /// How long giving partitions back may take.
 pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -130,7 +131,7 @@ impl GroupConsumer {
     pub fn batch_metadata(&self) -> Option<BatchMetadata> {
         // In this order: losing the assignment is known before a new membership is.
         let metadata = self.inner.group_metadata()?;
-        (!self.inner.assignment_lost()).then_some(metadata)
+        (!self.inner.assignment_lost()).then(|| Arc::new(metadata))
     }
 
     /// Adds partitions at explicit places.

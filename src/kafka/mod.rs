@@ -3,6 +3,7 @@
 pub mod admin;
 mod aside;
 pub mod async_producer;
+mod bounded;
 pub mod config;
 pub mod consumer;
 mod deliveries;

@@ -3,15 +3,18 @@
 //! Calls block, so each worker has its own on its own thread. Every call has a deadline and retries within it; what
 //! it answers is a class that the worker's state machine knows.
 
+mod settings;
+
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
+use rdkafka::TopicPartitionList;
 use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
-use super::aside::Aside;
+use super::bounded::Bounded;
 use super::config::KafkaSettings;
 use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
 use super::deliveries::Deliveries;
@@ -22,20 +25,11 @@ use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
-use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
+use crate::kernel::worker::Failure;
 use crate::time::Timestamp;
 
-const DEFAULTS: &[(&str, &str)] = &[
-    // Longer than a batch of the router is open, whose end flushes: a partition's records leave when they fill a request
-    // or with that flush. Records that have lingered enough while a request of their partition is on its way make the
-    // client spin until that is answered (`rd_kafka_toppar_producer_serve`).
-    ("linger.ms", "1000"),
-    ("retry.backoff.ms", "10"),
-    ("reconnect.backoff.max.ms", "1000"),
-    ("queue.buffering.max.kbytes", "65536"),
-    ("delivery.report.only.error", "true"),
-    ("batch.num.messages", "10000"),
-];
+/// How much later than its timeout a call may come back.
+const LATE: Duration = Duration::from_millis(500);
 
 /// What the guarantee is (design.md, Delivery guarantee).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -84,8 +78,9 @@ pub enum SendError {
 
 /// The router's producer.
 pub struct RouterProducer {
-    /// Whoever replaces one that has failed does not wait until it is closed: its id fences it by then.
-    inner: Aside<ByHandle<Deliveries<Forwarding>>>,
+    inner: ByHandle<Deliveries<Forwarding>>,
+    /// It closes the client, and whoever replaces one that has failed does not wait for that: its id fences it by then.
+    bounded: Bounded<BaseProducer<Deliveries<Forwarding>>>,
     delivery: Delivery,
     /// How many bytes one request takes of a partition.
     request: usize,
@@ -105,7 +100,7 @@ impl RouterProducer {
         limits: SizeLimits,
         timeout: Duration,
     ) -> Result<Self, Trouble> {
-        let config = configure(settings, delivery, transactional_id, limits);
+        let config = settings::configure(settings, delivery, transactional_id, limits);
         let what = match delivery {
             Delivery::ExactlyOnce => format!("begin work as the transactional id {transactional_id}"),
             Delivery::AtLeastOnce => "begin to produce".to_owned(),
@@ -115,8 +110,15 @@ impl RouterProducer {
         if delivery == Delivery::ExactlyOnce {
             inner.init_transactions(timeout).map_err(|error| Trouble::of(&error, &what))?;
         }
-        let inner = Aside::new(ByHandle::new(inner));
-        Ok(Self { inner, delivery, request: request_bytes(limits.least), queued: Cell::new(0) })
+        let inner = Arc::new(inner);
+        let bounded = Bounded::new(Arc::clone(&inner));
+        Ok(Self {
+            inner: ByHandle::new(inner),
+            bounded,
+            delivery,
+            request: request_bytes(limits.least),
+            queued: Cell::new(0),
+        })
     }
 
     /// Opens a transaction.
@@ -192,16 +194,29 @@ impl RouterProducer {
                 reached(Point::AfterPositions);
             }
             Delivery::ExactlyOnce => {
-                let offsets = mark_list(positions).map_err(|_| Failure::Indeterminate)?;
-                self.retry(left(deadline), || {
-                    self.inner.send_offsets_to_transaction(&offsets, metadata, left(deadline))
-                })?;
+                let offsets = Arc::new(mark_list(positions).map_err(|_| Failure::Indeterminate)?);
+                self.retry(left(deadline), || self.send_positions(&offsets, metadata, left(deadline)))?;
                 reached(Point::AfterPositions);
                 self.retry(left(deadline), || self.inner.commit_transaction(left(deadline)))?;
             }
         }
         reached(Point::AfterCommit);
         Ok(())
+    }
+
+    fn send_positions(
+        &self,
+        positions: &Arc<TopicPartitionList>,
+        metadata: &BatchMetadata,
+        timeout: Duration,
+    ) -> Result<(), KafkaError> {
+        let (positions, metadata) = (Arc::clone(positions), Arc::clone(metadata));
+        let call =
+            move |producer: &BaseProducer<_>| producer.send_offsets_to_transaction(&positions, &metadata, timeout);
+        self.bounded.call(timeout + LATE, call).unwrap_or_else(|| {
+            tracing::warn!("the call that adds positions to a transaction did not come back in its time: given up");
+            Err(KafkaError::Canceled)
+        })
     }
 
     /// Aborts the transaction.
@@ -273,16 +288,4 @@ impl RouterProducer {
 
 fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
-}
-
-fn configure(settings: &KafkaSettings, delivery: Delivery, transactional_id: &str, limits: SizeLimits) -> ClientConfig {
-    let mut config = settings.producer(DEFAULTS);
-    config.set("message.max.bytes", limits.most.clamp(1_000_000, 1_000_000_000).to_string());
-    config.set("batch.size", request_bytes(limits.least).to_string());
-    if delivery == Delivery::ExactlyOnce {
-        config.set("transactional.id", transactional_id);
-        config.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
-    }
-    config.set("message.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
-    config
 }

@@ -16,6 +16,7 @@ mod support;
 
 mod broker;
 mod cluster;
+mod coordinator;
 mod deserted;
 mod disk;
 mod fail_points;

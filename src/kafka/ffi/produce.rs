@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::ffi::{CString, c_void};
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rdkafka::bindings as sys;
@@ -35,7 +36,7 @@ pub struct Record<'a> {
 pub struct ByHandle<C: ProducerContext<DeliveryOpaque = ()>> {
     /// The topics that it has produced to. They are dropped first: a handle must not outlive its client.
     topics: RefCell<HashMap<Box<str>, Handle>>,
-    producer: BaseProducer<C>,
+    producer: Arc<BaseProducer<C>>,
 }
 
 struct Handle(NonNull<sys::rd_kafka_topic_t>);
@@ -60,7 +61,7 @@ impl<C: ProducerContext<DeliveryOpaque = ()>> Deref for ByHandle<C> {
 
 impl<C: ProducerContext<DeliveryOpaque = ()>> ByHandle<C> {
     /// A producer that knows no topic yet.
-    pub fn new(producer: BaseProducer<C>) -> Self {
+    pub fn new(producer: Arc<BaseProducer<C>>) -> Self {
         Self { topics: RefCell::default(), producer }
     }
 

@@ -19,6 +19,7 @@ pub enum Api {
     SyncGroup,
     AddOffsetsToTxn,
     EndTxn,
+    TxnOffsetCommit,
     Other(i16),
 }
 
@@ -31,6 +32,7 @@ impl Api {
             14 => Self::SyncGroup,
             25 => Self::AddOffsetsToTxn,
             26 => Self::EndTxn,
+            28 => Self::TxnOffsetCommit,
             other => Self::Other(other),
         }
     }
