@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failure, Format, catalogue, trouble};
 use crate::catalogue::{Catalogue, ControlTopic};
-use crate::client::dlq::Filter;
+use crate::client::dlq::{Filter, Place};
 use crate::config::{KafkaArgs, Since, since};
 use crate::diagnostic::{did_you_mean, visible};
 use crate::kafka::admin::Admin;
@@ -138,6 +138,11 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Where none lies.
+fn no_letter(place: Place) -> anyhow::Error {
+    Failure::new(Exit::Found, format!("no dead letter lies at {place}; `revbus dlq list` has places"))
 }
 
 /// `1 dead letter`, `2 dead letters`.

@@ -1,11 +1,17 @@
 //! `revbus dlq replay`.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use super::{Common, Exit, Failure, Progress, Which, catalogue, dead_letters, line, rules, trouble};
-use crate::client::dlq::{Edit, Group, Mode, Options, Replay, ReplayError, Report, Stay};
+use super::{Common, Exit, Failure, Progress, Which, catalogue, dead_letters, line, no_letter, rules, trouble};
+use crate::catalogue::Catalogue;
+use crate::client::dlq::{self, Edit, Group, Letter, Mode, Options, Place, Replay, ReplayError, Report, Stay};
+use crate::kafka::config::KafkaSettings;
 use crate::router::Stop;
 use crate::telemetry::logs::{self, LogFormat};
+
+/// The most dead letters that are named one by one: each is looked up by itself.
+const MOST_PLACES: usize = 100;
 
 /// Send dead letters back to the topics on which they stood
 ///
@@ -17,9 +23,12 @@ use crate::telemetry::logs::{self, LogFormat};
 #[command(after_help = "Examples:\n  \
     revbus dlq replay --type pipeline.deal_won --reason field_missing\n  \
     revbus dlq replay --type pipeline.deal_won --reason field_missing --only-passing --rate 100/s --yes\n  \
-    revbus dlq replay --tenant tenant_001 --edit 'data.final_amount = 5' --max 1 --yes\n\n\
+    revbus dlq replay 3/120 --edit 'data.final_amount = 5' --yes\n\n\
     Exit code: 0 good, 1 some of what was meant cannot go back, 4 another replay has begun.")]
 pub(super) struct Args {
+    /// Only these, as `dlq list` names them; all where none is named
+    #[arg(help_heading = "Which dead letters", value_name = "PARTITION/OFFSET", conflicts_with = "since")]
+    places: Vec<Place>,
     #[command(flatten)]
     which: Which,
     /// Only those that would pass now; the others would be dead letters again
@@ -57,6 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (filter, start) = args.which.filter(&catalogue);
     let rules = rules(&settings, catalogue)?;
     let options = Options {
+        letters: named(args, &settings, &rules.catalogue)?,
         filter,
         start,
         only_passing: args.only_passing,
@@ -78,6 +88,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let json = || serde_json::to_string_pretty(&serde_json::json!({"sent": sent, "report": report}));
     args.common.output.print(json, || text(&report, options.mode))?;
     Ok(if report.stuck == 0 { Exit::Good } else { Exit::Found })
+}
+
+/// The dead letters that are named by their places, in their order.
+fn named(args: &Args, settings: &KafkaSettings, catalogue: &Catalogue) -> anyhow::Result<Vec<Letter>> {
+    let places: BTreeSet<_> = args.places.iter().copied().collect();
+    if places.len() > MOST_PLACES {
+        let message = format!("{} places, and at most {MOST_PLACES} can be named at once", places.len());
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    if places.len() != 1 && args.edit.iter().any(Edit::gives_id) {
+        let message = "two events must not have one id: name the place of the one that is to have this one";
+        return Err(Failure::new(Exit::Usage, message.to_owned()));
+    }
+    let find = |place| {
+        let letter = dlq::find(settings, catalogue, place).map_err(|t| trouble::failure(&t))?;
+        letter.ok_or_else(|| no_letter(place))
+    };
+    places.into_iter().map(find).collect()
 }
 
 pub(super) fn text(report: &Report, mode: Mode) -> String {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::{Common, Exit, Failure, catalogue, line, rules, trouble};
+use super::{Common, Exit, catalogue, line, no_letter, rules, trouble};
 use crate::client::dlq::{self, Now, Place, Shown};
 use crate::client::tap;
 use crate::diagnostic::visible_lines;
@@ -28,9 +28,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let settings = args.common.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.common.catalogue)?;
     let rules = rules(&settings, catalogue)?;
-    let shown = dlq::show(&settings, &rules, args.place).map_err(|t| trouble::failure(&t))?.ok_or_else(|| {
-        Failure::new(Exit::Found, format!("no dead letter lies at {}; `revbus dlq list` has places", args.place))
-    })?;
+    let shown = dlq::show(&settings, &rules, args.place)
+        .map_err(|t| trouble::failure(&t))?
+        .ok_or_else(|| no_letter(args.place))?;
     args.common.output.print(|| document(&shown), || text(&shown))?;
     Ok(Exit::Good)
 }

@@ -1,12 +1,13 @@
 //! `--edit 'data.amount = 5'`: one member of the envelope gets another value, and no other byte changes.
 //!
 //! The event keeps its id. The ids of its commands come of it (decision 38), so that whoever saw them before knows them
-//! again; and a dead letter never filled the ledger against duplicates (decision 61), so the id is still free.
+//! again; and a dead letter never filled the ledger against duplicates (decision 61), so the id is still free. Only what
+//! has no id that can be read is given one.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::envelope::member_names;
+use crate::envelope::{self, member_names};
 use crate::json::{Kind, Member, Scanner, Value, members, set_member};
 
 /// A change of one member.
@@ -36,9 +37,6 @@ impl FromStr for Edit {
             let names = member_names().collect::<Vec<_>>().join(", ");
             return Err(format!("an event has no `{}`, but data, {names}: is data.{} meant?", path[0], path.join(".")));
         }
-        if path == ["event_id"] {
-            return Err("an event keeps its id: the ids of its commands come of it".to_owned());
-        }
         let mut scanner = Scanner::new(value);
         if scanner.value().and_then(|_| scanner.end()).is_err() || scanner.lone_surrogate().is_some() {
             return Err(format!("`{value}` is not JSON; a text stands in quotes: {} = \"{value}\"", path.join(".")));
@@ -54,12 +52,21 @@ impl fmt::Display for Edit {
 }
 
 impl Edit {
+    /// Whether it gives the event its id.
+    #[must_use]
+    pub fn gives_id(&self) -> bool {
+        self.path == ["event_id"]
+    }
+
     /// The event with the change.
     ///
     /// # Errors
     /// Why it cannot be changed so.
     pub fn apply(&self, event: &[u8]) -> Result<String, String> {
         let text = std::str::from_utf8(event).map_err(|_| "it is not UTF-8".to_owned())?;
+        if self.gives_id() && envelope::read(text, &mut Vec::new()).event_id.is_some() {
+            return Err("an event keeps its id: the ids of its commands come of it".to_owned());
+        }
         let mut path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let set = |path: &[&str], value: &str| set_member(text, path, value).map_err(|fault| fault.to_string());
         if path.first() == Some(&"data") {

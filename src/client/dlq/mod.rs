@@ -27,7 +27,7 @@ pub use marks::{Mark, Marks};
 pub use replay::{Mode, Options, Replay, ReplayError};
 pub use report::{Failure, Group, Named, Report, Stay};
 pub use scan::{Scan, read_marks};
-pub use show::{Shown, show};
+pub use show::{Shown, find, show};
 
 #[cfg(test)]
 mod tests;

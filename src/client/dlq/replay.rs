@@ -1,6 +1,7 @@
 //! Sending dead letters back, or saying what that would do.
 
 use std::num::NonZeroU32;
+use std::slice;
 use std::time::{Duration, Instant};
 
 use super::courier::Courier;
@@ -32,7 +33,9 @@ pub enum Mode {
 /// What is sent back, and how.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Which dead letters.
+    /// These and no others; all that there are where it is empty.
+    pub letters: Vec<Letter>,
+    /// Which of them.
     pub filter: Filter,
     /// Those that were written since.
     pub start: Start,
@@ -108,6 +111,23 @@ pub struct Replay<'a> {
     report: Report,
 }
 
+/// Where letters come from.
+enum Letters<'a> {
+    All(Scan),
+    These(slice::Iter<'a, Letter>),
+}
+
+impl Letters<'_> {
+    fn look(&mut self) -> Result<Step, Trouble> {
+        match self {
+            Self::All(scan) => scan.look(),
+            Self::These(letters) => {
+                Ok(letters.next().map_or(Step::Done, |letter| Step::Letter(Box::new(letter.clone()))))
+            }
+        }
+    }
+}
+
 impl<'a> Replay<'a> {
     /// Goes through all dead letters there are now. `watch` hears how many were read, of how many at most.
     ///
@@ -154,20 +174,25 @@ impl<'a> Replay<'a> {
         };
         // The first so many that are sent are those of the dry run before.
         let order = if self.options.max.is_some() { Order::ByPlace } else { Order::AsTheyCome };
-        let mut scan = Scan::open(settings, &self.rules.catalogue, (self.options.start, order))?;
+        let mut letters = match &*self.options.letters {
+            [] => Letters::All(Scan::open(settings, &self.rules.catalogue, (self.options.start, order))?),
+            these => Letters::These(these.iter()),
+        };
         while self.options.max.is_none_or(|max| self.report.goes < max) {
             self.courier().map_or(Ok(()), Courier::commit_if_due)?;
             if stop.is_set() {
                 self.report.stopped = true;
                 break;
             }
-            let letter = match scan.look()? {
+            let letter = match letters.look()? {
                 Step::Letter(letter) => letter,
                 Step::Quiet => continue,
                 Step::Done => break,
             };
-            let (read, of) = scan.progress();
-            watch(read, of);
+            if let Letters::All(scan) = &letters {
+                let (read, of) = scan.progress();
+                watch(read, of);
+            }
             // Of every letter: marks of what stood on a topic made anew say nothing of those that are meant either.
             let sent_back = marks.have(&letter).map_err(Trouble::from)?;
             if self.options.filter.means(&letter) {

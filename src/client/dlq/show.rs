@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::judge::Going;
 use super::{Fate, Judge, Letter, Now, Place, read_marks};
-use crate::catalogue::ControlTopic;
+use crate::catalogue::{Catalogue, ControlTopic};
 use crate::ids::RecordOffset;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Reader;
@@ -31,9 +31,7 @@ pub struct Shown {
 /// # Errors
 /// The cluster cannot be reached, or does not let us in.
 pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Option<Shown>, Trouble> {
-    let Some(letter) = find(settings, &rules.catalogue.prefixed(ControlTopic::DeadLetters.name()), place)? else {
-        return Ok(None);
-    };
+    let Some(letter) = find(settings, &rules.catalogue, place)? else { return Ok(None) };
     let marks = read_marks(settings, &rules.catalogue)?.unwrap_or_default();
     let sent_back = marks.have(&letter)?;
     let now = match Judge::new(rules, &[], u32::MAX).fate(&letter, Timestamp::now()) {
@@ -43,9 +41,13 @@ pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Opt
     Ok(Some(Shown { letter, sent_back, now }))
 }
 
-fn find(settings: &KafkaSettings, topic: &str, place: Place) -> Result<Option<Letter>, Trouble> {
-    let offset = RecordOffset(place.offset);
-    let Some(mut reader) = Reader::open_at(settings, (topic, place.partition), offset)? else { return Ok(None) };
+/// Reads one dead letter; `None` where there is none.
+///
+/// # Errors
+/// The cluster cannot be reached, or does not let us in.
+pub fn find(settings: &KafkaSettings, catalogue: &Catalogue, place: Place) -> Result<Option<Letter>, Trouble> {
+    let (topic, offset) = (catalogue.prefixed(ControlTopic::DeadLetters.name()), RecordOffset(place.offset));
+    let Some(mut reader) = Reader::open_at(settings, (&topic, place.partition), offset)? else { return Ok(None) };
     let begun = Instant::now();
     while !reader.caught_up() {
         if let Some(record) = reader.poll(STEP)? {

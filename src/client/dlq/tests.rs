@@ -56,7 +56,6 @@ fn edits_are_read() {
         ("data.name = rep", "data.name = \"rep\""),
         ("data.amount = 1 2", "not JSON"),
         ("data.amount = ", "not JSON"),
-        ("event_id = \"e2\"", "keeps its id"),
         ("data.tags[0] = \"z\"", "a list is given whole"),
         ("seq = 5", "is data.seq meant?"),
     ] {
@@ -84,6 +83,15 @@ fn edits_find_the_data_in_every_shape() {
         ("payload.data.a = 2", r#"{"payload":{"data":{"a":1}}}"#, r#"{"payload":{"data":{"a":2}}}"#),
     ] {
         assert_eq!(apply(edit, event).as_deref(), Ok(expected), "{edit} {event}");
+    }
+    for (event, expected) in [
+        (r#"{"a":1}"#, Some(r#"{"a":1,"event_id":"e"}"#)),
+        (r#"{"event_id":5}"#, Some(r#"{"event_id":"e"}"#)),
+        (r#"{"event_id":""}"#, Some(r#"{"event_id":"e"}"#)),
+        (r#"{"event_id":"d"}"#, None),
+    ] {
+        let given = apply("event_id = \"e\"", event);
+        assert_eq!(given.as_deref().ok(), expected, "{event}: {given:?}");
     }
     assert_eq!(apply("data.a = 2", "{}").unwrap_err(), "`payload` is no object that could hold it");
     assert!("data.a = 2".parse::<Edit>().unwrap().apply(b"\xff").is_err());
