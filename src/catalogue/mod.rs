@@ -7,6 +7,7 @@ mod allow;
 mod cases;
 pub mod codes;
 mod compile;
+mod configs;
 mod drafts;
 mod editor;
 mod events;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::codes;
+use super::configs::CONFIGS;
 use super::fields::{Fields, entries};
 use super::names::shorten;
 use super::report::Report;
@@ -30,43 +31,6 @@ const MAX_PARTITIONS: u32 = 10_000;
 const MAX_REPLICAS: u32 = 99;
 /// The shortest and the longest retention that is not `forever`.
 const RETENTION: (&str, &str) = ("1m", "36500d");
-
-/// What a topic can be configured with, by Kafka 4 (`TopicConfig`).
-pub(super) const CONFIGS: &[&str] = &[
-    "cleanup.policy",
-    "compression.gzip.level",
-    "compression.lz4.level",
-    "compression.type",
-    "compression.zstd.level",
-    "delete.retention.ms",
-    "file.delete.delay.ms",
-    "flush.messages",
-    "flush.ms",
-    "follower.replication.throttled.replicas",
-    "index.interval.bytes",
-    "leader.replication.throttled.replicas",
-    "local.retention.bytes",
-    "local.retention.ms",
-    "max.compaction.lag.ms",
-    "max.message.bytes",
-    "message.timestamp.after.max.ms",
-    "message.timestamp.before.max.ms",
-    "message.timestamp.type",
-    "min.cleanable.dirty.ratio",
-    "min.compaction.lag.ms",
-    "min.insync.replicas",
-    "preallocate",
-    "remote.log.copy.disable",
-    "remote.log.delete.on.disable",
-    "remote.storage.enable",
-    "retention.bytes",
-    "retention.ms",
-    "segment.bytes",
-    "segment.index.bytes",
-    "segment.jitter.ms",
-    "segment.ms",
-    "unclean.leader.election.enable",
-];
 
 /// The values of the keys.
 #[derive(Debug, Clone)]
@@ -176,10 +140,17 @@ fn config(report: &mut Report<'_>, node: &Node) -> BTreeMap<String, String> {
     let mut config = BTreeMap::new();
     for entry in entries(report, node, "`config`").unwrap_or_default() {
         let Some(value) = report.scalar(entry.value, &format!("`{}`", shorten(entry.key))) else { continue };
-        if !CONFIGS.contains(&entry.key) {
-            let help = report.suggest(entry.key, CONFIGS.iter().copied());
-            let message = format!("Kafka 4 knows no topic configuration `{}`", shorten(entry.key));
-            report.warning(codes::UNKNOWN_CONFIG, entry.at, message).help(help);
+        match CONFIGS.iter().find(|(name, _)| *name == entry.key) {
+            None => {
+                let help = report.suggest(entry.key, CONFIGS.iter().map(|(name, _)| *name));
+                let message = format!("Kafka 4 knows no topic configuration `{}`", shorten(entry.key));
+                report.warning(codes::UNKNOWN_CONFIG, entry.at, message).help(help);
+            }
+            Some((name, values)) if !values.take(value) => {
+                let message = format!("`{name}` is {values}, and this is `{}`", shorten(value));
+                report.error(codes::BAD_VALUE, &entry.value.span, message).hint("Kafka would refuse it");
+            }
+            Some(_) => {}
         }
         if entry.key == "cleanup.policy" && value.contains("compact") {
             let message = "compaction drops all but the newest event of each key";

@@ -5,7 +5,7 @@
 //! its timeout says (its issues 5456 and 5511). A worker would wait with it until the watchdog ends the process.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 type Call<T> = Box<dyn FnOnce(&T) + Send>;
@@ -13,12 +13,12 @@ type Call<T> = Box<dyn FnOnce(&T) + Send>;
 /// The thread of a client. It ends when this is dropped, and the call that it makes then; it drops the client last, so
 /// that nobody else waits until that is closed.
 pub(super) struct Bounded<T> {
-    calls: Sender<Call<T>>,
+    calls: SyncSender<Call<T>>,
 }
 
 impl<T: Send + Sync + 'static> Bounded<T> {
     pub(super) fn new(client: Arc<T>) -> Self {
-        let (calls, asked) = channel::<Call<T>>();
+        let (calls, asked) = sync_channel::<Call<T>>(1);
         std::thread::spawn(move || {
             let client = client;
             asked.into_iter().for_each(|call| call(&client));
@@ -33,20 +33,18 @@ impl<T: Send + Sync + 'static> Bounded<T> {
         call: impl FnOnce(&T) -> R + Send + 'static,
     ) -> Option<R> {
         let (answer, answered) = sync_channel(1);
-        self.calls.send(Box::new(move |client| _ = answer.send(call(client)))).ok()?;
+        self.calls.try_send(Box::new(move |client| _ = answer.send(call(client)))).ok()?;
         answered.recv_timeout(within).ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
-
     use super::*;
 
     #[test]
     fn a_call_that_does_not_come_back_is_given_up_and_the_client_is_dropped_when_it_does() {
-        let (end, ended) = channel::<()>();
+        let (end, ended) = sync_channel::<()>(1);
         let client = Arc::new(std::sync::Mutex::new(ended));
         let dropped = Arc::downgrade(&client);
         let bounded = Bounded::new(client);

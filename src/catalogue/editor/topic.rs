@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::topics::CONFIGS;
+use super::super::configs::CONFIGS;
 use super::build::{Key, boolean, object, whole, words};
 
 pub(super) fn schema() -> Map<String, Value> {
@@ -39,6 +39,6 @@ pub(super) fn keys() -> Vec<Key> {
 /// Kafka's names are offered; others are a warning of the compiler.
 fn config() -> Value {
     let value = json!({ "type": ["string", "number", "boolean"] });
-    let known: Map<String, Value> = CONFIGS.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
+    let known: Map<String, Value> = CONFIGS.iter().map(|(name, _)| ((*name).to_owned(), value.clone())).collect();
     json!({ "type": "object", "properties": known, "additionalProperties": value })
 }
