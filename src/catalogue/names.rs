@@ -46,6 +46,15 @@ fn snake(word: &str) -> String {
     out.trim_end_matches('_').to_owned()
 }
 
+/// What is wrong with a word that is none.
+fn fault(word: &str) -> String {
+    if word.len() > MAX_NAME {
+        format!("is longer than {MAX_NAME} bytes")
+    } else {
+        "is not lower snake case".to_owned()
+    }
+}
+
 /// Checks the name of a module.
 pub(super) fn check_module(report: &mut Report<'_>, name: &str, at: &Range<usize>) -> bool {
     if RESERVED_MODULES.contains(&name) {
@@ -57,7 +66,7 @@ pub(super) fn check_module(report: &mut Report<'_>, name: &str, at: &Range<usize
     if !is_snake(name) {
         let fixed = snake(name);
         let help = is_snake(&fixed).then(|| format!("write `{fixed}`, and `{name}` as its `name`"));
-        report.error(codes::BAD_NAME, at, format!("the module name `{name}` is not lower snake case")).help(help);
+        report.error(codes::BAD_NAME, at, format!("the module name `{}` {}", shorten(name), fault(name))).help(help);
         return false;
     }
     true
@@ -68,7 +77,7 @@ pub(super) fn check_entity_type(report: &mut Report<'_>, name: &str, at: &Range<
     if !is_snake(name) {
         let fixed = snake(name);
         let help = is_snake(&fixed).then(|| format!("write `{fixed}`"));
-        let message = format!("the entity type `{}` is not lower snake case", shorten(name));
+        let message = format!("the entity type `{}` {}", shorten(name), fault(name));
         report.error(codes::BAD_NAME, at, message).help(help);
     }
 }
@@ -101,9 +110,11 @@ pub(super) fn split<'a>(
             .map(|(module, rest)| format!("{module}.{}", rest.replace('.', "_")))
             .and_then(|one| is_event(&one).then(|| format!("write `{one}`"))),
     };
-    report
-        .error(codes::BAD_NAME, at, format!("`{}` is not `module.name` in lower snake case", shorten(name)))
-        .help(help);
+    let message = match parts.iter().find(|part| part.len() > MAX_NAME) {
+        Some(part) => format!("the part `{}` of the name is longer than {MAX_NAME} bytes", shorten(part)),
+        None => format!("`{}` is not `module.name` in lower snake case", shorten(name)),
+    };
+    report.error(codes::BAD_NAME, at, message).help(help);
     None
 }
 

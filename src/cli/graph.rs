@@ -29,7 +29,7 @@ Examples:
 
 Exit code: 0 good, 1 the catalogue has errors (which are on stderr), 2 an unreadable file or an unknown name.")]
 pub(super) struct Args {
-    /// The catalogue
+    /// The catalogue; `-` reads stdin
     #[arg(default_value = "topics.yaml")]
     file: PathBuf,
     /// Text for Mermaid or for Graphviz, a picture that needs no other program, or JSON
@@ -54,7 +54,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let text = catalogue::read(&args.file)?;
+    let text = catalogue::read_or_stdin(&args.file)?;
     let file = args.file.display().to_string();
     let (graph, mut diagnostics) = crate::catalogue::graph(&file, &text);
     diagnostics.retain(|diagnostic| diagnostic.severity > Severity::Note);
