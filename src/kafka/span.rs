@@ -41,11 +41,19 @@ pub enum Next {
     End,
 }
 
-/// Reads spans.
+/// What is left of a span.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    next: Position,
+    end: Position,
+}
+
+/// Reads spans, each record of them once. When a partition gets another leader, librdkafka may take its log to be cut
+/// where it is not (position and epoch are not changed together: compare its issue 4953), go back, and give records again.
 pub struct SpanReader {
     consumer: BaseConsumer<Listening>,
     /// For each topic, for each of its partitions that is not read to its end: where that is.
-    open: HashMap<String, HashMap<i32, Position>>,
+    open: HashMap<String, HashMap<i32, Left>>,
     unlooked: u32,
     moved: (Instant, i64),
 }
@@ -63,9 +71,9 @@ impl SpanReader {
         let spans: Vec<_> = spans.iter().filter(|span| span.from < span.to).collect();
         let places: Vec<_> = spans.iter().map(|span| (span.partition.clone(), span.from)).collect();
         consumer.assign(&position_list(&places).map_err(failed)?).map_err(failed)?;
-        let mut open: HashMap<String, HashMap<i32, Position>> = HashMap::new();
-        for Span { partition: (topic, number), to, .. } in spans {
-            open.entry(topic.clone()).or_default().insert(*number, *to);
+        let mut open: HashMap<String, HashMap<i32, Left>> = HashMap::new();
+        for Span { partition: (topic, number), from, to } in spans {
+            open.entry(topic.clone()).or_default().insert(*number, Left { next: *from, end: *to });
         }
         Ok(Self { consumer, open, unlooked: 0, moved: (Instant::now(), -1) })
     }
@@ -94,19 +102,25 @@ impl SpanReader {
         if read.is_none() {
             self.look()?;
         }
-        let inside = read.filter(|read| {
-            let open = self.open.get(&read.topic).and_then(|open| open.get(&read.partition));
-            open.is_some_and(|end| read.offset.0 < end.0)
-        });
-        Ok(match inside {
-            Some(read) => {
-                if self.open.get(&read.topic).and_then(|open| open.get(&read.partition)) == Some(&read.offset.next()) {
-                    self.close(&[(read.topic.clone(), read.partition)])?;
-                }
-                Next::Record(read)
-            }
-            None => Next::Quiet,
-        })
+        let Some(read) = read.filter(|read| self.is_next(read)) else { return Ok(Next::Quiet) };
+        if self.left_of(&read).is_some_and(|left| left.next >= left.end) {
+            self.close(&[(read.topic.clone(), read.partition)])?;
+        }
+        Ok(Next::Record(read))
+    }
+
+    /// Whether a record is of a span, and was not given before.
+    fn is_next(&mut self, read: &ReadRecord) -> bool {
+        let Some(left) = self.left_of(read) else { return false };
+        let is_next = (left.next.0..left.end.0).contains(&read.offset.0);
+        if is_next {
+            left.next = read.offset.next();
+        }
+        is_next
+    }
+
+    fn left_of(&mut self, read: &ReadRecord) -> Option<&mut Left> {
+        self.open.get_mut(&read.topic)?.get_mut(&read.partition)
     }
 
     /// Closes the spans whose end the client has passed: markers and aborted records move its positions, and no record
@@ -119,7 +133,7 @@ impl SpanReader {
             let Offset::Offset(at) = one.offset() else { continue };
             sum += at;
             let end = self.open.get(one.topic()).and_then(|open| open.get(&one.partition()));
-            if end.is_some_and(|end| at >= end.0) {
+            if end.is_some_and(|left| at >= left.end.0) {
                 passed.push((one.topic().to_owned(), one.partition()));
             }
         }
@@ -136,7 +150,9 @@ impl SpanReader {
         let mut due: Vec<_> = self
             .open
             .iter()
-            .flat_map(|(topic, open)| open.iter().map(move |(number, end)| format!("{topic}/{number}@{}", end.0 - 1)))
+            .flat_map(|(topic, open)| {
+                open.iter().map(move |(number, left)| format!("{topic}/{number}@{}", left.end.0 - 1))
+            })
             .collect();
         due.sort();
         due.truncate(5);

@@ -19,6 +19,7 @@ mod cluster;
 mod coordinator;
 mod deserted;
 mod disk;
+mod epochs;
 mod fail_points;
 mod fuzz;
 mod kills;

@@ -37,12 +37,20 @@ pub enum Order {
     ByPlace,
 }
 
-/// All dead letters.
+/// What is left of a partition.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    next: i64,
+    end: i64,
+}
+
+/// All dead letters, each of them once. A client goes back where a partition has got another leader and it takes the log to
+/// be cut ([`SpanReader`](crate::kafka::span::SpanReader) tells why); what was sent back must not be sent again then.
 pub struct Scan {
     reader: Reader,
     order: Order,
-    /// The partitions that are not read to their ends yet, and where those are.
-    left: BTreeMap<i32, i64>,
+    /// The partitions that are not read to their ends yet.
+    left: BTreeMap<i32, Left>,
     heard: Instant,
     passed: u64,
     total: u64,
@@ -68,7 +76,7 @@ impl Scan {
         for partition in reader.partition_numbers() {
             let (low, high) = watermarks.of(&(topic.clone(), partition), CALL)?;
             if low < high {
-                left.insert(partition, high.0);
+                left.insert(partition, Left { next: low.0, end: high.0 });
                 total += high.0.abs_diff(low.0);
             }
         }
@@ -110,12 +118,14 @@ impl Scan {
         };
         self.heard = Instant::now();
         let (partition, next) = (record.partition, record.offset.next().0);
-        let Some(end) = self.left.get(&partition).copied() else { return Ok(Step::Quiet) };
+        let Some(left) = self.left.get_mut(&partition) else { return Ok(Step::Quiet) };
+        let Left { next: expected, end } = *left;
+        left.next = next.max(expected);
         if next >= end {
             self.left.remove(&partition);
             self.turn()?;
         }
-        if next > end {
+        if next > end || record.offset.0 < expected {
             return Ok(Step::Quiet);
         }
         self.passed += 1;

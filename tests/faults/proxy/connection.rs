@@ -74,6 +74,7 @@ impl Connection {
             }
             Fate::Lose => true,
             Fate::Outdate => frame.outdated().write(&mut to).is_ok(),
+            Fate::Shorten(end) => frame.shortened(end).write(&mut to).is_ok(),
             Fate::Desert => frame.deserted().write(&mut to).is_ok(),
             Fate::Cut => false,
             Fate::Tear => {

@@ -18,6 +18,7 @@ pub enum Api {
     Heartbeat,
     SyncGroup,
     AddOffsetsToTxn,
+    OffsetForLeaderEpoch,
     EndTxn,
     TxnOffsetCommit,
     Other(i16),
@@ -30,6 +31,7 @@ impl Api {
             3 => Self::Metadata,
             12 => Self::Heartbeat,
             14 => Self::SyncGroup,
+            23 => Self::OffsetForLeaderEpoch,
             25 => Self::AddOffsetsToTxn,
             26 => Self::EndTxn,
             28 => Self::TxnOffsetCommit,
@@ -96,6 +98,15 @@ impl Frame {
         assert_eq!(self.bytes[4], 0, "no tags");
         self.bytes[first - 1] = 1;
         self.bytes.drain(first..behind);
+        self
+    }
+
+    /// A reply to OffsetForLeaderEpoch about one partition, of the version that librdkafka speaks, with another end: its
+    /// last field.
+    pub fn shortened(mut self, end: i64) -> Self {
+        assert_eq!((self.way, self.api), (Way::Reply, Api::OffsetForLeaderEpoch));
+        let at = self.bytes.len() - 8;
+        self.bytes[at..].copy_from_slice(&end.to_be_bytes());
         self
     }
 

@@ -30,6 +30,8 @@ pub enum Fate {
     Outdate,
     /// It goes on, a list of topics without any broker.
     Desert,
+    /// It goes on, the end of an epoch at this offset.
+    Shorten(i64),
     /// The connection breaks for the client; the frame, a request, is kept for [`Proxy::deliver`].
     Keep,
 }
