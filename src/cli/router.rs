@@ -17,8 +17,8 @@ use crate::kafka::producer::Delivery;
 use crate::kernel::worker::Limits;
 use crate::kernel::{Rules, Topology};
 use crate::router::{
-    self, DeadLetterLimit, Editions, Ended, Options, Origin, Reloader, Reloads, Router, Start, Stop, StormGuard,
-    SurveyError, Watched,
+    self, Beginning, Bus, DeadLetterLimit, Editions, Ended, Options, Origin, Reloader, Reloads, Router, Start, Stop,
+    StormGuard, SurveyError, Watched,
 };
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
@@ -47,8 +47,8 @@ pub(super) struct Args {
     /// Load the catalogue again whenever its file changes
     #[arg(long, env = "REVBUS_WATCH")]
     watch: bool,
-    /// The consumer group, behind the catalogue's prefix. Under another name everything that is still on the topics is
-    /// routed again, and beside another group twice
+    /// The consumer group, behind the catalogue's prefix: one for a bus, since beside another group everything is routed
+    /// twice. Under a new name, --start must say where it begins
     #[arg(long, env = "REVBUS_GROUP", default_value = "revbus")]
     group: String,
     /// What tells this process from its peers: stable across restarts, different in each peer [default: the host name]
@@ -64,9 +64,9 @@ pub(super) struct Args {
     /// crash in between delivers the same derived events (with the same ids) again
     #[arg(long, env = "REVBUS_DELIVERY", value_enum, default_value = "exactly_once")]
     delivery: Delivery,
-    /// Where a group without positions begins
-    #[arg(long, env = "REVBUS_START", value_enum, default_value = "earliest")]
-    start: Start,
+    /// Where a group without positions begins [default: earliest, and on a bus that was routed before it must be said]
+    #[arg(long, env = "REVBUS_START", value_enum)]
+    start: Option<Start>,
     /// Wait this long for the cluster and its topics, instead of exit code 3 at once
     #[arg(long, env = "REVBUS_WAIT", value_name = "TIME", value_parser = duration, default_value = "0s")]
     wait: Duration,
@@ -103,6 +103,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let server = http::serve(args.listen, watched.clone())?;
     tracing::info!("listening on http://{}", server.address());
     let Some(topology) = wait_for_cluster(args, &options, &catalogue, &stop)? else { return Ok(Exit::Good) };
+    let bus = Bus { options: &options, catalogue: &catalogue, topology: &topology, stop: &stop };
+    if !may_begin(bus, args.start)? {
+        return Ok(Exit::Good);
+    }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         catalogue = %catalogue.digest,
@@ -166,10 +170,39 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
         instance,
         workers: workers(args),
         delivery: args.delivery,
-        start: args.start,
+        start: args.start.unwrap_or(Start::Earliest),
         limits: Limits { records: args.batch_records, ..Limits::default() },
         embedded: false,
     })
+}
+
+/// Makes sure that it is meant where a group without positions begins; `false`: stopped meanwhile.
+fn may_begin(bus: Bus<'_>, start: Option<Start>) -> anyhow::Result<bool> {
+    let group = &bus.options.group;
+    match (bus.beginning().map_err(|trouble| trouble::failure(&trouble))?, start) {
+        (Beginning::Clear, _) => Ok(true),
+        (Beginning::Stopped, _) => Ok(false),
+        (Beginning::Unclear, None) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "the group {group} has no positions, and this bus was routed before: under another group, or so long ago \
+                 that Kafka has forgotten them (offsets.retention.minutes); say where to begin: `--start audited` goes \
+                 on behind what the audit trail tells of, `--start latest` takes only what comes from now on, and \
+                 `--start earliest` routes again all that is still there"
+            ),
+        )),
+        (Beginning::Unclear, Some(Start::Audited)) => {
+            tracing::info!(group, "reading the audit trail, to go on behind it");
+            let adopted = bus.adopt().map_err(|trouble| trouble::failure(&trouble))?;
+            let Some(partitions) = adopted else { return Ok(false) };
+            tracing::info!(group, partitions, "positions are taken from the audit trail");
+            Ok(true)
+        }
+        (Beginning::Unclear, Some(start)) => {
+            tracing::warn!(group, ?start, "the group has no positions, and this bus was routed before");
+            Ok(true)
+        }
+    }
 }
 
 /// Looks at the cluster until its topics are there, or the time is over. `None`: stopped meanwhile.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use rdkafka::config::FromClientConfig as _;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 
 use super::config::KafkaSettings;
-use super::consumer::{TopicPartition, known, list};
+use super::consumer::{TopicPartition, known, list, position_list};
 use super::trouble::Trouble;
 use crate::ids::Position;
 
@@ -32,6 +32,22 @@ pub fn committed(
         one.error().map_err(failed)?;
     }
     Ok(known(&found))
+}
+
+/// Gives a group that has no members these positions.
+///
+/// # Errors
+/// It has members, we may not write its positions, or no coordinator answers.
+pub fn commit(settings: &KafkaSettings, group: &str, positions: &[(TopicPartition, Position)]) -> Result<(), Trouble> {
+    let failed = |error| Trouble::of(&error, &format!("write the positions of the group {group}"));
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let mut config = settings.consumer(&[]);
+    config.set("group.id", group);
+    let client = BaseConsumer::from_config(&config).map_err(failed)?;
+    let list = position_list(positions).map_err(failed)?;
+    client.commit(&list, CommitMode::Sync).map_err(failed)
 }
 
 /// The names of the groups that there are, and that we may see.

@@ -4,6 +4,7 @@
 //! but rules and counters. `worker.rs` has the loop.
 
 mod background;
+mod beginning;
 mod carry;
 mod editions;
 mod entities;
@@ -27,6 +28,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+pub use beginning::{Beginning, Bus};
 pub use editions::Editions;
 pub use reload::{Answer, Origin, Refused, Reloaded, Reloader, Reloads, Requests};
 pub use stop::Stop;
@@ -70,6 +72,8 @@ pub enum Start {
     Earliest,
     /// With what comes from now on.
     Latest,
+    /// Behind what the audit trail tells of, and where it tells nothing, at the first record.
+    Audited,
 }
 
 /// What workers report to, and who looks at them reads.

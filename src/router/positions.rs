@@ -134,7 +134,7 @@ impl Worker<'_> {
             return Ok(low);
         }
         Ok(match self.shared.options.start {
-            Start::Earliest => low,
+            Start::Earliest | Start::Audited => low,
             Start::Latest => high,
         })
     }

@@ -14,6 +14,7 @@
 mod support;
 
 mod bad_input;
+mod beginning;
 mod cases;
 mod closed;
 mod dev;

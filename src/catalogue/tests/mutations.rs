@@ -7,7 +7,6 @@ mod helps;
 mod types;
 
 use super::{SMALL, lines};
-use crate::diagnostic::shorten;
 
 /// Replaces the first occurrence of `from`, and compares everything that is found.
 #[track_caller]
@@ -247,15 +246,6 @@ fn names_and_owners() {
         &[
             "59:3 error RB0121: the module name `revbus` is kept for the bus itself [choose another name; `name: revbus` can still show this one]",
             "59:3 note RB0156: the module `revbus` has no events",
-        ],
-    );
-    let long = "m".repeat(101);
-    check(
-        "  pay:\n",
-        &format!("  {long}:\n  pay:\n"),
-        &[
-            &format!("59:3 error RB0120: the module name `{}` is longer than 100 bytes", shorten(&long)),
-            &format!("59:3 note RB0156: the module `{long}` has no events"),
         ],
     );
     check(

@@ -1,6 +1,7 @@
-//! Values of topic configurations.
+//! Values of topic configurations, and names beyond their bounds.
 
 use super::check;
+use crate::diagnostic::shorten;
 
 #[test]
 fn what_kafka_would_refuse_is_an_error() {
@@ -20,4 +21,17 @@ fn what_kafka_would_refuse_is_an_error() {
     {
         check("segment.ms: 3600000", fine, &[]);
     }
+}
+
+#[test]
+fn a_name_that_is_too_long_is_called_so() {
+    let long = "m".repeat(101);
+    check(
+        "  pay:\n",
+        &format!("  {long}:\n  pay:\n"),
+        &[
+            &format!("59:3 error RB0120: the module name `{}` is longer than 100 bytes", shorten(&long)),
+            &format!("59:3 note RB0156: the module `{long}` has no events"),
+        ],
+    );
 }

@@ -1,0 +1,176 @@
+//! Where a group without positions begins. A bus may have been routed before: under another group, or so long ago that
+//! Kafka has forgotten the positions (`offsets.retention.minutes`). Beginning at the start of the logs would then pay again
+//! what was paid, and beginning at their ends would leave out what was not. The audit trail knows better: a position is
+//! committed with the audit records of all that lies before it.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::{Options, Stop};
+use crate::audit;
+use crate::catalogue::{AuditMode, Catalogue, ControlTopic, Kind};
+use crate::ids::Position;
+use crate::kafka::consumer::TopicPartition;
+use crate::kafka::positions;
+use crate::kafka::span::{Next, Span, SpanReader};
+use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::watermarks::Watermarks;
+use crate::kernel::Topology;
+
+/// How long one question may take.
+const CALL: Duration = Duration::from_secs(4);
+/// How long the group's coordinator may be away: the first group of a cluster has none for some seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// One wait for a record.
+const STEP: Duration = Duration::from_millis(50);
+/// The pause between two looks at open transactions.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What is known of a group when it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// It has positions, or nobody has routed this bus, as far as its audit trail tells.
+    Clear,
+    /// It has none, and the bus was routed before.
+    Unclear,
+    /// The process is to stop.
+    Stopped,
+}
+
+/// A group and its bus.
+#[derive(Debug, Clone, Copy)]
+pub struct Bus<'a> {
+    /// How to reach the cluster, and the group.
+    pub options: &'a Options,
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// What the topics are like.
+    pub topology: &'a Topology,
+    /// Whether to stop.
+    pub stop: &'a Stop,
+}
+
+impl Bus<'_> {
+    /// Whether it is clear where the group begins.
+    ///
+    /// # Errors
+    /// No broker answers, or they do not let us in.
+    pub fn beginning(&self) -> Result<Beginning, Trouble> {
+        if self.catalogue.settings.audit.mode == AuditMode::Off {
+            return Ok(Beginning::Clear);
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.has_positions().and_then(|has| Ok(has || !self.is_audited()?)) {
+                Ok(true) => return Ok(Beginning::Clear),
+                Ok(false) => return Ok(Beginning::Unclear),
+                Err(trouble) if trouble.kind != TroubleKind::Unreachable || Instant::now() >= deadline => {
+                    return Err(trouble);
+                }
+                Err(trouble) => tracing::debug!(%trouble, "the group's positions are not known yet"),
+            }
+            if self.stop.wait(PAUSE) {
+                return Ok(Beginning::Stopped);
+            }
+        }
+    }
+
+    /// Gives the group the positions behind all that the audit trail tells of; says how many. What the trail does not tell
+    /// of has no position still. `None`: stopped meanwhile.
+    ///
+    /// # Errors
+    /// The trail cannot be read, or the group has a member by now.
+    pub fn adopt(&self) -> Result<Option<usize>, Trouble> {
+        let Some(mut reached) = self.read_trail()? else { return Ok(None) };
+        let ends = Watermarks::connect(&self.options.settings)?;
+        let mut positions = Vec::new();
+        for partition in self.sources() {
+            let Some(position) = reached.remove(&partition) else { continue };
+            let (_, end) = ends.of(&partition, CALL)?;
+            if position <= end {
+                positions.push((partition, position));
+            } else {
+                let (topic, partition) = partition;
+                tracing::warn!(
+                    topic,
+                    partition,
+                    audited = position.0,
+                    end = end.0,
+                    "the audit trail tells of more than its log has: made anew since, it is read from its start"
+                );
+            }
+        }
+        // A peer may have begun while the trail was read.
+        if !self.has_positions()? {
+            positions::commit(&self.options.settings, &self.options.group, &positions)?;
+        }
+        Ok(Some(positions.len()))
+    }
+
+    fn has_positions(&self) -> Result<bool, Trouble> {
+        let Options { settings, group, .. } = self.options;
+        Ok(!positions::committed(settings, group, &self.sources(), CALL)?.is_empty())
+    }
+
+    /// Whether anything was ever written to the audit trail; retention may have taken it since.
+    fn is_audited(&self) -> Result<bool, Trouble> {
+        let ends = Watermarks::connect(&self.options.settings)?.ends(&self.audit(), CALL)?;
+        Ok(ends.into_iter().any(|end| end.0 > 0))
+    }
+
+    /// How far each partition was decided on.
+    fn read_trail(&self) -> Result<Option<HashMap<TopicPartition, Position>>, Trouble> {
+        let Some(spans) = self.spans()? else { return Ok(None) };
+        let mut reader = SpanReader::open(&self.options.settings, &spans)?;
+        let mut reached: HashMap<TopicPartition, Position> = HashMap::new();
+        while !self.stop.is_set() {
+            let record = match reader.next(STEP)? {
+                Next::Record(record) => record,
+                Next::Quiet => continue,
+                Next::End => return Ok(Some(reached)),
+            };
+            let Some(audit) = record.value.as_deref().and_then(audit::Record::read) else { continue };
+            let next = Position(audit.source.offset.saturating_add(1));
+            let position = reached.entry((audit.source.topic.into_owned(), audit.source.partition)).or_insert(next);
+            *position = next.max(*position);
+        }
+        Ok(None)
+    }
+
+    /// The whole trail, once no transaction is open on it any more.
+    fn spans(&self) -> Result<Option<Vec<Span>>, Trouble> {
+        let (settings, audit, deadline) = (&self.options.settings, self.audit(), Instant::now() + PATIENCE);
+        let ends = Watermarks::connect(settings)?;
+        let (starts, ends) = (ends.starts(&audit, CALL)?, ends.ends(&audit, CALL)?);
+        let stable = Watermarks::stable(settings)?;
+        while stable.ends(&audit, CALL)?.iter().zip(&ends).any(|(stable, end)| stable < end) {
+            if Instant::now() >= deadline {
+                let sentence =
+                    "a transaction is open on the audit trail and does not end: whoever has it must end first";
+                return Err(Trouble { kind: TroubleKind::Refused, sentence: sentence.to_owned() });
+            }
+            if self.stop.wait(PAUSE) {
+                return Ok(None);
+            }
+        }
+        let spans = audit.into_iter().zip(starts.into_iter().zip(ends));
+        Ok(Some(spans.map(|(partition, (from, to))| Span { partition, from, to }).collect()))
+    }
+
+    fn audit(&self) -> Vec<TopicPartition> {
+        let topic = self.catalogue.prefixed(ControlTopic::Audit.name());
+        (0..self.topology.audit.partitions).map(|partition| (topic.clone(), partition)).collect()
+    }
+
+    /// The partitions that are decided on.
+    fn sources(&self) -> Vec<TopicPartition> {
+        let types = self.catalogue.types.iter().zip(&self.topology.types);
+        let facts = types.filter(|(one, _)| matches!(one.kind, Kind::Fact(_)));
+        let facts = facts.map(|(one, facts)| (one.topic.name.to_string(), facts.partitions));
+        let updates = self.catalogue.keeps_state().then(|| {
+            (self.catalogue.prefixed(ControlTopic::StateUpdates.name()), self.topology.state.updates.partitions)
+        });
+        let topics = facts.chain(updates);
+        topics.flat_map(|(topic, count)| (0..count).map(move |partition| (topic.clone(), partition))).collect()
+    }
+}
