@@ -80,6 +80,10 @@ fn kind(code: RDKafkaErrorCode) -> TroubleKind {
             | C::MessageTimedOut
             | C::Resolve
             | C::SSL
+            // A coordinator that is just being elected; others answer for it.
+            | C::CoordinatorNotAvailable
+            | C::CoordinatorLoadInProgress
+            | C::NotCoordinator
     ) {
         TroubleKind::Unreachable
     } else {
