@@ -16,6 +16,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin revbus
 COPY --from=build /usr/local/bin/revbus /usr/local/bin/revbus
 COPY topics.yaml /etc/revbus/topics.yaml
+ENV REVBUS_CATALOGUE=/etc/revbus/topics.yaml REVBUS_LISTEN=0.0.0.0:9464
 USER 10001
 EXPOSE 9464
 # Ready: every partition restored, and the broker heard from within ten seconds. bash, since there is no curl here.

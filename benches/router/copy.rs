@@ -77,7 +77,7 @@ impl Copier {
                     self.rebalance(event);
                 }
                 Polled::Quiet | Polled::Problem(_) => self.commit(&mut open),
-                Polled::Displaced => panic!("the facts are gone"),
+                Polled::Displaced | Polled::Denied(_) => panic!("the facts are gone"),
             }
         }
     }

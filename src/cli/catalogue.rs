@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::exit::say_aside;
 use super::{Exit, Failure};
 use crate::catalogue::{self, Catalogue};
 use crate::diagnostic::{Diagnostic, Severity, render};
@@ -70,9 +71,9 @@ fn text_of(input: impl Read, path: &Path, help: &str) -> anyhow::Result<String> 
 pub(super) fn print(text: &str, diagnostics: &[Diagnostic]) {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = !no_colour && std::io::stderr().is_terminal();
-    eprint!("{}", render(text, diagnostics, colour));
+    say_aside(&render(text, diagnostics, colour));
     if let Some(worst) = diagnostics.iter().max_by_key(|diagnostic| diagnostic.severity) {
-        eprintln!("for more about a code: revbus check --explain {}\n", worst.code);
+        say_aside(&format!("for more about a code: revbus check --explain {}\n\n", worst.code));
     }
 }
 

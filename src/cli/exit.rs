@@ -1,6 +1,6 @@
 //! How a verb ends (decision 70).
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use crate::diagnostic::visible_lines;
@@ -61,10 +61,15 @@ pub(super) fn report(result: anyhow::Result<Exit>) -> ExitCode {
         if is_unread(&error) {
             return Exit::Good;
         }
-        eprintln!("error: {}", visible_lines(&format!("{error:#}")));
+        say_aside(&format!("error: {}\n", visible_lines(&format!("{error:#}"))));
         error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
     });
     ExitCode::from(exit.code())
+}
+
+/// Says something beside the answer. Where nobody takes it, as on a full disk, the exit code still tells.
+pub(super) fn say_aside(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Whether whoever reads has what they wanted, and has gone away.

@@ -8,6 +8,7 @@ pub(super) const fn exit(kind: TroubleKind) -> Exit {
     match kind {
         TroubleKind::Unreachable | TroubleKind::NotAuthorised | TroubleKind::TopicMissing => Exit::Unreachable,
         TroubleKind::Refused => Exit::Found,
+        TroubleKind::Settings => Exit::Usage,
     }
 }
 

@@ -11,7 +11,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
 use super::group::Group;
-pub use super::group::{GroupEvent, Lag, Report};
+pub use super::group::{Denied, GroupEvent, Lag, Report};
 use super::message::Message;
 use super::note::Note;
 use super::trouble::Trouble;
@@ -56,11 +56,13 @@ pub enum Polled<'c> {
     Quiet,
     /// The position of some partition is outside its log.
     Displaced,
+    /// We may not any more.
+    Denied(Denied),
     /// The client met a problem, and goes on by itself.
     Problem(KafkaError),
 }
 
-/// A group's metadata, as it was when a batch began.
+/// A group's metadata, from when a batch began.
 pub type BatchMetadata = Arc<ConsumerGroupMetadata>;
 
 /// How long giving partitions back may take.
@@ -111,6 +113,8 @@ impl GroupConsumer {
             }
             Some(Err(error)) => match error.rdkafka_error_code() {
                 Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => Polled::Displaced,
+                Some(RDKafkaErrorCode::TopicAuthorizationFailed) => Polled::Denied(Denied::Topic),
+                Some(RDKafkaErrorCode::GroupAuthorizationFailed) => Polled::Denied(Denied::Group),
                 _ => self.group_event().map_or(Polled::Problem(error), Polled::Group),
             },
         }

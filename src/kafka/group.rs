@@ -40,6 +40,15 @@ pub struct Lag {
     pub position: Option<i64>,
 }
 
+/// What is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Being a member of the group.
+    Group,
+    /// Reading one of the topics.
+    Topic,
+}
+
 /// What the client reports every few seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

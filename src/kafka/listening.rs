@@ -21,7 +21,9 @@ impl Listening {
         let trouble = self.0.explain(error, what);
         match trouble.kind {
             TroubleKind::Unreachable => Ok(()),
-            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused => Err(trouble),
+            TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused | TroubleKind::Settings => {
+                Err(trouble)
+            }
         }
     }
 }

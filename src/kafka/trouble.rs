@@ -20,6 +20,8 @@ pub enum TroubleKind {
     TopicMissing,
     /// The cluster, or the client library, refuses what was asked.
     Refused,
+    /// The client library refuses a setting.
+    Settings,
 }
 
 /// What went wrong with the cluster.
@@ -39,7 +41,9 @@ impl Trouble {
         let sentence = match kind {
             TroubleKind::NotAuthorised => format!("not authorised to {what}: {said}"),
             TroubleKind::Unreachable => format!("failed to {what}, for no broker answered: {said}"),
-            TroubleKind::TopicMissing | TroubleKind::Refused => format!("failed to {what}: {said}"),
+            TroubleKind::TopicMissing | TroubleKind::Refused | TroubleKind::Settings => {
+                format!("failed to {what}: {said}")
+            }
         };
         Self { kind, sentence }
     }
@@ -50,8 +54,12 @@ impl Trouble {
             Some(code) => Self::of_code(code, what, &code.to_string()),
             // The crate's own text would repeat a setting's value, which may be a secret.
             None if matches!(error, KafkaError::ClientConfig(..)) => {
-                Self { kind: TroubleKind::Refused, sentence: format!("failed to {what}: a setting is invalid") }
+                Self { kind: TroubleKind::Settings, sentence: format!("failed to {what}: a setting is invalid") }
             }
+            None if matches!(error, KafkaError::ClientCreation(_)) => Self {
+                kind: TroubleKind::Settings,
+                sentence: format!("failed to {what}: a setting cannot be used: {error}"),
+            },
             None => Self { kind: TroubleKind::Refused, sentence: format!("failed to {what}: {error}") },
         }
     }

@@ -6,6 +6,7 @@
 mod background;
 mod beginning;
 mod carry;
+mod denied;
 mod editions;
 mod entities;
 mod holds;

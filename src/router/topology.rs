@@ -15,7 +15,7 @@ pub enum SurveyError {
     #[error(transparent)]
     Trouble(#[from] Trouble),
     /// Topics are missing: all of them.
-    #[error("{} missing: {}", topics(.0.len()), .0.join(", "))]
+    #[error("{} missing, or we have no right to see them: {}", topics(.0.len()), .0.join(", "))]
     Missing(Vec<String>),
     /// Values of entities would be lost.
     #[error(
@@ -67,6 +67,14 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
         state.get(1).filter(|topic| survey.facts.get(*topic).is_some_and(|it| it.compacted == Some(false)))
     {
         return Err(SurveyError::NotCompacted(topic.clone()));
+    }
+    if let Some(topic) = state.get(1).filter(|topic| survey.facts.get(*topic).is_some_and(|it| it.compacted.is_none()))
+    {
+        tracing::warn!(
+            topic,
+            "whether it is compacted cannot be seen without the right DescribeConfigs: where it is not, values of entities \
+             are deleted by their age"
+        );
     }
     let facts = |name: &str| survey.facts.get(name).map_or(NOTHING, kernel);
     let state =

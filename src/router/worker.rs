@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Options;
+use super::denied::Denials;
 use super::editions::{Edition, Editions};
 use super::entities::Fetch;
 use super::holds::Holds;
@@ -80,6 +81,7 @@ pub(super) struct Worker<'c> {
     pub(super) health: WorkerHealth,
     pub(super) dead_letter_log: RateLimit,
     problem_log: RateLimit,
+    pub(super) denials: Denials,
     /// The record that was polled last.
     pub(super) current: Option<(Message<'c>, SourcePartition)>,
     /// The group's metadata at the batch's first record.
@@ -155,6 +157,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         health,
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
         problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
+        denials: Denials::default(),
         current: None,
         metadata: None,
         places: BTreeMap::new(),
@@ -227,6 +230,7 @@ impl<'c> Worker<'c> {
             Polled::Group(event) => Event::Rebalance(self.rebalance(event)),
             Polled::Quiet => self.quiet(),
             Polled::Displaced => Event::Failed(Failure::Displaced),
+            Polled::Denied(what) => self.denied(what),
             Polled::Problem(error) => {
                 // A broker that goes away is told of once for each connection, many times a second.
                 if let Some(suppressed) = self.problem_log.admit(Instant::now()) {
@@ -256,7 +260,7 @@ impl<'c> Worker<'c> {
         self.report_entities();
         if report.connected {
             self.cut_off = None;
-            self.health.set_trouble(None);
+            self.tell_denials(&report.lags);
             self.release_audited();
             self.subscribe();
             self.look_for_other_topics();
@@ -277,6 +281,7 @@ impl<'c> Worker<'c> {
 
     fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
         self.sender.forget_topics();
+        self.denials.group = false;
         let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
         let rebalance = match event {
             GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),

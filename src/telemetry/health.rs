@@ -1,5 +1,5 @@
-//! Whether this process is ready (decision 71): every assigned partition restored, and a successful poll of every
-//! worker within ten seconds. A process with no partition is ready.
+//! Whether this process is ready (decision 71): its workers have begun, every assigned partition is restored, and
+//! every worker has polled successfully within ten seconds. A process whose workers have no partition is ready.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,6 +78,9 @@ impl Health {
     /// Every reason why it is not, one line each.
     pub fn readiness(&self, now: Instant) -> Result<(), Vec<String>> {
         let workers = lock(&self.workers);
+        if workers.is_empty() {
+            return Err(vec!["it has not begun: the cluster is not reached yet, or lacks topics".to_owned()]);
+        }
         let mut reasons = Vec::new();
         let mut works = false;
         for (number, worker) in workers.iter() {

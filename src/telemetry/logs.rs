@@ -39,6 +39,8 @@ pub fn init(format: LogFormat, level: tracing::Level) -> Result<(), LogsError> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_span_events(FmtSpan::NONE)
+        // It would panic over a log that nobody takes, and take the router with it.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()));
     match format {
         LogFormat::Text => builder.try_init(),

@@ -102,7 +102,11 @@ impl<'a> Judge<'a> {
                 out.put(Pile::Values, change(&audit, known.source.as_ref(), &self.scope.topics));
             }
             (None, Some(letter), AuditMode::On) if self.scope.judges(letter.time, self.scope.topics.audit()) => {
-                self.torn(&letter, "is a dead letter without an audit record", out);
+                let without = match self.scope.since {
+                    i64::MIN => "is a dead letter without an audit record",
+                    _ => "is a dead letter without an audit record of the time that is judged",
+                };
+                self.torn(&letter, without, out);
             }
             (None, None, AuditMode::On) => self.untraced(&known, out),
             (None, _, AuditMode::Off) => self.unaudited(&known, out),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::cluster::Kind;
+use crate::support::http::{get, metric};
 use crate::support::{Broker, Bus, Cluster, Follower, Sender, bus, eventually, facts};
 
 const PASSWORD: &str = "router-5ecret-passw0rd";
@@ -17,7 +18,12 @@ pub fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::
 }
 
 fn allow(broker: &Broker, operation: &str, kind: &str, names: &[String], more: &[&str]) {
-    let mut arguments = vec!["--add", "--allow-principal", PRINCIPAL, "--operation", operation];
+    acls(broker, &["--add"], operation, kind, names, more);
+}
+
+fn acls(broker: &Broker, what: &[&str], operation: &str, kind: &str, names: &[String], more: &[&str]) {
+    let mut arguments = what.to_vec();
+    arguments.extend(["--allow-principal", PRINCIPAL, "--operation", operation]);
     arguments.extend(names.iter().flat_map(|name| [kind, name]));
     arguments.extend(more);
     broker.tool("acls", &arguments);
@@ -76,6 +82,7 @@ fn the_router_works_over_sasl_and_tls_with_the_least_rights() {
         router.stop();
     }
     bus.judge(&sent);
+    rights_that_are_taken_away_are_told_and_heeded_when_they_are_back(&bus, &audit);
     assert!(!output.contains(PASSWORD), "the password is in the router's output: {output}");
 
     // A wrong password is exit code 3 as well, and is not printed either.
@@ -84,4 +91,39 @@ fn the_router_works_over_sasl_and_tls_with_the_least_rights() {
     let mut wronged = bus.router("wrong");
     assert_eq!(wronged.exit_within(Duration::from_secs(120)), 3, "{}", wronged.output());
     assert!(!wronged.output().contains(wrong), "{}", wronged.output());
+}
+
+fn rights_that_are_taken_away_are_told_and_heeded_when_they_are_back(bus: &Bus, audit: &Follower) {
+    let broker = &bus.broker;
+    let mut router = bus.router("told");
+    let address = router.address();
+    let answers = |code: u16, why: &str| {
+        eventually(&format!("{code} {why}"), Duration::from_secs(120), || {
+            let (found, body) = get(&address, "/readyz");
+            (found == code && body.contains(why)).then_some(())
+        });
+    };
+    let ready = || {
+        eventually("it has partitions, and is ready", Duration::from_secs(120), || {
+            let assigned = metric(&address, "revbus_partitions_assigned").is_some_and(|count| count > 0);
+            (assigned && get(&address, "/readyz").0 == 200).then_some(())
+        });
+    };
+    ready();
+    let topic = bus.topic("pipeline.deal_won");
+    acls(broker, &["--remove", "--force"], "Read", "--topic", std::slice::from_ref(&topic), &[]);
+    // What nobody fetches, nobody is told of.
+    let before = audit.count();
+    facts::send(&Sender::new(broker), facts::mixed(bus, 1000..1040, 1000));
+    answers(503, &format!("not authorised to read {topic}"));
+    allow(broker, "Read", "--topic", &[topic], &[]);
+    ready();
+    eventually("they are routed when the right is back", Duration::from_secs(120), || {
+        (audit.count() >= before + 40).then_some(())
+    });
+    acls(broker, &["--remove", "--force"], "Read", "--group", &[bus.group()], &[]);
+    answers(503, "not authorised to join the group");
+    allow(broker, "Read", "--group", &[bus.group()], &[]);
+    ready();
+    router.stop();
 }

@@ -3,6 +3,7 @@
 
 mod again;
 mod group;
+mod since;
 mod state;
 mod verdict;
 
@@ -63,7 +64,7 @@ fn forged(bus: &Bus, fact: &Sent, sequence: usize) -> (Vec<Outgoing>, Outgoing) 
         derived.push(json!({"trigger": trigger, "event_id": event_id, "event_type": trigger}));
     }
     let source = json!({"topic": fact.topic, "partition": fact.partition, "offset": fact.offset});
-    let audit = json!({"v": 1, "outcome": "routed", "source": source, "event_id": id, "event_type": FACT,
+    let audit = json!({"v": 1, "at": "2024-01-15T10:00:00Z", "outcome": "routed", "source": source, "event_id": id, "event_type": FACT,
         "tenant_id": tenant, "derived": derived});
     (commands, bus.outgoing("revbus.audit", "forged", audit.to_string()))
 }
@@ -149,7 +150,7 @@ fn what_is_torn_is_named() {
     sender.send(&second.0);
     // The third is audited as refused, and the fourth is a dead letter that no audit record tells of, of another value.
     let source = |fact: &Sent| json!({"topic": fact.topic, "partition": 0, "offset": fact.offset});
-    let refused = json!({"v": 1, "outcome": "invalid", "source": source(&facts[2])});
+    let refused = json!({"v": 1, "at": "2024-01-15T10:00:00Z", "outcome": "invalid", "source": source(&facts[2])});
     let headers =
         [("topic", facts[3].topic.clone()), ("partition", "0".into()), ("offset", facts[3].offset.to_string())];
     let headers = headers.map(|(name, value)| (format!("revbus.dead.{name}").into_bytes(), Some(value.into_bytes())));

@@ -8,6 +8,7 @@ use crate::client::dlq::{self, Now, Place, Shown};
 use crate::client::tap;
 use crate::diagnostic::visible_lines;
 use crate::json::pretty;
+use crate::reason::Outcome;
 use crate::time::Timestamp;
 
 /// Show everything of one dead letter, and whether it would pass now
@@ -59,7 +60,7 @@ pub(super) fn text(shown: &Shown) -> String {
         ("dead letter", format!("{}, {died}", letter.place())),
         ("stood at", line(&stood)),
         ("key", bytes(letter.record.key.as_deref())),
-        ("tenant", line(&header("tenant"))),
+        ("tenant", letter.tenant().map_or_else(|| "-".to_owned(), |tenant| line(&tenant))),
         ("reasons", line(&letter.reasons)),
         ("message", line(&letter.message())),
         ("catalogue", line(&header("catalogue"))),
@@ -87,12 +88,12 @@ fn now(now: Result<&Now, &String>) -> String {
         Err(why) => format!("it cannot go back: {}", line(why)),
         Ok(now) if now.passes() => format!("it would pass: {}", now.outcome),
         Ok(now) => {
-            format!(
-                "it would be a dead letter again, {}: {} ({})",
-                now.outcome,
-                line(&now.message),
-                now.reasons.join(",")
-            )
+            let again = if now.outcome == Outcome::Denied.code() {
+                "nothing would come of it"
+            } else {
+                "it would be a dead letter again"
+            };
+            format!("{again}, {}: {} ({})", now.outcome, line(&now.message), now.reasons.join(","))
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::ids::{RecordOffset, TypeId};
 use crate::kernel::{
     Effects, Input, NoMemory, Record, Rules, StateUpdates, TopicFacts, check_update, decide, partition_of_update,
 };
-use crate::reason::Outcome;
+use crate::reason::{Outcome, ReasonCode};
 use crate::time::Timestamp;
 
 /// What a header costs beside its name and value, at most.
@@ -30,7 +30,7 @@ pub struct Now {
 }
 
 impl Now {
-    /// Whether it would not be a dead letter again.
+    /// Whether something would come of it: it would be no dead letter again, and not be denied.
     #[must_use]
     pub const fn passes(&self) -> bool {
         self.reasons.is_empty()
@@ -207,7 +207,11 @@ fn decided(rules: &Rules, record: Record<'_>, now: Timestamp, effects: &mut Effe
 /// is not asked.
 fn updated(rules: &Rules, record: Record<'_, StateUpdates>, now: Timestamp) -> Now {
     let reasons = check_update(rules, record, now);
-    let outcome = if reasons.is_empty() { Outcome::StateChanged } else { Outcome::Invalid };
+    let outcome = match &*reasons {
+        [] => Outcome::StateChanged,
+        [reason] if reason.code == ReasonCode::WrongOwner => Outcome::Denied,
+        _ => Outcome::Invalid,
+    };
     let message = reasons.iter().map(|reason| &*reason.message).collect::<Vec<_>>().join("; ");
     let mut codes: Vec<_> = reasons.iter().map(|reason| reason.code).collect();
     codes.sort_unstable();

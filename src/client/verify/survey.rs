@@ -30,6 +30,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The most groups that are named where none was meant.
 const MOST_GROUPS: usize = 10;
 
+/// The furthest that a clock is taken to be ahead, in milliseconds.
+const MOST_AHEAD: i64 = 24 * 3_600_000;
+
 /// A partition's log.
 #[derive(Debug, Clone, Copy)]
 struct Log {
@@ -54,6 +57,8 @@ pub(super) struct Survey<'a> {
     ends: Watermarks,
     logs: Vec<Log>,
     positions: HashMap<(u16, i32), Position>,
+    /// How far the timestamp of a fact may lie ahead, in milliseconds.
+    ahead: i64,
     notes: Vec<String>,
 }
 
@@ -76,7 +81,8 @@ impl<'a> Survey<'a> {
             .collect();
         let ends = Watermarks::connect(question.settings)?;
         let stable = Watermarks::stable(question.settings)?;
-        let mut survey = Self { question, ends, logs: Vec::new(), positions, notes };
+        let ahead = sources.iter().filter_map(|(topic, _)| ahead(there.get(topics.name(*topic))?)).max().unwrap_or(0);
+        let mut survey = Self { question, ends, logs: Vec::new(), positions, ahead, notes };
         for partitions in [written, last] {
             let mut logs = survey.look(&topics, &partitions)?;
             settle(&topics, &stable, question.patience, &mut logs)?;
@@ -108,12 +114,26 @@ impl<'a> Survey<'a> {
             .map(|(&(topic, partition), (low, high))| Log { topic, partition, from: low, high, stable: low })
             .collect();
         let Some(since) = self.since() else { return Ok(logs) };
-        // What belongs to the first records that are judged may be written a little before.
-        let time = Timestamp::from_millis(since.saturating_sub(MARGIN));
-        for (log, found) in logs.iter_mut().zip(self.ends.first_at(&names, time, TIMEOUT)?) {
-            log.from = found.unwrap_or(log.high);
+        for is_trail in [false, true] {
+            let chosen = logs.iter_mut().zip(&names).filter(|(log, _)| self.is_trail(topics, log.topic) == is_trail);
+            let (mut chosen, names): (Vec<_>, Vec<_>) = chosen.map(|(log, name)| (log, name.clone())).unzip();
+            // What belongs to the first records that are judged may be written a little before, and what became of a fact
+            // whose producer's clock is ahead, long before.
+            let before = MARGIN + if is_trail { self.ahead } else { 0 };
+            let time = Timestamp::from_millis(since.saturating_sub(before).max(0));
+            for (log, found) in chosen.iter_mut().zip(self.ends.first_at(&names, time, TIMEOUT)?) {
+                log.from = found.unwrap_or(log.high);
+            }
         }
         Ok(logs)
+    }
+
+    /// Whether what stands on a topic tells that a fact was decided on.
+    fn is_trail(&self, topics: &Topics, topic: u16) -> bool {
+        match self.question.catalogue.settings.audit.mode {
+            AuditMode::On => topic == topics.audit(),
+            AuditMode::Off => !self.positions.keys().any(|(source, _)| *source == topic),
+        }
     }
 
     /// Before when tombstones may be gone.
@@ -217,6 +237,12 @@ impl Partitions {
         audit.append(&mut read);
         Self { sources, written, last: audit }
     }
+}
+
+/// How far ahead of its clock the broker takes timestamps, in milliseconds, as far as anybody wants to read back for it.
+fn ahead(topic: &TopicDescription) -> Option<i64> {
+    let most: i64 = topic.config.get("message.timestamp.after.max.ms")?.value.parse().ok()?;
+    Some(most.clamp(0, MOST_AHEAD))
 }
 
 /// How many partitions a topic has; 0 where it is not there.

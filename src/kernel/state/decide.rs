@@ -78,7 +78,7 @@ pub(in crate::kernel) fn refuse(case: &Case<'_, '_, '_, StateUpdates>, reason: R
 }
 
 /// What is against an update that is written to its partition, as far as that can be said without the entities: every
-/// breach but those of a patched state, and of what its change emits.
+/// breach but those of a patched state, and of what its change emits, and another module than its owner.
 #[must_use]
 pub fn check_update(rules: &Rules, record: Record<'_, StateUpdates>, now: Timestamp) -> Vec<Reason> {
     let (mut observed, mut reasons) = (Observed::default(), Vec::new());
@@ -87,7 +87,16 @@ pub fn check_update(rules: &Rules, record: Record<'_, StateUpdates>, now: Timest
         let contract = admitted.entity_type.map(|entity_type| &entity_type.contract);
         let _ = apply(rules, contract, (None, *body), (&mut observed, &mut reasons));
     }
+    if let (true, Some(update)) = (reasons.is_empty(), &admitted.update) {
+        reasons.extend(foreign(admitted.envelope.source_module.as_deref(), update));
+    }
     reasons
+}
+
+/// Why a module may not write this state, if it may not.
+fn foreign(by: Option<&str>, update: &Update<'_>) -> Option<Reason> {
+    let message = || format!("only the module `{0}` may write the state of `{0}`", update.module);
+    (by != Some(&*update.module)).then(|| Reason::new(ReasonCode::WrongOwner, message()))
 }
 
 fn begin<'r, 'a, 'v>(case: &Case<'r, '_, 'a, StateUpdates>, out: &mut Effects) -> Deliberation<'r, 'a, 'v> {
@@ -118,9 +127,8 @@ fn update<'r, 'v>(
     // Nothing is missing from an update without a breach.
     let (Some(event), Some(update)) = (admitted.envelope.event(), &admitted.update) else { return Outcome::Invalid };
     let by = admitted.envelope.source_module.as_deref().unwrap_or_default();
-    if by != update.module {
-        let message = format!("only the module `{0}` may write the state of `{0}`", update.module);
-        reasons.push(Reason::new(ReasonCode::WrongOwner, message));
+    if let Some(reason) = foreign(Some(by), update) {
+        reasons.push(reason);
         return Outcome::Denied;
     }
     let scope = update_scope(event.tenant, by);

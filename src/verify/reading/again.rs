@@ -12,9 +12,33 @@ use crate::audit;
 use crate::catalogue::{AuditMode, ControlTopic};
 use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
+use crate::json::{Kind, Member, Scanner, Value, members};
 use crate::kernel::{self, Effects, Header, Input, NoMemory, StateUpdates, Topic};
 use crate::time::Timestamp;
 use crate::verify::{Entry, Out, Pile, What, digest};
+
+/// The members that a router writes, of the envelope, of its payload, and of that one's metadata; and which of them is the
+/// next of these objects.
+const WRITTEN: &[(&[&str], &str)] = &[
+    (
+        &[
+            "event_id",
+            "event_type",
+            "source_module",
+            "target_module",
+            "tenant_id",
+            "user_id",
+            "timestamp",
+            "correlation_id",
+            "timeout_seconds",
+        ],
+        "payload",
+    ),
+    (&["action", "data"], "metadata"),
+    (&["causation_id", "root_id", "hops", "trigger", "catalogue"], ""),
+];
+/// An object without members.
+const NOTHING: Value<'static> = Value { raw: "{}", kind: Kind::Object };
 
 /// The header that says when a derived event was made.
 const TIME_HEADER: &[u8] = b"ce_time";
@@ -43,8 +67,8 @@ impl Reading<'_> {
         let max_future = i64::try_from(self.rules.catalogue.settings.max_future.as_millis()).unwrap_or(i64::MAX);
         let at = own.map_or(i64::MIN, |own| own.millis().saturating_sub(max_future));
         match audited(&effects) {
-            Some(record) => {
-                let (more, said) = (said::verdict(outcome, &record).pack(), said::event(&record));
+            Some((record, key)) => {
+                let (more, said) = (said::verdict(outcome, &record).pack(), said::event(&record, key));
                 Entry { at, more, said, ..fact }
             }
             None => Entry { at, ..fact },
@@ -60,7 +84,7 @@ impl Reading<'_> {
         let mut effects = Effects::new();
         let input = Input::Update(record(seen, &headers));
         kernel::decide(self.rules, &NoMemory, input, Timestamp::from_millis(0), &mut effects);
-        audited(&effects).map_or(0, |record| said::event(&record))
+        audited(&effects).map_or(0, |(record, key)| said::event(&record, key))
     }
 }
 
@@ -80,10 +104,10 @@ fn record<'s>(seen: &Seen<'s>, headers: &'s [Header<'s>]) -> kernel::Record<'s, 
     }
 }
 
-/// The audit record among what is to be done.
-fn audited(effects: &Effects) -> Option<audit::Record<'_>> {
+/// The audit record among what is to be done, and its key.
+fn audited(effects: &Effects) -> Option<(audit::Record<'_>, Option<&[u8]>)> {
     let last = effects.produced().last().filter(|last| last.topic == Topic::Control(ControlTopic::Audit))?;
-    audit::Record::read(effects.bytes(last.value))
+    Some((audit::Record::read(effects.bytes(last.value))?, last.key.map(|key| effects.bytes(key))))
 }
 
 /// What a command says beside what every event does.
@@ -113,6 +137,24 @@ struct Metadata<'a> {
     catalogue: Option<Cow<'a, str>>,
 }
 
+/// The members of a command that no router writes, with their values.
+fn strangers(value: &str) -> String {
+    let mut found = String::new();
+    let mut object = Scanner::new(value).value().ok();
+    for (known, next) in WRITTEN {
+        let mut inside = None;
+        members(object.unwrap_or(NOTHING), |Member { name, value }| {
+            if *name == **next {
+                inside = Some(value);
+            } else if !known.contains(&&*name) {
+                found.extend([&*name, ":", value.raw, ","]);
+            }
+        });
+        object = inside;
+    }
+    found
+}
+
 /// What stands for the content of a derived event of this key, value and headers: all that follows from its fact, and so
 /// not the time.
 pub(super) fn content<'h>(
@@ -135,7 +177,9 @@ pub(super) fn content<'h>(
         &command.payload.metadata.catalogue,
     ];
     let mut parts: Vec<_> = texts.iter().map(|text| text.as_deref().unwrap_or_default().as_bytes()).collect();
-    let numbers = format!("{} {:?}", metadata.hops, command.timeout_seconds);
+    let numbers = format!("{} {:?} {}", metadata.hops, command.timeout_seconds, envelope.timestamp.is_some());
+    let strangers = value.and_then(|value| std::str::from_utf8(value).ok()).map(strangers).unwrap_or_default();
+    parts.push(strangers.as_bytes());
     let data = envelope.data.as_ref().and_then(|data| data.raw).unwrap_or_default();
     parts.extend([key.unwrap_or_default(), numbers.as_bytes(), data.as_bytes()]);
     parts.extend(headers.filter(|(name, _)| *name != TIME_HEADER).flat_map(|(name, value)| [name, value]));

@@ -46,22 +46,31 @@ impl Reading<'_> {
             let sentence = format!("audits {}, of another partition number", self.scope.topics.place(source));
             self.torn(seen, sentence, out);
         }
+        let updates = topic == self.scope.topics.updates();
+        if !updates && (outcome == Outcome::StateChanged || record.version.is_some()) {
+            let sentence = "tells of a change of state, and is of a fact, which changes none".to_owned();
+            return self.torn(seen, sentence, out);
+        }
         let fate = fate(outcome);
         let cause = cause(record.tenant_id.as_deref(), record.event_id.as_deref());
         // Under another catalogue it is not decided again.
         let ours = record.catalogue.as_deref() == Some(self.rules.catalogue.digest.as_str());
-        let more = if topic == self.scope.topics.updates() {
+        let more = if updates {
             write(&record).pack()
         } else if ours {
             said::verdict(outcome, &record).pack()
         } else {
             0
         };
-        let at = record.at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, |(at, _)| at.millis());
+        let at = record.at.as_deref().and_then(Timestamp::parse).map(|(at, _)| at.millis());
+        if at.is_none() {
+            self.torn(seen, "does not say when it was decided".to_owned(), out);
+        }
+        let at = at.unwrap_or(i64::MAX);
         if self.scope.is_older(seen.time, at) {
             return self.older(seen, None, at, out);
         }
-        let said = if ours { said::event(&record) } else { 0 };
+        let said = if ours { said::event(&record, seen.key) } else { 0 };
         let content = if fate == Fate::Dead { said::grounds(&record) } else { 0 };
         let audited = blank(seen, What::Audited(fate), source.group());
         let entry = Entry { source, cause, more, at, content, said, ..audited };

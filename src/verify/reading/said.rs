@@ -25,8 +25,8 @@ pub(super) fn verdict(outcome: Outcome, record: &Record<'_>) -> Verdict {
     Verdict::new(outcome, by_cluster && outcome == Outcome::Failed, record.derived.len(), of(&texts))
 }
 
-/// What it says of the event itself, whatever came of it.
-pub(super) fn event(record: &Record<'_>) -> u64 {
+/// What it says of the event itself, whatever came of it, its key among it.
+pub(super) fn event(record: &Record<'_>, key: Option<&[u8]>) -> u64 {
     let texts = [
         &record.event_id,
         &record.event_type,
@@ -39,8 +39,11 @@ pub(super) fn event(record: &Record<'_>) -> u64 {
         &record.payload_digest,
     ];
     let numbers = format!("{:?} {:?} {}", record.hops, record.expected_version, record.replays);
+    // A key that would be long is left out where the record would be.
+    let is_long = record.root_id.as_ref().is_some_and(|root| bare(root).len() < root.len());
+    let key = key.filter(|_| !is_long).unwrap_or_default();
     let texts = texts.map(|text| text.as_deref().map_or("", bare));
-    half(digest(&[&texts.map(str::as_bytes)[..], &[numbers.as_bytes()]].concat())).max(1)
+    half(digest(&[&texts.map(str::as_bytes)[..], &[numbers.as_bytes(), key]].concat())).max(1)
 }
 
 /// What the dead letter of an audited record must say; 0 where the audit record does not say all of it.

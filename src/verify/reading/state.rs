@@ -27,6 +27,9 @@ impl Reading<'_> {
             Ok(written) => written,
             Err(error) => return self.torn(seen, format!("cannot be read: {error}"), out),
         };
+        if self.scope.is_older(seen.time, written.at.millis()) {
+            return self.older(seen, None, written.at.millis(), out);
+        }
         let write = Write { version: written.version.0, deletes: seen.value.is_none() };
         let cause = cause(Some(&key.tenant), Some(&written.event_id));
         let source = keyed(seen.key);

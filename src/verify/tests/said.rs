@@ -45,6 +45,21 @@ const CHANGED: &[Row] = &[
         &["torn b.act/0@1 evt has another content than the fact gives that it was derived from"],
     ),
     row(
+        "a command with a member that no router writes",
+        |world| world.edit("b.act", 1, r#""payload":"#, r#""requires_response":true,"payload":"#),
+        &["torn b.act/0@1 evt has another content than the fact gives that it was derived from"],
+    ),
+    row(
+        "a command with metadata that no router writes",
+        |world| world.edit("b.act", 1, r#""root_id":"#, r#""actor":"evil","root_id":"#),
+        &["torn b.act/0@1 evt has another content than the fact gives that it was derived from"],
+    ),
+    row(
+        "a command without a time",
+        |world| world.edit("b.act", 1, r#""timestamp":"#, r#""time":"#),
+        &["torn b.act/0@1 evt has another content than the fact gives that it was derived from"],
+    ),
+    row(
         "a command with another trace",
         |world| world.header("b.act", 1, "traceparent", "00-1"),
         &["torn b.act/0@1 evt has another content than the fact gives that it was derived from"],
@@ -67,6 +82,24 @@ const CHANGED: &[Row] = &[
             world.edit("revbus.audit", 8, r#""v":1"#, r#""v":1,"user_id":"u""#);
         },
         &["torn revbus.audit/0@8 says something else of the event than a.fact/0@8 does"],
+    ),
+    row(
+        "an audit record under another key",
+        |world| world.rekey("revbus.audit", 1, "t/x"),
+        &["torn revbus.audit/0@1 says something else of the event than a.fact/0@1 does"],
+    ),
+    row(
+        "an audit record that does not say when",
+        |world| world.edit("revbus.audit", 1, r#""at":"#, r#""then":"#),
+        &["torn revbus.audit/0@1 does not say when it was decided"],
+    ),
+    row(
+        "a fact that changed a state",
+        |world| world.edit("revbus.audit", 3, r#""outcome":"invalid""#, r#""outcome":"state_changed""#),
+        &[
+            "torn revbus.audit/0@3 tells of a change of state, and is of a fact, which changes none",
+            "torn revbus.dead_letters/0@3 is a dead letter without an audit record",
+        ],
     ),
     row(
         "other reasons",

@@ -42,7 +42,8 @@ fn decided(bus: &Bus, fact: &Sent) -> (Vec<Outgoing>, Value) {
 }
 
 fn audit(bus: &Bus, record: &Value) -> Outgoing {
-    bus.outgoing("revbus.audit", "forged", record.to_string())
+    let part = |name: &str| record[name].as_str().unwrap_or_default();
+    bus.outgoing("revbus.audit", &format!("{}/{}", part("tenant_id"), part("root_id")), record.to_string())
 }
 
 /// The audit record of a fact of which nothing came.

@@ -68,7 +68,7 @@ fn forged(bus: &Bus, value: &Record, version: u64, id: &str) -> Outgoing {
 /// An audit record of a change to a version, by the update at an offset.
 fn audited(bus: &Bus, offset: i64, id: &str, version: u64) -> Outgoing {
     let source = json!({"topic": bus.topic(UPDATES), "partition": 0, "offset": offset});
-    let record = json!({"v": 1, "outcome": "state_changed", "source": source, "event_id": id,
+    let record = json!({"v": 1, "at": "2024-01-15T10:00:00Z", "outcome": "state_changed", "source": source, "event_id": id,
         "event_type": "state.put", "tenant_id": "acme", "version": version});
     bus.outgoing("revbus.audit", "forged", record.to_string())
 }

@@ -100,13 +100,16 @@ impl World {
     pub(in super::super) fn forge(&mut self, offset: i64, outcome: &str) {
         self.undecide(offset);
         let effects = self.decide("a.fact", offset);
-        let audit = effects.bytes(effects.produced().last().unwrap().value);
+        let produced = effects.produced().last().unwrap();
+        let key = produced.key.map(|key| String::from_utf8(effects.bytes(key).to_vec()).unwrap()).unwrap_or_default();
+        let audit = effects.bytes(produced.value);
         let mut audit: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(audit).unwrap();
         for list in ["derived", "not_fired", "reasons"] {
             audit.remove(list);
         }
         audit.insert("outcome".to_owned(), outcome.into());
         self.write("revbus.audit", offset, &serde_json::Value::from(audit).to_string());
+        self.records.last_mut().unwrap().key = key;
     }
 
     /// A dead letter of the fact at an offset, as far as that and an audit record of it are there.

@@ -96,7 +96,11 @@ impl World {
     fn audited(&mut self, topic: &str, offset: i64, outcome: &str, more: &str) {
         if self.scope.audit == AuditMode::On {
             let source = format!(r#"{{"topic":"{topic}","partition":0,"offset":{offset}}}"#);
-            self.write("revbus.audit", offset, &format!(r#"{{"v":1,"outcome":"{outcome}","source":{source}{more}}}"#));
+            self.write(
+                "revbus.audit",
+                offset,
+                &format!(r#"{{"v":1,"at":"1970-01-01T00:00:01Z","outcome":"{outcome}","source":{source}{more}}}"#),
+            );
         }
     }
 

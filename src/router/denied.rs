@@ -1,0 +1,63 @@
+//! Rights that are taken away while the router runs. The client says so once, and goes on trying; so it is remembered until
+//! they are back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::worker::Worker;
+use crate::kafka::consumer::{Denied, Lag};
+use crate::kernel::worker::Event;
+
+/// What is not allowed any more.
+#[derive(Debug, Default)]
+pub(super) struct Denials {
+    /// Being a member of the group.
+    pub(super) group: bool,
+    /// Reading some topic.
+    topic: bool,
+}
+
+impl Worker<'_> {
+    pub(super) fn denied(&mut self, what: Denied) -> Event {
+        match what {
+            Denied::Group => self.denials.group = true,
+            Denied::Topic => self.denials.topic = true,
+        }
+        // The next report names it.
+        self.health.set_trouble(Some("not authorised to do what routing takes".to_owned()));
+        Event::Quiet
+    }
+
+    /// Says what is not allowed still. The client tells how far it is behind in what it reads.
+    pub(super) fn tell_denials(&mut self, lags: &[Lag]) {
+        let worker = self.shared.number;
+        let unread = if self.denials.topic { self.unread(lags) } else { BTreeSet::new() };
+        self.denials.topic = !unread.is_empty();
+        let why = if self.denials.group {
+            let group = &self.shared.options.group;
+            format!("not authorised to join the group {group}: that takes the right Read on it")
+        } else if unread.is_empty() {
+            return self.health.set_trouble(None);
+        } else {
+            let topics = unread.iter().map(|topic| &**topic).collect::<Vec<_>>().join(", ");
+            format!("not authorised to read {topics}: that takes the right Read")
+        };
+        tracing::warn!(worker, why, "not all is routed");
+        self.health.set_trouble(Some(why));
+    }
+
+    /// Topics that are not there for us, or of which the client reads nothing.
+    fn unread(&mut self, lags: &[Lag]) -> BTreeSet<Arc<str>> {
+        let topics: Vec<_> = self.subscribed.iter().cloned().collect();
+        let hidden = topics.into_iter().filter(|topic| self.partition_count(topic).is_ok_and(|count| count == 0));
+        let mut unread: BTreeSet<_> = hidden.collect();
+        for partition in self.places.keys() {
+            let topic = self.names.topic_of(*partition);
+            let is_read = lags.iter().any(|lag| lag.topic == **topic && lag.partition == partition.partition);
+            if !is_read && !self.holds.holds(*partition) {
+                unread.insert(Arc::clone(topic));
+            }
+        }
+        unread
+    }
+}
