@@ -18,10 +18,10 @@ pub fn properties(bus: &Bus, name: &str, of: &[(String, String)]) -> std::path::
 }
 
 fn allow(broker: &Broker, operation: &str, kind: &str, names: &[String], more: &[&str]) {
-    acls(broker, &["--add"], operation, kind, names, more);
+    acls(broker, &["--add"], operation, (kind, names), more);
 }
 
-fn acls(broker: &Broker, what: &[&str], operation: &str, kind: &str, names: &[String], more: &[&str]) {
+fn acls(broker: &Broker, what: &[&str], operation: &str, (kind, names): (&str, &[String]), more: &[&str]) {
     let mut arguments = what.to_vec();
     arguments.extend(["--allow-principal", PRINCIPAL, "--operation", operation]);
     arguments.extend(names.iter().flat_map(|name| [kind, name]));
@@ -111,7 +111,7 @@ fn rights_that_are_taken_away_are_told_and_heeded_when_they_are_back(bus: &Bus, 
     };
     ready();
     let topic = bus.topic("pipeline.deal_won");
-    acls(broker, &["--remove", "--force"], "Read", "--topic", std::slice::from_ref(&topic), &[]);
+    acls(broker, &["--remove", "--force"], "Read", ("--topic", std::slice::from_ref(&topic)), &[]);
     // What nobody fetches, nobody is told of.
     let before = audit.count();
     facts::send(&Sender::new(broker), facts::mixed(bus, 1000..1040, 1000));
@@ -121,7 +121,7 @@ fn rights_that_are_taken_away_are_told_and_heeded_when_they_are_back(bus: &Bus, 
     eventually("they are routed when the right is back", Duration::from_secs(120), || {
         (audit.count() >= before + 40).then_some(())
     });
-    acls(broker, &["--remove", "--force"], "Read", "--group", &[bus.group()], &[]);
+    acls(broker, &["--remove", "--force"], "Read", ("--group", &[bus.group()]), &[]);
     answers(503, "not authorised to join the group");
     allow(broker, "Read", "--group", &[bus.group()], &[]);
     ready();
