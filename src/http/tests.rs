@@ -45,13 +45,14 @@ fn it_answers_what_probes_ask() {
     let server = server(&health);
     assert!(get(&server, "/").contains("/metrics"));
     assert!(get(&server, "/healthz").starts_with("HTTP/1.1 200"));
+    assert!(get(&server, "/readyz").starts_with("HTTP/1.1 503"), "nothing is routed before the cluster is reached");
+    let worker = health.worker(0, Instant::now());
     assert!(get(&server, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(get(&server, "/other").starts_with("HTTP/1.1 404"));
     let metrics = get(&server, "/metrics");
     assert!(metrics.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{metrics}");
     assert!(metrics.contains("\nrevbus_ready 1\n"), "{metrics}");
 
-    let worker = health.worker(0, Instant::now());
     worker.set_partition(&"t".into(), 3, PartitionHealth::Restoring);
     let answer = get(&server, "/readyz");
     assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\nt [3] is being restored\n"), "{answer}");
