@@ -182,6 +182,11 @@ fn may_begin(bus: Bus<'_>, start: Option<Start>) -> anyhow::Result<bool> {
     match (bus.beginning().map_err(|trouble| trouble::failure(&trouble))?, start) {
         (Beginning::Clear, _) => Ok(true),
         (Beginning::Stopped, _) => Ok(false),
+        // It may have died before it could commit the positions of its first batch; to deliver again is what it is for.
+        (Beginning::Unclear, None) if bus.options.delivery == Delivery::AtLeastOnce => {
+            tracing::warn!(group, "the group has no positions, and this bus was routed before: it is routed again");
+            Ok(true)
+        }
         (Beginning::Unclear, None) => Err(Failure::new(
             Exit::Usage,
             format!(

@@ -112,10 +112,21 @@ impl Bus<'_> {
         Ok(!positions::committed(settings, group, &self.sources(), CALL)?.is_empty())
     }
 
-    /// Whether anything was ever written to the audit trail; retention may have taken it since.
+    /// Whether anything is committed on the audit trail. What a router left that died in its first transaction is not.
     fn is_audited(&self) -> Result<bool, Trouble> {
-        let ends = Watermarks::connect(&self.options.settings)?.ends(&self.audit(), CALL)?;
-        Ok(ends.into_iter().any(|end| end.0 > 0))
+        let (settings, audit) = (&self.options.settings, self.audit());
+        let starts = Watermarks::connect(settings)?.starts(&audit, CALL)?;
+        let ends = Watermarks::stable(settings)?.ends(&audit, CALL)?;
+        let spans: Vec<_> = spans(audit, starts, ends).collect();
+        let mut reader = SpanReader::open(settings, &spans)?;
+        while !self.stop.is_set() {
+            match reader.next(STEP)? {
+                Next::Record(_) => return Ok(true),
+                Next::Quiet => {}
+                Next::End => break,
+            }
+        }
+        Ok(false)
     }
 
     /// How far each partition was decided on.
@@ -153,8 +164,7 @@ impl Bus<'_> {
                 return Ok(None);
             }
         }
-        let spans = audit.into_iter().zip(starts.into_iter().zip(ends));
-        Ok(Some(spans.map(|(partition, (from, to))| Span { partition, from, to }).collect()))
+        Ok(Some(spans(audit, starts, ends).collect()))
     }
 
     fn audit(&self) -> Vec<TopicPartition> {
@@ -173,4 +183,9 @@ impl Bus<'_> {
         let topics = facts.chain(updates);
         topics.flat_map(|(topic, count)| (0..count).map(move |partition| (topic.clone(), partition))).collect()
     }
+}
+
+fn spans(of: Vec<TopicPartition>, starts: Vec<Position>, ends: Vec<Position>) -> impl Iterator<Item = Span> {
+    let spans = of.into_iter().zip(starts.into_iter().zip(ends));
+    spans.map(|(partition, (from, to))| Span { partition, from, to })
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+use crate::support::http::metric;
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -46,6 +48,32 @@ fn a_group_whose_positions_are_forgotten_goes_on_behind_the_audit_trail() {
     router.stop();
     assert_eq!(audit.count(), 90, "none is decided on again");
     bus.judge(&sent);
+}
+
+#[test]
+fn a_router_that_died_in_its_first_transaction_begins_again() {
+    let bus = Bus::lean(Cluster::shared(), "first", 1);
+    let audit = bus.topic("revbus.audit");
+    let mut config = bus.broker.config();
+    config.set("transactional.id", format!("{}dead", bus.prefix));
+    let dead: BaseProducer = config.create().unwrap();
+    dead.init_transactions(PATIENCE).unwrap();
+    dead.begin_transaction().unwrap();
+    dead.send(BaseRecord::to(&audit).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
+    dead.flush(PATIENCE).unwrap();
+    // Open still, and then taken back: neither was ever committed.
+    for instance in ["a", "b"] {
+        let mut router = bus.router(instance);
+        let address = router.address();
+        eventually("it has partitions", PATIENCE, || {
+            assert_eq!(router.ended(), None, "{}", router.output());
+            metric(&address, "revbus_partitions_assigned").is_some_and(|count| count > 0).then_some(())
+        });
+        router.kill();
+        if instance == "a" {
+            dead.abort_transaction(PATIENCE).unwrap();
+        }
+    }
 }
 
 #[test]

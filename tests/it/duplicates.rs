@@ -34,7 +34,7 @@ fn audit_records_of_a_newer_version_keep_an_older_router_waiting() {
     let record = json!({"v": 2, "outcome": "routed", "source": source, "tenant_id": "t", "event_id": "e"});
     sender.send(&[bus.outgoing("revbus.audit", "t/e", record.to_string())]);
     facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
-    let mut router = bus.router("a");
+    let mut router = bus.router_with("a", |command| command.args(["--start", "earliest"]));
     let address = router.address();
     let why = eventually("it says why it waits", LATEST, || {
         let (code, body) = get(&address, "/readyz");
@@ -139,6 +139,8 @@ fn what_was_audited_and_not_consumed_is_routed() {
     });
     sender.send(&[bus.outgoing("revbus.audit", "tenant_000/evt_0", leftover.to_string())]);
     let mut command = bus.router_command("a");
+    // What somebody has forged on the trail makes this a bus that was routed before.
+    command.args(["--start", "earliest"]);
     command.args(["--delivery", "at_least_once"]);
     let router = crate::support::Router::spawn(command, &bus.dir.path().join("router.log"));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
