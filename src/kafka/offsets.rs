@@ -39,11 +39,19 @@ pub(super) fn settled<C: ConsumerContext, T>(
     ask()
 }
 
-/// Whether an error is over once brokers agree who leads a partition: so for a moment after a topic was created.
+/// Whether an error is over once brokers and client agree who leads a partition, and since when: so for a moment after a
+/// topic was created, or has got another leader.
 fn is_settling(error: &KafkaError) -> bool {
     use RDKafkaErrorCode as C;
     matches!(
         error.rdkafka_error_code(),
-        Some(C::NotLeaderForPartition | C::LeaderNotAvailable | C::UnknownTopicOrPartition | C::UnknownPartition)
+        Some(
+            C::NotLeaderForPartition
+                | C::LeaderNotAvailable
+                | C::FencedLeaderEpoch
+                | C::UnknownLeaderEpoch
+                | C::UnknownTopicOrPartition
+                | C::UnknownPartition
+        )
     )
 }
