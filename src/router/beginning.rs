@@ -3,13 +3,16 @@
 //! what was paid, and beginning at their ends would leave out what was not. The audit trail knows better: a position is
 //! committed with the audit records of all that lies before it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
 
 use super::{Options, Stop};
 use crate::audit;
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic, Kind};
-use crate::ids::Position;
+use crate::envelope;
+use crate::ids::{Position, RecordOffset, hex};
 use crate::kafka::consumer::TopicPartition;
 use crate::kafka::positions;
 use crate::kafka::span::{Next, Span, SpanReader};
@@ -35,6 +38,29 @@ pub enum Beginning {
     Unclear,
     /// The process is to stop.
     Stopped,
+}
+
+/// The record of a partition that was audited last.
+#[derive(Debug)]
+struct Last {
+    offset: RecordOffset,
+    digest: Option<String>,
+    event_id: Option<String>,
+}
+
+impl Last {
+    /// Whether it is this one: by its digest, where the trail has that, else by its id.
+    fn is(&self, value: Option<&[u8]>) -> bool {
+        match (&self.digest, value) {
+            (Some(digest), Some(value)) => *digest == hex(&Sha256::digest(value)),
+            (None, Some(value)) => {
+                let text = std::str::from_utf8(value).unwrap_or_default();
+                envelope::read(text, &mut Vec::new()).event_id.as_deref() == self.event_id.as_deref()
+            }
+            // A tombstone has no digest.
+            (digest, None) => digest.is_none(),
+        }
+    }
 }
 
 /// A group and its bus.
@@ -82,24 +108,17 @@ impl Bus<'_> {
     /// The trail cannot be read, or the group has a member by now.
     pub fn adopt(&self) -> Result<Option<usize>, Trouble> {
         let Some(mut reached) = self.read_trail()? else { return Ok(None) };
-        let ends = Watermarks::connect(&self.options.settings)?;
-        let mut positions = Vec::new();
-        for partition in self.sources() {
-            let Some(position) = reached.remove(&partition) else { continue };
-            let (_, end) = ends.of(&partition, CALL)?;
-            if position <= end {
-                positions.push((partition, position));
-            } else {
-                let (topic, partition) = partition;
-                tracing::warn!(
-                    topic,
-                    partition,
-                    audited = position.0,
-                    end = end.0,
-                    "the audit trail tells of more than its log has: made anew since, it is read from its start"
-                );
-            }
+        reached.retain(|partition, _| self.sources().contains(partition));
+        let Some(anew) = self.made_anew(&reached)? else { return Ok(None) };
+        for (topic, partition) in &anew {
+            tracing::warn!(
+                topic,
+                partition,
+                "its log does not have the record that was audited last: made anew since, it is read from its start"
+            );
         }
+        reached.retain(|partition, _| !anew.contains(partition));
+        let positions: Vec<_> = reached.into_iter().map(|(partition, last)| (partition, last.offset.next())).collect();
         // A peer may have begun while the trail was read.
         if !self.has_positions()? {
             positions::commit(&self.options.settings, &self.options.group, &positions)?;
@@ -129,11 +148,42 @@ impl Bus<'_> {
         Ok(false)
     }
 
-    /// How far each partition was decided on.
-    fn read_trail(&self) -> Result<Option<HashMap<TopicPartition, Position>>, Trouble> {
+    /// The partitions whose logs have another record where the last one was audited, or none: the trail tells of a topic that
+    /// was there before.
+    fn made_anew(&self, reached: &HashMap<TopicPartition, Last>) -> Result<Option<HashSet<TopicPartition>>, Trouble> {
+        let settings = &self.options.settings;
+        let ends = Watermarks::connect(settings)?;
+        let (mut anew, mut spans) = (HashSet::new(), Vec::new());
+        for (partition, last) in reached {
+            let (low, high) = ends.of(partition, CALL)?;
+            let from = Position(last.offset.0);
+            if from >= high {
+                anew.insert(partition.clone());
+            } else if from >= low {
+                spans.push(Span { partition: partition.clone(), from, to: last.offset.next() });
+            }
+        }
+        let mut reader = SpanReader::open(settings, &spans)?;
+        while !self.stop.is_set() {
+            match reader.next(STEP)? {
+                Next::Record(record) => {
+                    let partition = (record.topic, record.partition);
+                    if reached.get(&partition).is_some_and(|last| !last.is(record.value.as_deref())) {
+                        anew.insert(partition);
+                    }
+                }
+                Next::Quiet => {}
+                Next::End => return Ok(Some(anew)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was audited last of each partition.
+    fn read_trail(&self) -> Result<Option<HashMap<TopicPartition, Last>>, Trouble> {
         let Some(spans) = self.spans()? else { return Ok(None) };
         let mut reader = SpanReader::open(&self.options.settings, &spans)?;
-        let mut reached: HashMap<TopicPartition, Position> = HashMap::new();
+        let mut reached: HashMap<TopicPartition, Last> = HashMap::new();
         while !self.stop.is_set() {
             let record = match reader.next(STEP)? {
                 Next::Record(record) => record,
@@ -141,9 +191,13 @@ impl Bus<'_> {
                 Next::End => return Ok(Some(reached)),
             };
             let Some(audit) = record.value.as_deref().and_then(audit::Record::read) else { continue };
-            let next = Position(audit.source.offset.saturating_add(1));
-            let position = reached.entry((audit.source.topic.into_owned(), audit.source.partition)).or_insert(next);
-            *position = next.max(*position);
+            let last = Last {
+                offset: RecordOffset(audit.source.offset),
+                digest: audit.payload_digest.map(|digest| digest.into_owned()),
+                event_id: audit.event_id.map(|id| id.into_owned()),
+            };
+            // A topic that was made anew begins at 0 again: the order of the trail counts, not the offset.
+            reached.insert((audit.source.topic.into_owned(), audit.source.partition), last);
         }
         Ok(None)
     }

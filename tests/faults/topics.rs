@@ -85,7 +85,8 @@ fn a_topic_that_was_made_anew_meanwhile_is_routed_from_its_start() {
 
     make_anew(&bus, &topic);
     let after = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, first..first + second, 10));
-    let router = bus.router("a");
+    // The group has no other topic, and with this one Kafka has forgotten its positions. The trail tells of the old one.
+    let router = bus.router_with("a", |command| command.args(["--start", "audited"]));
     settled(&audit, before.len() + after.len(), PATIENCE);
     router.stop();
     let new: Vec<_> = outputs(&bus, &topic).into_iter().filter(|record| !old.contains(&record.place())).collect();
