@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failure, Output, catalogue, output, trouble};
 use crate::catalogue::{Catalogue, TypeName};
+use crate::cli::exit::say_aside;
 use crate::client::publish::{Checks, NewEvent, Publisher, Summary, write_event};
 use crate::config::KafkaArgs;
 use crate::diagnostic::did_you_mean;
@@ -184,10 +185,10 @@ fn progress(length: u64) -> ProgressBar {
 fn report(summary: &Summary, output: Output) -> anyhow::Result<Exit> {
     let (refused, named) = (summary.refused, summary.reasons.len() as u64);
     for reason in &summary.reasons {
-        eprintln!("{reason}");
+        say_aside(&format!("{reason}\n"));
     }
     if refused > named {
-        eprintln!("and {} more", refused - named);
+        say_aside(&format!("and {} more\n", refused - named));
     }
     match output {
         Output::Text => output::say(&format!("published {}, refused {refused}\n", summary.published)),

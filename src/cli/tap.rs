@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::{Exit, Failure, catalogue, trouble};
+use crate::cli::exit::say_aside;
 use crate::client::tap::{Watched, json, row, select, tenant};
 use crate::config::{KafkaArgs, duration};
 use crate::ids::is_tenant_id;
@@ -86,7 +87,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             let message = format!("{missing_topics}; `revbus topics apply --yes` creates them");
             return Err(Failure::new(Exit::Unreachable, message));
         }
-        eprintln!("note: {missing_topics}");
+        say_aside(&format!("note: {missing_topics}\n"));
     }
     let holds = selected.iter().map(|selected| (selected.topic.clone(), selected.holds)).collect();
     let stop = Arc::new(AtomicBool::new(false));

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failure, Format, catalogue, trouble};
 use crate::catalogue::{Catalogue, ControlTopic};
+use crate::cli::exit::say_aside;
 use crate::client::dlq::{Filter, Place};
 use crate::config::{KafkaArgs, Since, since};
 use crate::diagnostic::{did_you_mean, visible};
@@ -83,7 +84,7 @@ impl Which {
             // The name by which what died of the updates of entities is listed.
             if catalogue.resolve(name).is_none() && name != ControlTopic::StateUpdates.name() {
                 let meant = did_you_mean(name, catalogue.names.keys());
-                eprintln!("note: the catalogue has no event type `{name}`{meant}");
+                say_aside(&format!("note: the catalogue has no event type `{name}`{meant}\n"));
             }
             Filter::topics_of(catalogue, name)
         });

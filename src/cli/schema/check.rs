@@ -8,6 +8,7 @@ use super::former::{self, Former};
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::evolution::{Change, compare, compare_schemas};
 use crate::catalogue::{Catalogue, sketch};
+use crate::cli::exit::say_aside;
 use crate::diagnostic::Severity;
 
 /// Say what a change of the contract does, and to whom
@@ -86,7 +87,7 @@ fn former_catalogue(name: &str, text: &str) -> anyhow::Result<Catalogue> {
         let first = found.iter().find(|found| found.severity == Severity::Error);
         let first =
             first.map_or_else(String::new, |found| format!(", the first in line {}: {}", found.line, found.message));
-        eprintln!("note: {name} has errors by the rules of today ({errors}{first})");
+        say_aside(&format!("note: {name} has errors by the rules of today ({errors}{first})\n"));
     }
     former
         .ok_or_else(|| Failure::new(Exit::Usage, format!("{name} cannot be read, so there is nothing to compare with")))

@@ -9,6 +9,7 @@ use super::view::{Source, bar};
 use super::{Common, ReadArgs, output, run_async};
 use crate::catalogue::StateMode;
 use crate::cli::Exit;
+use crate::cli::exit::say_aside;
 use crate::client::state::EntityLine;
 use crate::client::state::view::ListScope;
 
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let ScopeName { module, entity_type } = &args.scope;
     let source = Source::of(&args.common, module, entity_type.as_deref())?;
     if entity_type.is_none() && source.catalogue.settings.state_mode == StateMode::Open {
-        eprintln!("note: only declared entity types are written; name others as {module}/TYPE");
+        say_aside(&format!("note: only declared entity types are written; name others as {module}/TYPE\n"));
     }
     let exported = run_async(async {
         let view = source.open(&args.read).await?;
@@ -55,6 +56,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         bar.finish_and_clear();
         Ok(count)
     })?;
-    eprintln!("exported {exported} entities");
+    say_aside(&format!("exported {exported} entities\n"));
     Ok(Exit::Good)
 }

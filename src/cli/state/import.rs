@@ -11,6 +11,7 @@ use serde::Serialize;
 use self::lines::Lines;
 use super::{Common, Kept, Printed, WriteHow, output, run_async, trouble};
 use crate::catalogue::Catalogue;
+use crate::cli::exit::say_aside;
 use crate::cli::{Exit, catalogue};
 use crate::client::state::{EntityLine, known_module};
 use crate::diagnostic::visible;
@@ -141,18 +142,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         report(&tally, args)?;
     }
     if ended.is_err() {
-        eprintln!("note: nothing behind line {} was looked at", lines.number());
+        say_aside(&format!("note: nothing behind line {} was looked at\n", lines.number()));
     }
     ended.map(|()| if tally.refused == 0 { Exit::Good } else { Exit::Found })
 }
 
 fn report(tally: &Tally, args: &Args) -> anyhow::Result<()> {
     for Refused { line, reason } in &tally.reasons {
-        eprintln!("line {line}: {}", visible(reason));
+        say_aside(&format!("line {line}: {}\n", visible(reason)));
     }
     let more = tally.refused - tally.reasons.len() as u64;
     if more > 0 {
-        eprintln!("and {more} more");
+        say_aside(&format!("and {more} more\n"));
     }
     output::print(args.printed.output, tally, || text(tally))
 }

@@ -9,6 +9,7 @@ use super::names::{self, TypeName};
 use super::reads::Reads;
 use super::view::Source;
 use super::{Common, Printed, ReadArgs, output, run_async};
+use crate::cli::exit::say_aside;
 use crate::cli::{Exit, Failure};
 use crate::client::state::Filter;
 use crate::client::state::view::{ListPage, ListScope};
@@ -120,7 +121,7 @@ async fn find(args: &Args, view: &Reads<'_>, filter: Option<&Filter>) -> anyhow:
     }
     let (count, example) = failed.into_inner();
     if count > 0 {
-        eprintln!("note: --where failed on {count} entities, which are left out, such as {example}");
+        say_aside(&format!("note: --where failed on {count} entities, which are left out, such as {example}\n"));
     }
     Ok(found)
 }

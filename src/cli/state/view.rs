@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::reads::Reads;
 use super::{Common, ReadArgs, trouble};
 use crate::catalogue::{Catalogue, ControlTopic};
+use crate::cli::exit::say_aside;
 use crate::cli::{Exit, Failure, catalogue, trouble as cluster};
 use crate::client::state::may_read;
 use crate::client::state::view::{Change, Progress, StateView, Store, ViewError, ViewOptions, history};
@@ -42,7 +43,7 @@ impl Source {
         if let Some(entity_type) = entity_type
             && source.catalogue.entity_type(module, entity_type).is_none()
         {
-            eprintln!("note: {}", undeclared(&source.catalogue, module, entity_type));
+            say_aside(&format!("note: {}\n", undeclared(&source.catalogue, module, entity_type)));
         }
         Ok(source)
     }

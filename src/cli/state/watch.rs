@@ -8,6 +8,7 @@ use super::reads::Reads;
 use super::view::Source;
 use super::{Common, ReadArgs, output, run_async};
 use crate::cli::Exit;
+use crate::cli::exit::say_aside;
 use crate::client::state::view::ListScope;
 use crate::state::{Entity, EntityKey};
 
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut lines = Lines { shown: 0, max: args.max.unwrap_or(u64::MAX) };
     run_async(async {
         let view = source.open(&args.read).await?;
-        eprintln!("watching {} of tenant {}", args.scope, args.common.tenant);
+        say_aside(&format!("watching {} of tenant {}\n", args.scope, args.common.tenant));
         tokio::select! {
             watched = watch(args, &source, &view, &mut lines) => watched,
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
