@@ -12,7 +12,7 @@ use super::consumer::{TopicPartition, list, position_list};
 use super::listening::Listening;
 use super::reader::{DEFAULTS, ReadRecord, record};
 use super::trouble::{Trouble, TroubleKind};
-use crate::ids::Position;
+use crate::ids::{Position, RecordOffset};
 
 /// How many records are read between two looks at the client's positions.
 const LOOK_EVERY: u32 = 10_000;
@@ -41,15 +41,39 @@ pub enum Next {
     End,
 }
 
-/// What is left of a span.
+/// What is left of a span of one partition, of which each record counts once. When a partition gets another leader,
+/// librdkafka may take its log to be cut where it is not (position and epoch are not changed together: compare its issue
+/// 4953), go back, and give records again.
 #[derive(Debug, Clone, Copy)]
-struct Left {
+pub struct Left {
     next: Position,
     end: Position,
 }
 
-/// Reads spans, each record of them once. When a partition gets another leader, librdkafka may take its log to be cut
-/// where it is not (position and epoch are not changed together: compare its issue 4953), go back, and give records again.
+impl Left {
+    /// Nothing is read yet.
+    #[must_use]
+    pub const fn new(from: Position, end: Position) -> Self {
+        Self { next: from, end }
+    }
+
+    /// Whether a record of the partition is in it, and comes for the first time; if so, it is read now.
+    pub fn take(&mut self, offset: RecordOffset) -> bool {
+        let is_next = (self.next.0..self.end.0).contains(&offset.0);
+        if is_next {
+            self.next = offset.next();
+        }
+        is_next
+    }
+
+    /// Whether nothing is left before this position.
+    #[must_use]
+    pub fn ends_by(&self, position: Position) -> bool {
+        position >= self.end
+    }
+}
+
+/// Reads spans.
 pub struct SpanReader {
     consumer: BaseConsumer<Listening>,
     /// For each topic, for each of its partitions that is not read to its end: where that is.
@@ -73,7 +97,7 @@ impl SpanReader {
         consumer.assign(&position_list(&places).map_err(failed)?).map_err(failed)?;
         let mut open: HashMap<String, HashMap<i32, Left>> = HashMap::new();
         for Span { partition: (topic, number), from, to } in spans {
-            open.entry(topic.clone()).or_default().insert(*number, Left { next: *from, end: *to });
+            open.entry(topic.clone()).or_default().insert(*number, Left::new(*from, *to));
         }
         Ok(Self { consumer, open, unlooked: 0, moved: (Instant::now(), -1) })
     }
@@ -102,25 +126,13 @@ impl SpanReader {
         if read.is_none() {
             self.look()?;
         }
-        let Some(read) = read.filter(|read| self.is_next(read)) else { return Ok(Next::Quiet) };
-        if self.left_of(&read).is_some_and(|left| left.next >= left.end) {
+        let Some(read) = read else { return Ok(Next::Quiet) };
+        let left = self.open.get_mut(&read.topic).and_then(|open| open.get_mut(&read.partition));
+        let Some(left) = left.and_then(|left| left.take(read.offset).then_some(left)) else { return Ok(Next::Quiet) };
+        if left.ends_by(read.offset.next()) {
             self.close(&[(read.topic.clone(), read.partition)])?;
         }
         Ok(Next::Record(read))
-    }
-
-    /// Whether a record is of a span, and was not given before.
-    fn is_next(&mut self, read: &ReadRecord) -> bool {
-        let Some(left) = self.left_of(read) else { return false };
-        let is_next = (left.next.0..left.end.0).contains(&read.offset.0);
-        if is_next {
-            left.next = read.offset.next();
-        }
-        is_next
-    }
-
-    fn left_of(&mut self, read: &ReadRecord) -> Option<&mut Left> {
-        self.open.get_mut(&read.topic)?.get_mut(&read.partition)
     }
 
     /// Closes the spans whose end the client has passed: markers and aborted records move its positions, and no record
@@ -132,8 +144,8 @@ impl SpanReader {
         for one in positions.elements() {
             let Offset::Offset(at) = one.offset() else { continue };
             sum += at;
-            let end = self.open.get(one.topic()).and_then(|open| open.get(&one.partition()));
-            if end.is_some_and(|left| at >= left.end.0) {
+            let left = self.open.get(one.topic()).and_then(|open| open.get(&one.partition()));
+            if left.is_some_and(|left| left.ends_by(Position(at))) {
                 passed.push((one.topic().to_owned(), one.partition()));
             }
         }

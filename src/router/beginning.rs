@@ -4,6 +4,7 @@
 //! committed with the audit records of all that lies before it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
@@ -15,6 +16,7 @@ use crate::envelope;
 use crate::ids::{Position, RecordOffset, hex};
 use crate::kafka::consumer::TopicPartition;
 use crate::kafka::positions;
+use crate::kafka::reader::ReadRecord;
 use crate::kafka::span::{Next, Span, SpanReader};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
@@ -108,7 +110,8 @@ impl Bus<'_> {
     /// The trail cannot be read, or the group has a member by now.
     pub fn adopt(&self) -> Result<Option<usize>, Trouble> {
         let Some(mut reached) = self.read_trail()? else { return Ok(None) };
-        reached.retain(|partition, _| self.sources().contains(partition));
+        let sources: HashSet<_> = self.sources().into_iter().collect();
+        reached.retain(|partition, _| sources.contains(partition));
         let Some(anew) = self.made_anew(&reached)? else { return Ok(None) };
         for (topic, partition) in &anew {
             tracing::warn!(
@@ -136,16 +139,12 @@ impl Bus<'_> {
         let (settings, audit) = (&self.options.settings, self.audit());
         let starts = Watermarks::connect(settings)?.starts(&audit, CALL)?;
         let ends = Watermarks::stable(settings)?.ends(&audit, CALL)?;
-        let spans: Vec<_> = spans(audit, starts, ends).collect();
-        let mut reader = SpanReader::open(settings, &spans)?;
-        while !self.stop.is_set() {
-            match reader.next(STEP)? {
-                Next::Record(_) => return Ok(true),
-                Next::Quiet => {}
-                Next::End => break,
-            }
-        }
-        Ok(false)
+        let mut found = false;
+        self.read(&spans(audit, starts, ends), |_| {
+            found = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
     }
 
     /// The partitions whose logs have another record where the last one was audited, or none: the trail tells of a topic that
@@ -163,43 +162,50 @@ impl Bus<'_> {
                 spans.push(Span { partition: partition.clone(), from, to: last.offset.next() });
             }
         }
-        let mut reader = SpanReader::open(settings, &spans)?;
-        while !self.stop.is_set() {
-            match reader.next(STEP)? {
-                Next::Record(record) => {
-                    let partition = (record.topic, record.partition);
-                    if reached.get(&partition).is_some_and(|last| !last.is(record.value.as_deref())) {
-                        anew.insert(partition);
-                    }
-                }
-                Next::Quiet => {}
-                Next::End => return Ok(Some(anew)),
+        let whole = self.read(&spans, |record| {
+            let partition = (record.topic, record.partition);
+            if reached.get(&partition).is_some_and(|last| !last.is(record.value.as_deref())) {
+                anew.insert(partition);
             }
-        }
-        Ok(None)
+            ControlFlow::Continue(())
+        })?;
+        Ok(whole.then_some(anew))
     }
 
     /// What was audited last of each partition.
     fn read_trail(&self) -> Result<Option<HashMap<TopicPartition, Last>>, Trouble> {
         let Some(spans) = self.spans()? else { return Ok(None) };
-        let mut reader = SpanReader::open(&self.options.settings, &spans)?;
         let mut reached: HashMap<TopicPartition, Last> = HashMap::new();
+        let whole = self.read(&spans, |record| {
+            if let Some(audit) = record.value.as_deref().and_then(audit::Record::read) {
+                let last = Last {
+                    offset: RecordOffset(audit.source.offset),
+                    digest: audit.payload_digest.map(|digest| digest.into_owned()),
+                    event_id: audit.event_id.map(|id| id.into_owned()),
+                };
+                // A topic that was made anew begins at 0 again: the order of the trail counts, not the offset.
+                reached.insert((audit.source.topic.into_owned(), audit.source.partition), last);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(whole.then_some(reached))
+    }
+
+    /// Reads spans to their ends, or as far as `take` wants; `false`: stopped meanwhile.
+    fn read(&self, spans: &[Span], mut take: impl FnMut(ReadRecord) -> ControlFlow<()>) -> Result<bool, Trouble> {
+        let mut reader = SpanReader::open(&self.options.settings, spans)?;
         while !self.stop.is_set() {
-            let record = match reader.next(STEP)? {
-                Next::Record(record) => record,
-                Next::Quiet => continue,
-                Next::End => return Ok(Some(reached)),
-            };
-            let Some(audit) = record.value.as_deref().and_then(audit::Record::read) else { continue };
-            let last = Last {
-                offset: RecordOffset(audit.source.offset),
-                digest: audit.payload_digest.map(|digest| digest.into_owned()),
-                event_id: audit.event_id.map(|id| id.into_owned()),
-            };
-            // A topic that was made anew begins at 0 again: the order of the trail counts, not the offset.
-            reached.insert((audit.source.topic.into_owned(), audit.source.partition), last);
+            match reader.next(STEP)? {
+                Next::Record(record) => {
+                    if take(record).is_break() {
+                        return Ok(true);
+                    }
+                }
+                Next::Quiet => {}
+                Next::End => return Ok(true),
+            }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// The whole trail, once no transaction is open on it any more.
@@ -218,7 +224,7 @@ impl Bus<'_> {
                 return Ok(None);
             }
         }
-        Ok(Some(spans(audit, starts, ends).collect()))
+        Ok(Some(spans(audit, starts, ends)))
     }
 
     fn audit(&self) -> Vec<TopicPartition> {
@@ -239,7 +245,7 @@ impl Bus<'_> {
     }
 }
 
-fn spans(of: Vec<TopicPartition>, starts: Vec<Position>, ends: Vec<Position>) -> impl Iterator<Item = Span> {
+fn spans(of: Vec<TopicPartition>, starts: Vec<Position>, ends: Vec<Position>) -> Vec<Span> {
     let spans = of.into_iter().zip(starts.into_iter().zip(ends));
-    spans.map(|(partition, (from, to))| Span { partition, from, to })
+    spans.map(|(partition, (from, to))| Span { partition, from, to }).collect()
 }

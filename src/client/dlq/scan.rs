@@ -8,6 +8,7 @@ use super::{Letter, Mark, Marks};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
+use crate::kafka::span::Left;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 
@@ -37,15 +38,7 @@ pub enum Order {
     ByPlace,
 }
 
-/// What is left of a partition.
-#[derive(Debug, Clone, Copy)]
-struct Left {
-    next: i64,
-    end: i64,
-}
-
-/// All dead letters, each of them once. A client goes back where a partition has got another leader and it takes the log to
-/// be cut ([`SpanReader`](crate::kafka::span::SpanReader) tells why); what was sent back must not be sent again then.
+/// All dead letters, each of them once: what was sent back must not be sent again where the client goes back ([`Left`]).
 pub struct Scan {
     reader: Reader,
     order: Order,
@@ -76,7 +69,7 @@ impl Scan {
         for partition in reader.partition_numbers() {
             let (low, high) = watermarks.of(&(topic.clone(), partition), CALL)?;
             if low < high {
-                left.insert(partition, Left { next: low.0, end: high.0 });
+                left.insert(partition, Left::new(low, high));
                 total += high.0.abs_diff(low.0);
             }
         }
@@ -117,15 +110,14 @@ impl Scan {
             return if self.heard.elapsed() < SILENCE { Ok(Step::Quiet) } else { Err(silence("the dead letters")) };
         };
         self.heard = Instant::now();
-        let (partition, next) = (record.partition, record.offset.next().0);
+        let partition = record.partition;
         let Some(left) = self.left.get_mut(&partition) else { return Ok(Step::Quiet) };
-        let Left { next: expected, end } = *left;
-        left.next = next.max(expected);
-        if next >= end {
+        let is_meant = left.take(record.offset);
+        if left.ends_by(record.offset.next()) {
             self.left.remove(&partition);
             self.turn()?;
         }
-        if next > end || record.offset.0 < expected {
+        if !is_meant {
             return Ok(Step::Quiet);
         }
         self.passed += 1;

@@ -2,9 +2,6 @@
 //! than record and catalogue is left to the judges: the time, what was decided before, what the topics of the cluster
 //! take. An update depends on the state that it met: of that only what is said of the event is compared.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
 use smallvec::SmallVec;
 
 use super::{Reading, Seen, half, id_group, read, said};
@@ -12,33 +9,10 @@ use crate::audit;
 use crate::catalogue::{AuditMode, ControlTopic};
 use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
-use crate::json::{Kind, Member, Scanner, Value, members};
+use crate::json::{Kind, Member, Scanner, members};
 use crate::kernel::{self, Effects, Header, Input, NoMemory, StateUpdates, Topic};
 use crate::time::Timestamp;
 use crate::verify::{Entry, Out, Pile, What, digest};
-
-/// The members that a router writes, of the envelope, of its payload, and of that one's metadata; and which of them is the
-/// next of these objects.
-const WRITTEN: &[(&[&str], &str)] = &[
-    (
-        &[
-            "event_id",
-            "event_type",
-            "source_module",
-            "target_module",
-            "tenant_id",
-            "user_id",
-            "timestamp",
-            "correlation_id",
-            "timeout_seconds",
-        ],
-        "payload",
-    ),
-    (&["action", "data"], "metadata"),
-    (&["causation_id", "root_id", "hops", "trigger", "catalogue"], ""),
-];
-/// An object without members.
-const NOTHING: Value<'static> = Value { raw: "{}", kind: Kind::Object };
 
 /// The header that says when a derived event was made.
 const TIME_HEADER: &[u8] = b"ce_time";
@@ -110,78 +84,34 @@ fn audited(effects: &Effects) -> Option<(audit::Record<'_>, Option<&[u8]>)> {
     Some((audit::Record::read(effects.bytes(last.value))?, last.key.map(|key| effects.bytes(key))))
 }
 
-/// What a command says beside what every event does.
-#[derive(Default, Deserialize)]
-struct Command<'a> {
-    #[serde(borrow, default)]
-    target_module: Option<Cow<'a, str>>,
-    #[serde(default)]
-    timeout_seconds: Option<u32>,
-    #[serde(borrow, default)]
-    payload: Payload<'a>,
-}
-
-#[derive(Default, Deserialize)]
-struct Payload<'a> {
-    #[serde(borrow, default)]
-    action: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    metadata: Metadata<'a>,
-}
-
-#[derive(Default, Deserialize)]
-struct Metadata<'a> {
-    #[serde(borrow, default)]
-    trigger: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    catalogue: Option<Cow<'a, str>>,
-}
-
-/// The members of a command that no router writes, with their values.
-fn strangers(value: &str) -> String {
-    let mut found = String::new();
-    let mut object = Scanner::new(value).value().ok();
-    for (known, next) in WRITTEN {
-        let mut inside = None;
-        members(object.unwrap_or(NOTHING), |Member { name, value }| {
-            if *name == **next {
-                inside = Some(value);
-            } else if !known.contains(&&*name) {
-                found.extend([&*name, ":", value.raw, ","]);
-            }
-        });
-        object = inside;
-    }
-    found
-}
-
 /// What stands for the content of a derived event of this key, value and headers: all that follows from its fact, and so
-/// not the time.
+/// not the time, but whether it has one.
 pub(super) fn content<'h>(
     (key, value, headers): (Option<&[u8]>, Option<&[u8]>, impl Iterator<Item = (&'h [u8], &'h [u8])>),
     envelope: &Envelope<'_>,
 ) -> u64 {
-    let metadata = &envelope.metadata;
-    let command: Command<'_> = value.and_then(|value| serde_json::from_slice(value).ok()).unwrap_or_default();
-    let texts = [
-        &envelope.event_type,
-        &envelope.source_module,
-        &envelope.tenant_id,
-        &envelope.user_id,
-        &envelope.correlation_id,
-        &metadata.causation_id,
-        &metadata.root_id,
-        &command.target_module,
-        &command.payload.action,
-        &command.payload.metadata.trigger,
-        &command.payload.metadata.catalogue,
-    ];
-    let mut parts: Vec<_> = texts.iter().map(|text| text.as_deref().unwrap_or_default().as_bytes()).collect();
-    let numbers = format!("{} {:?} {}", metadata.hops, command.timeout_seconds, envelope.timestamp.is_some());
-    let strangers = value.and_then(|value| std::str::from_utf8(value).ok()).map(strangers).unwrap_or_default();
-    parts.push(strangers.as_bytes());
-    let data = envelope.data.as_ref().and_then(|data| data.raw).unwrap_or_default();
-    parts.extend([key.unwrap_or_default(), numbers.as_bytes(), data.as_bytes()]);
+    let mut said = value.and_then(|value| std::str::from_utf8(value).ok()).map(said_in).unwrap_or_default();
+    // Their order says nothing.
+    said.sort_unstable();
+    let head = format!("{} {}", said.len(), envelope.timestamp.is_some());
+    let mut parts = vec![key.unwrap_or_default(), head.as_bytes()];
+    parts.extend(said.iter().map(String::as_bytes));
     parts.extend(headers.filter(|(name, _)| *name != TIME_HEADER).flat_map(|(name, value)| [name, value]));
     half(digest(&parts)).max(1)
+}
+
+/// The members of an event, of its payload and of that one's metadata, each as it is written; without the time.
+fn said_in(value: &str) -> Vec<String> {
+    let (mut said, mut object) = (Vec::new(), Scanner::new(value).value().ok());
+    for (level, next) in ["payload", "metadata", ""].into_iter().enumerate() {
+        let Some(of) = object.take() else { break };
+        members(of, |Member { name, value }| {
+            if name == next && value.kind == Kind::Object {
+                object = Some(value);
+            } else if (level, &*name) != (0, "timestamp") {
+                said.push(format!("{level}{name}:{}", value.raw));
+            }
+        });
+    }
+    said
 }

@@ -51,21 +51,20 @@ pub(super) fn grounds(record: &Record<'_>) -> u64 {
     if record.reasons.len() >= MAX_BARE_LIST {
         return 0;
     }
-    let mut codes: Vec<_> = record.reasons.iter().map(|why| &*why.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    grounds_of(&mut codes, [record.tenant_id.as_deref(), record.catalogue.as_deref()], record.replays)
+    let codes = record.reasons.iter().map(|why| &*why.code).collect();
+    grounds_of(codes, [record.tenant_id.as_deref(), record.catalogue.as_deref()], record.replays)
 }
 
 /// What a dead letter says.
 pub(super) fn letter(seen: &Seen<'_>) -> u64 {
-    let mut codes: Vec<_> = seen.header("revbus.dead.reason").unwrap_or_default().split(',').collect();
+    let codes = seen.header("revbus.dead.reason").unwrap_or_default().split(',').collect();
     let texts = ["revbus.dead.tenant", "revbus.dead.catalogue"].map(|name| seen.header(name));
-    grounds_of(&mut codes, texts, replay_count(seen.header(REPLAYS_HEADER)))
+    grounds_of(codes, texts, replay_count(seen.header(REPLAYS_HEADER)))
 }
 
-fn grounds_of(codes: &mut [&str], [tenant, catalogue]: [Option<&str>; 2], replays: u32) -> u64 {
+fn grounds_of(mut codes: Vec<&str>, [tenant, catalogue]: [Option<&str>; 2], replays: u32) -> u64 {
     codes.sort_unstable();
+    codes.dedup();
     let codes = codes.join(",");
     let texts = [&*codes, tenant.unwrap_or_default(), catalogue.unwrap_or_default(), &replays.to_string()];
     half(of(&texts)).max(1)
