@@ -55,16 +55,21 @@ impl Failure {
     }
 }
 
-/// Prints what went wrong, if anything did, and gives the exit code. Errors without a code of their own are usage.
+/// Prints what went wrong, if anything did, and gives the exit code.
 pub(super) fn report(result: anyhow::Result<Exit>) -> ExitCode {
     let exit = result.unwrap_or_else(|error| {
         if is_unread(&error) {
             return Exit::Good;
         }
         say_aside(&format!("error: {}\n", visible_lines(&format!("{error:#}"))));
-        error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
+        exit_of(&error)
     });
     ExitCode::from(exit.code())
+}
+
+/// With what an error ends; one without a code of its own is usage.
+pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
+    error.downcast_ref::<Failure>().map_or(Exit::Usage, |failure| failure.exit)
 }
 
 /// Says something beside the answer. Where nobody takes it, as on a full disk, the exit code still tells.

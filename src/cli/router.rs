@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::exit::exit_of;
 use super::{Exit, Failure, catalogue, trouble};
 use crate::catalogue::Catalogue;
 use crate::config::{KafkaArgs, duration};
@@ -86,6 +87,17 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     ffi::share_heaps(workers(args));
     logs::init(args.log_format, tracing::Level::INFO)?;
+    match (route(args), args.log_format) {
+        // Whoever reads the log as JSON has no line in it that is none.
+        (Err(error), LogFormat::Json) => {
+            tracing::error!("{error:#}");
+            Ok(exit_of(&error))
+        }
+        (ended, _) => ended,
+    }
+}
+
+fn route(args: &Args) -> anyhow::Result<Exit> {
     // Before anything else: whoever stops a process that has just started wants exit code 0 too.
     let stop = Stop::on_signals()?;
     let (reloads, requests) = Reloads::new();

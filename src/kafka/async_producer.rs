@@ -11,9 +11,9 @@ use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProd
 use tokio::sync::oneshot;
 
 use super::config::KafkaSettings;
-use super::metadata;
 use super::plain_producer::Outgoing;
 use super::trouble::{Remembering, Trouble, TroubleKind};
+use super::{metadata, rights};
 
 /// Defaults under the user's settings: somebody waits for each record.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -63,7 +63,7 @@ impl AsyncProducer {
             match self.producer.send(record) {
                 Ok(()) => break told,
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => tokio::time::sleep(PAUSE).await,
-                Err((error, _)) => return Err(self.producer.context().explain(&error, outgoing.topic)),
+                Err((error, _)) => return Err(self.explain(&error, outgoing.topic)),
             }
         };
         let delivery = loop {
@@ -72,21 +72,22 @@ impl AsyncProducer {
             }
             self.producer.context().0.show_way_back(self.producer.client());
         };
-        delivery.unwrap_or_else(|_| {
-            let sentence = format!("failed to write to {}: the client is closed", outgoing.topic);
-            Err(Trouble { kind: TroubleKind::Refused, sentence })
-        })
+        match delivery {
+            Ok(told) => told.map_err(|error| self.explain(&error, outgoing.topic)),
+            Err(_) => {
+                let sentence = format!("failed to write to {}: the client is closed", outgoing.topic);
+                Err(Trouble { kind: TroubleKind::Refused, sentence })
+            }
+        }
+    }
+
+    fn explain(&self, error: &KafkaError, topic: &str) -> Trouble {
+        rights::unwritten((self.producer.client(), &self.producer.context().0), error, topic)
     }
 }
 
 #[derive(Default)]
 struct Reports(Remembering);
-
-impl Reports {
-    fn explain(&self, error: &KafkaError, topic: &str) -> Trouble {
-        self.0.explain(error, &format!("write to {topic}"))
-    }
-}
 
 impl ClientContext for Reports {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -99,13 +100,10 @@ impl ClientContext for Reports {
 }
 
 impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<oneshot::Sender<Result<(), Trouble>>>;
+    type DeliveryOpaque = Box<oneshot::Sender<Result<(), KafkaError>>>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, tell: Self::DeliveryOpaque) {
-        let told = match result {
-            Ok(_) => Ok(()),
-            Err((error, message)) => Err(self.explain(error, rdkafka::Message::topic(message))),
-        };
+        let told = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
         // Whoever asked may have stopped waiting.
         _ = tell.send(told);
     }

@@ -37,8 +37,9 @@ pub(super) fn not_queued(code: Code) -> Failure {
         Failure::Refused
     } else if is_fenced(code) {
         Failure::Fenced
-    } else if code == Code::State {
-        // An abortable transaction says so when it is committed; until then a send may only say "state".
+    } else if matches!(code, Code::State | Code::TopicAuthorizationFailed) {
+        // An abortable transaction says so when it is committed; until then a send may only say "state". A right that is
+        // missing is no fault of the producer either.
         Failure::MustAbort
     } else {
         Failure::Indeterminate

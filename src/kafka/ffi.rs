@@ -1,7 +1,7 @@
 //! What the crate cannot do, done with librdkafka itself; the only room that may be unsafe. The crate's header
 //! accessors panic on a name that is not UTF-8, its headers cannot be removed, its flush advances in steps of 100 ms,
 //! its AlterConfigs forgets every override that it is not told again, it looks for a topic by its name for every record
-//! sent, and it does not tell the ids of topics.
+//! sent, and it does not tell the ids of topics or the rights to them.
 
 #![allow(unsafe_code, reason = "calls of librdkafka that the crate does not wrap; each says why it is sound")]
 
@@ -21,7 +21,7 @@ use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Message, OwnedHeaders};
 use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
 
 pub use alter::set_topic_config;
-pub use describe::topic_ids;
+pub use describe::describe_topics;
 pub use memory::{give_back_memory, share_heaps};
 pub use produce::{ByHandle, Record};
 

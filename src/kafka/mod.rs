@@ -26,6 +26,7 @@ pub mod positions;
 pub mod producer;
 pub mod reader;
 pub mod restore;
+pub mod rights;
 pub mod span;
 pub mod topic_id;
 pub mod transactions;

@@ -13,8 +13,8 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 
 use super::config::KafkaSettings;
 use super::headers::{self, RawHeader};
-use super::metadata;
 use super::trouble::{Remembering, Trouble};
+use super::{metadata, rights};
 
 /// Defaults under the user's settings: a verb does not wait for minutes, and how large a record may be is for its
 /// topic to say.
@@ -121,7 +121,12 @@ impl PlainProducer {
             _ = self.producer.flush(STEP);
         }
         let reports = self.producer.context();
-        let mut undelivered = mem::take(&mut *reports.undelivered.lock().unwrap_or_else(PoisonError::into_inner));
+        let undelivered = mem::take(&mut *reports.undelivered.lock().unwrap_or_else(PoisonError::into_inner));
+        let explain = |(tag, error, topic): (usize, KafkaError, String)| Undelivered {
+            tag,
+            trouble: self.explain(&error, &topic),
+        };
+        let mut undelivered: Vec<_> = undelivered.into_iter().map(explain).collect();
         undelivered.sort_by_key(|undelivered| undelivered.tag);
         Deliveries {
             delivered: reports.delivered.swap(0, Ordering::Relaxed),
@@ -131,7 +136,7 @@ impl PlainProducer {
     }
 
     fn explain(&self, error: &KafkaError, topic: &str) -> Trouble {
-        self.producer.context().remembering.explain(error, &format!("write to {topic}"))
+        rights::unwritten((self.producer.client(), &self.producer.context().remembering), error, topic)
     }
 }
 
@@ -140,7 +145,8 @@ struct Reports {
     remembering: Remembering,
     delivered: AtomicU64,
     failed: AtomicU64,
-    undelivered: Mutex<Vec<Undelivered>>,
+    /// What they were known by, why, and their topics.
+    undelivered: Mutex<Vec<(usize, KafkaError, String)>>,
 }
 
 impl ClientContext for Reports {
@@ -164,8 +170,7 @@ impl ProducerContext for Reports {
                 self.failed.fetch_add(1, Ordering::Relaxed);
                 let mut kept = self.undelivered.lock().unwrap_or_else(PoisonError::into_inner);
                 if kept.len() < MAX_KEPT {
-                    let trouble = self.remembering.explain(error, &format!("write to {}", message.topic()));
-                    kept.push(Undelivered { tag, trouble });
+                    kept.push((tag, error.clone(), message.topic().to_owned()));
                 }
             }
         }

@@ -1,14 +1,18 @@
 //! The committed positions of a group, and which groups there are, asked by a client that is no member of any.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfig as _;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list, position_list};
 use super::trouble::Trouble;
 use crate::ids::Position;
+
+/// How long the client is asked at a time.
+const STEP: Duration = Duration::from_secs(3);
 
 /// The positions that a group has committed, of those of these partitions for which it has one. Waits for a
 /// transaction that is about to commit some.
@@ -27,11 +31,34 @@ pub fn committed(
     // It never subscribes, so it never joins.
     config.set("group.id", group);
     let client = BaseConsumer::from_config(&config).map_err(failed)?;
-    let found = client.committed_offsets(list(partitions), timeout).map_err(failed)?;
+    let deadline = Instant::now() + timeout;
+    let found = loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match client.committed_offsets(list(partitions), left.min(STEP)) {
+            Ok(found) => break found,
+            Err(error) if left > STEP && is_late(&error) => may_see(&client).map_err(failed)?,
+            Err(error) => return Err(failed(error)),
+        }
+    };
     for one in found.elements() {
         one.error().map_err(failed)?;
     }
     Ok(known(&found))
+}
+
+fn is_late(error: &KafkaError) -> bool {
+    matches!(error.rdkafka_error_code(), Some(Code::OperationTimedOut | Code::RequestTimedOut))
+}
+
+/// That the client has not heard that it may not see the group: its calls then only wait for a coordinator.
+fn may_see(client: &BaseConsumer) -> Result<(), KafkaError> {
+    while let Some(heard) = client.poll(Duration::ZERO) {
+        let error = heard.err().filter(|error| error.rdkafka_error_code() == Some(Code::GroupAuthorizationFailed));
+        if let Some(error) = error {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Gives a group that has no members these positions.

@@ -1,6 +1,8 @@
 //! A transactional producer for verbs: what is sent between two commits is visible together or not at all. Whatever
 //! fails ends the verb, and the broker takes the open transaction back: to go on is to run it again.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -11,8 +13,8 @@ use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced};
 use super::flush::{Telling, Undelivered, flush, request_bytes};
 use super::headers::{self, RawHeader};
-use super::metadata;
 use super::trouble::{Remembering, Trouble, TroubleKind};
+use super::{metadata, rights};
 use crate::kernel::worker::{Failure, TRANSACTION_TIMEOUT};
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -63,6 +65,8 @@ pub struct Outgoing<'a> {
 pub struct Transactions {
     producer: BaseProducer<Deliveries<Remembering>>,
     id: String,
+    /// All topics that it has written to.
+    topics: RefCell<BTreeSet<String>>,
 }
 
 impl Transactions {
@@ -84,7 +88,7 @@ impl Transactions {
         let serve = || producer.poll(Duration::from_millis(20));
         metadata::fetch(producer.client(), CONNECT, serve, explain)?;
         producer.init_transactions(CONNECT).map_err(|error| explain(&error))?;
-        Ok(Self { producer, id: id.to_owned() })
+        Ok(Self { producer, id: id.to_owned(), topics: RefCell::default() })
     }
 
     /// Opens a transaction.
@@ -105,6 +109,9 @@ impl Transactions {
     }
 
     fn queue(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
+        if !self.topics.borrow().contains(outgoing.topic) {
+            self.topics.borrow_mut().insert(outgoing.topic.to_owned());
+        }
         let mut record = BaseRecord::<[u8], [u8]>::to(outgoing.topic);
         (record.partition, record.key, record.payload) = (outgoing.partition, outgoing.key, outgoing.value);
         if !outgoing.headers.is_empty() {
@@ -170,10 +177,25 @@ impl Transactions {
         }
     }
 
+    /// Which topics may not be written, where the error can come of that: the client does not say which it was.
+    fn denied(&self, error: &KafkaError) -> Option<Trouble> {
+        let told = error.rdkafka_error_code()?;
+        if !matches!(told, RDKafkaErrorCode::State | RDKafkaErrorCode::TopicAuthorizationFailed) {
+            return None;
+        }
+        let topics = self.topics.borrow();
+        let topics: Vec<_> = topics.iter().map(String::as_str).collect();
+        let denied = rights::unwritable(self.producer.client(), &topics).ok().filter(|denied| !denied.is_empty())?;
+        Some(rights::not_to_write(&denied.join(", ")))
+    }
+
     fn failed(&self, error: &KafkaError, what: &str) -> TransactionError {
         let fatal = self.producer.client().fatal_error().is_some_and(|(code, _)| is_fenced(code));
         if fatal || error.rdkafka_error_code().is_some_and(is_fenced) {
             return TransactionError::Fenced(self.id.clone());
+        }
+        if let Some(denied) = self.denied(error) {
+            return denied.into();
         }
         let mut trouble = self.producer.context().client.explain(error, what);
         if trouble.kind == TroubleKind::TopicMissing {

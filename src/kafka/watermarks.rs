@@ -15,7 +15,7 @@ use super::consumer::{TopicPartition, known, list};
 use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
 use super::way_back::WayBack;
-use super::{ffi, offsets};
+use super::{ffi, offsets, rights};
 use crate::ids::Position;
 use crate::time::Timestamp;
 
@@ -99,9 +99,19 @@ impl Watermarks {
     /// No answer.
     pub fn topic_ids(&self, topics: &[&str], timeout: Duration) -> Result<Vec<(String, TopicId)>, Trouble> {
         let what = "ask for the ids of topics";
-        let found = ffi::topic_ids(self.client.client(), topics, timeout)
+        let found = ffi::describe_topics(self.client.client(), topics, false, timeout)
             .map_err(|code| self.failed(Trouble::of_code(code, what, &code.to_string())))?;
-        Ok(found.into_iter().filter_map(|(name, id)| Some((name, TopicId::new(&id)?))).collect())
+        Ok(found.into_iter().filter_map(|topic| Some((topic.name, TopicId::new(&topic.id)?))).collect())
+    }
+
+    /// Those of these topics that we may not write to, by the broker's word; one that does not know says nothing.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn unwritable(&self, topics: &[&str]) -> Result<Vec<String>, Trouble> {
+        let what = "ask for the rights to topics";
+        rights::unwritable(self.client.client(), topics)
+            .map_err(|code| self.failed(Trouble::of_code(code, what, &code.to_string())))
     }
 
     /// The positions at which these logs begin, in the order of the partitions.

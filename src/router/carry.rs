@@ -132,7 +132,7 @@ impl Worker<'_> {
         self.committed_at = Instant::now();
         self.committed_records = records;
         self.health.polled(self.committed_at);
-        self.health.set_trouble(None);
+        self.failures_over();
         Event::Committed
     }
 
@@ -252,6 +252,10 @@ impl Worker<'_> {
 
     /// Every failure is the worker's trouble until something is committed; the log says what the client said.
     fn report_failure(&mut self, failure: Failure) {
+        let unwritable = match failure {
+            Failure::MustAbort | Failure::Indeterminate => self.unwritable(),
+            Failure::Displaced | Failure::Unavailable | Failure::Refused | Failure::Fenced => None,
+        };
         let why = match failure {
             Failure::Displaced => return,
             Failure::Unavailable => "the cluster does not answer",
@@ -267,7 +271,10 @@ impl Worker<'_> {
                 "fenced"
             }
         };
-        self.health.set_trouble(Some(why.to_owned()));
+        if let Some(why) = &unwritable {
+            tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
+        }
+        self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
     }
 
     pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {

@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::topology;
 use super::worker::Worker;
 use crate::kafka::consumer::{Denied, Lag};
+use crate::kafka::rights;
 use crate::kernel::worker::Event;
 
 /// What is not allowed any more.
@@ -15,6 +17,8 @@ pub(super) struct Denials {
     pub(super) group: bool,
     /// Reading some topic.
     topic: bool,
+    /// How many failures there were since something was committed.
+    pub(super) failures: u32,
 }
 
 impl Worker<'_> {
@@ -28,6 +32,26 @@ impl Worker<'_> {
         Event::Quiet
     }
 
+    /// Something was committed, or what could not be is another's now: nothing is known to fail any more.
+    pub(super) fn failures_over(&mut self) {
+        self.denials.failures = 0;
+        self.health.set_trouble(None);
+    }
+
+    /// What is not allowed, where that is why transactions are taken back. The client only says that they cannot be
+    /// committed, and the first one mostly passes.
+    pub(super) fn unwritable(&mut self) -> Option<String> {
+        self.denials.failures += 1;
+        if self.denials.failures == 1 || self.shared.options.embedded {
+            return None;
+        }
+        let written = topology::written(&self.edition.rules.catalogue);
+        let topics: Vec<_> = written.iter().map(String::as_str).collect();
+        let unwritable = self.watermarks().and_then(|asking| asking.unwritable(&topics));
+        let topics = unwritable.ok().filter(|topics| !topics.is_empty())?.join(", ");
+        Some(rights::not_to_write(&topics).sentence)
+    }
+
     /// Says what is not allowed still. The client tells how far it is behind in what it reads.
     pub(super) fn tell_denials(&mut self, lags: &[Lag]) {
         let worker = self.shared.number;
@@ -37,7 +61,10 @@ impl Worker<'_> {
             let group = &self.shared.options.group;
             format!("not authorised to join the group {group}: that takes the right Read on it")
         } else if unread.is_empty() {
-            return self.health.set_trouble(None);
+            if self.denials.failures == 0 {
+                self.health.set_trouble(None);
+            }
+            return;
         } else {
             let topics = unread.iter().map(|topic| &**topic).collect::<Vec<_>>().join(", ");
             format!("not authorised to read {topics}: that takes the right Read")

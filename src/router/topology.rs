@@ -1,8 +1,10 @@
 //! What the cluster's topics can take, asked before the first record is read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
+use crate::ids::TypeId;
 use crate::kafka::admin::{Admin, TopicFacts as Found};
 use crate::kafka::producer::SizeLimits;
 use crate::kafka::trouble::Trouble;
@@ -109,15 +111,31 @@ fn kernel(found: &Found) -> TopicFacts {
     }
 }
 
+/// The event types that a router publishes: commands, and what changes of state emit.
+fn published(catalogue: &Catalogue) -> impl Iterator<Item = TypeId> {
+    let emitted = catalogue.entity_types.iter().flat_map(|entity_type| &entity_type.emits);
+    catalogue.commands().map(|(id, ..)| id).chain(emitted.map(|emission| emission.fact))
+}
+
+/// The topics that a router writes.
+pub(super) fn written(catalogue: &Catalogue) -> BTreeSet<String> {
+    let mut control = vec![ControlTopic::DeadLetters];
+    if catalogue.settings.audit.mode == AuditMode::On {
+        control.push(ControlTopic::Audit);
+    }
+    if catalogue.keeps_state() {
+        control.extend([ControlTopic::State, ControlTopic::Replies]);
+    }
+    let events = published(catalogue).map(|id| catalogue.event_type(id).topic.name.to_string());
+    events.chain(control.into_iter().map(|topic| catalogue.prefixed(topic.name()))).collect()
+}
+
 /// The smallest and the largest limit of the topics that are written.
 pub(super) fn size_limits(catalogue: &Catalogue, topology: &Topology) -> SizeLimits {
-    let commands = catalogue.commands().map(|(id, ..)| topology.types[id.index()]);
-    let emitted = catalogue.entity_types.iter().flat_map(|entity_type| &entity_type.emits);
-    let emitted = emitted.map(|emission| topology.types[emission.fact.index()]);
     let StateTopics { entities, replies, .. } = topology.state;
     let mut limits = SizeLimits { least: usize::MAX, most: 0 };
-    for facts in commands
-        .chain(emitted)
+    for facts in published(catalogue)
+        .map(|id| topology.types[id.index()])
         .chain([topology.dead_letters, topology.audit, entities, replies])
         .filter(|facts| facts.partitions != i32::MAX)
     {

@@ -282,6 +282,7 @@ impl<'c> Worker<'c> {
     fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
         self.sender.forget_topics();
         self.denials.group = false;
+        self.denials.failures = 0;
         let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
         let rebalance = match event {
             GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),

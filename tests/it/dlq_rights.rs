@@ -32,15 +32,32 @@ fn dead_letters_come_back_with_the_least_rights() {
 
     let topics = |names: &[&str]| names.iter().map(|name| bus.topic(name)).collect::<Vec<_>>();
     allow(broker, "Read", "--topic", &topics(&["revbus.dead_letters", "revbus.replays"]));
-    allow(broker, "Write", "--topic", &topics(&[FACT, "revbus.replays"]));
     let others = ["pipeline.deal_lost", "compensation.calculate", "forecast.validate", "customer_success.onboard"];
-    allow(broker, "Describe", "--topic", &topics(&[&others[..], &["revbus.audit"]].concat()));
+    allow(broker, "Describe", "--topic", &topics(&[&others[..], &[FACT, "revbus.audit"]].concat()));
     assert_eq!(replay(&bus, &[], 0)["goes"], 10);
     let refused = dlq(&bus, "replay", &["--yes"]);
     assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
     assert!(text(&refused).contains("not authorised to begin work as the transactional id"), "{}", text(&refused));
 
     allow(broker, "Write", "--transactional-id", &topics(&["revbus.replay"]));
+    let fact = bus.topic(FACT);
+    let unwritable = |written: &std::process::Output, topics: &str| {
+        assert_eq!(written.status.code(), Some(3), "{}", text(written));
+        let why = format!("not authorised to write to {topics}: that takes the right Write");
+        assert!(text(written).contains(&why), "{why}, not: {}", text(written));
+    };
+    let publish = ["publish", FACT, "--tenant", "tenant_001", "--data", "{}", "--no-check", "--topic", &fact];
+    unwritable(&bus.command(&publish).output().unwrap(), &fact);
+    unwritable(&dlq(&bus, "replay", &["--yes"]), &format!("{fact}, {}", bus.topic("revbus.replays")));
+    allow(broker, "Write", "--topic", &topics(&["revbus.replays"]));
+    unwritable(&bus.command(&publish).output().unwrap(), &fact);
+    unwritable(&dlq(&bus, "replay", &["--yes"]), &fact);
+    allow(broker, "Write", "--topic", &[fact]);
     assert_eq!(replay(&bus, &["--yes"], 0)["goes"], 10);
     assert_eq!(ids(&bus.drain(FACT)), once(0..10));
+
+    let unseen = bus.command(&["verify", "--group", "another"]).output().unwrap();
+    assert_eq!(unseen.status.code(), Some(3), "{}", text(&unseen));
+    let why = format!("not authorised to ask for the positions of the group {}", bus.topic("another"));
+    assert!(text(&unseen).contains(&why), "{}", text(&unseen));
 }

@@ -125,5 +125,14 @@ fn rights_that_are_taken_away_are_told_and_heeded_when_they_are_back(bus: &Bus, 
     answers(503, "not authorised to join the group");
     allow(broker, "Read", "--group", &[bus.group()], &[]);
     ready();
+    let topic = bus.topic("compensation.calculate");
+    acls(broker, &["--remove", "--force"], "Write", ("--topic", std::slice::from_ref(&topic)), &[]);
+    facts::send(&Sender::new(broker), facts::mixed(bus, 2000..2040, 1000));
+    answers(503, &format!("not authorised to write to {topic}: that takes the right Write"));
+    allow(broker, "Write", "--topic", &[topic], &[]);
+    eventually("they are routed when the right is back", Duration::from_secs(120), || {
+        (audit.count() >= before + 80).then_some(())
+    });
+    ready();
     router.stop();
 }

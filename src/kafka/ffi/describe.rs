@@ -1,4 +1,4 @@
-//! DescribeTopics, for the ids of topics: the crate has no call that tells them.
+//! DescribeTopics, for the ids of topics and the rights to them: the crate has no call that tells them.
 
 use std::ffi::{CStr, CString, c_char};
 use std::time::Duration;
@@ -9,19 +9,37 @@ use rdkafka::error::RDKafkaErrorCode;
 
 use super::{OK, request};
 
-/// The ids of those of these topics that exist, as Kafka prints them. A broker that gives topics no id has zeros.
-pub fn topic_ids<C: ClientContext>(
+const UNSEEN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+
+/// A topic, as the broker describes it.
+#[derive(Debug)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// Its id, as Kafka prints it; zeros where the broker gives topics none, empty where the client may not see it.
+    pub id: String,
+    /// Whether the client may write to it; `None` where that was not asked, or is not told.
+    pub may_write: Option<bool>,
+}
+
+/// Those of these topics that exist, as far as the broker tells; `rights` asks for the rights to them too.
+pub fn describe_topics<C: ClientContext>(
     client: &Client<C>,
     topics: &[&str],
+    rights: bool,
     timeout: Duration,
-) -> Result<Vec<(String, String)>, RDKafkaErrorCode> {
+) -> Result<Vec<Described>, RDKafkaErrorCode> {
     let names: Vec<_> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
     // SAFETY: the collection copies the names, and is freed here, after the request.
     unsafe {
         let collection = sys::rd_kafka_TopicCollection_of_topic_names(pointers.as_mut_ptr(), pointers.len());
         let (api, handle) = (sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, client.native_ptr());
-        let ask = |options, queue| sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
+        let ask = |options: *const sys::rd_kafka_AdminOptions_t, queue| {
+            let asked = sys::rd_kafka_AdminOptions_set_include_authorized_operations(options.cast_mut(), rights.into());
+            sys::rd_kafka_error_destroy(asked);
+            sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
+        };
         let found = request(client, api, timeout, ask, |event| described(event));
         sys::rd_kafka_TopicCollection_destroy(collection);
         found
@@ -32,8 +50,8 @@ pub fn topic_ids<C: ClientContext>(
 ///
 /// # Safety
 /// `event` is null or such an answer, alive during the call.
-unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<(String, String)>, RDKafkaErrorCode> {
-    // SAFETY: by this function's own contract; names and ids live as long as the event, and are copied.
+unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<Described>, RDKafkaErrorCode> {
+    // SAFETY: by this function's own contract; names, ids and rights live as long as the event, and are copied.
     unsafe {
         if event.is_null() {
             return Err(RDKafkaErrorCode::OperationTimedOut);
@@ -47,16 +65,36 @@ unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<(String, St
         let mut found = Vec::with_capacity(count);
         for at in 0..count {
             let topic = *topics.add(at);
-            if sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic)) != OK {
-                continue;
-            }
-            let name = sys::rd_kafka_TopicDescription_name(topic);
-            let id = sys::rd_kafka_Uuid_base64str(sys::rd_kafka_TopicDescription_topic_id(topic));
-            if !name.is_null() && !id.is_null() {
-                let text = |text: *const c_char| CStr::from_ptr(text).to_string_lossy().into_owned();
-                found.push((text(name), text(id)));
+            let text = |text: *const c_char| match text.is_null() {
+                true => String::new(),
+                false => CStr::from_ptr(text).to_string_lossy().into_owned(),
+            };
+            let name = text(sys::rd_kafka_TopicDescription_name(topic));
+            let error = sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic));
+            if error == OK {
+                let id = text(sys::rd_kafka_Uuid_base64str(sys::rd_kafka_TopicDescription_topic_id(topic)));
+                found.push(Described { name, id, may_write: may_write(topic) });
+            } else if error == UNSEEN {
+                found.push(Described { name, id: String::new(), may_write: Some(false) });
             }
         }
         Ok(found)
+    }
+}
+
+/// Whether a description says that the topic may be written to.
+///
+/// # Safety
+/// `topic` is a description, alive during the call.
+unsafe fn may_write(topic: *const sys::rd_kafka_TopicDescription_t) -> Option<bool> {
+    let mut count = 0;
+    // SAFETY: by this function's own contract; the list has as many operations as it says, or is null.
+    unsafe {
+        let operations = sys::rd_kafka_TopicDescription_authorized_operations(topic, &raw mut count);
+        if operations.is_null() {
+            return None;
+        }
+        let operations = std::slice::from_raw_parts(operations, count);
+        Some(operations.contains(&sys::rd_kafka_AclOperation_t::RD_KAFKA_ACL_OPERATION_WRITE))
     }
 }
