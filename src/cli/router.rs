@@ -105,6 +105,9 @@ fn route(args: &Args) -> anyhow::Result<Exit> {
     // A new catalogue's warnings are logged too.
     let (catalogue, _) = catalogue::load_from(&args.catalogue, Severity::Warning)?;
     let settings = args.kafka.settings()?;
+    for setting in settings.unverified() {
+        tracing::warn!("{setting}: whoever stands between this process and the brokers can read and change everything");
+    }
     let options = options(args, &catalogue, settings)?;
     let watched = Watched {
         metrics: Arc::new(Metrics::new(&catalogue)?),

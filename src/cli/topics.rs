@@ -89,7 +89,13 @@ fn execute(args: &Common, mode: Mode) -> anyhow::Result<Exit> {
     let admin = Admin::connect(&settings, TIMEOUT).map_err(|t| trouble::failure(&t))?;
     let names: Vec<_> = desired.iter().map(|topic| topic.name.as_str()).collect();
     let actual = admin.describe(&names).map_err(|t| trouble::failure(&t))?;
-    let plan = topics::plan(&desired, &actual, &args.grow);
+    let mut plan = topics::plan(&desired, &actual, &args.grow);
+    let absent: Vec<_> = names.into_iter().filter(|name| !actual.contains_key(*name)).collect();
+    let hidden = if absent.is_empty() { Vec::new() } else { admin.hidden(&absent).unwrap_or_default() };
+    if !hidden.is_empty() {
+        let (count, names) = (hidden.len(), hidden.join(", "));
+        plan.notes.push(format!("{count} may be there already, for we have no right to see them (Describe): {names}"));
+    }
     if !plan.refusals.is_empty() {
         return Err(Failure::new(Exit::Usage, plan.refusals.join("\n")));
     }

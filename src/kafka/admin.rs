@@ -1,12 +1,9 @@
 //! Topics of a cluster: looked at, created, grown, configured. Every call blocks, for its timeout at most, and may be
 //! made from any thread.
 
+mod parked;
+
 use std::collections::{BTreeMap, HashMap};
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use rdkafka::admin::{
@@ -20,7 +17,8 @@ use rdkafka::util::Timeout;
 
 use super::config::KafkaSettings;
 use super::trouble::{Remembering, Trouble};
-use super::{ffi, metadata};
+use super::{ffi, metadata, rights};
+use parked::wait;
 
 /// Kafka's default of `max.message.bytes`, taken where we are not allowed to look.
 pub const DEFAULT_MAX_MESSAGE_BYTES: u64 = 1_048_588;
@@ -156,6 +154,25 @@ impl Admin {
         Ok(topics)
     }
 
+    /// Those of these topics that may be there or not: we have no right to see them.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn hidden(&self, names: &[&str]) -> Result<Vec<String>, Trouble> {
+        let found = ffi::describe_topics(self.probe.client(), names, false, self.timeout)
+            .map_err(|code| Trouble::of_code(code, "look at topics", &code.to_string()))?;
+        Ok(found.into_iter().filter(|topic| topic.id.is_empty()).map(|topic| topic.name).collect())
+    }
+
+    /// Those of these topics that we may not write to, by the broker's word; one that does not know says nothing.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn unwritable(&self, names: &[&str]) -> Result<Vec<String>, Trouble> {
+        rights::unwritable(self.probe.client(), names)
+            .map_err(|code| Trouble::of_code(code, "ask for the rights to topics", &code.to_string()))
+    }
+
     /// What must be known of topics to produce to them. A topic whose configuration we may not see is taken to have
     /// Kafka's default.
     ///
@@ -271,23 +288,4 @@ fn values(resource: &ConfigResource) -> BTreeMap<String, ConfigValue> {
         Some((entry.name.clone(), ConfigValue { value: entry.value.clone()?, source }))
     });
     entries.collect()
-}
-
-/// Waits for a future of the admin client, which needs no runtime: librdkafka's own threads wake it.
-fn wait<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-        thread::park();
-    }
 }

@@ -99,6 +99,20 @@ impl KafkaSettings {
         self.values.get(SERVERS).map_or("", String::as_str)
     }
 
+    /// Settings by which a client does not make sure that it talks to the brokers.
+    #[must_use]
+    pub fn unverified(&self) -> Vec<String> {
+        let off = [
+            ("enable.ssl.certificate.verification", &["false", "f", "0"][..]),
+            ("ssl.endpoint.identification.algorithm", &["none"]),
+        ];
+        let given = |(key, off): (&str, &[&str])| {
+            let value = self.values.get(key)?;
+            off.iter().any(|off| off.eq_ignore_ascii_case(value.trim())).then(|| format!("{key}={value}"))
+        };
+        off.into_iter().filter_map(given).collect()
+    }
+
     /// A consumer's configuration: `defaults`, then the user's settings, then what the guarantee stands on. Without
     /// a group.
     #[must_use]

@@ -8,7 +8,7 @@ use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 
@@ -54,8 +54,8 @@ pub enum Denied {
 pub struct Report {
     /// Of every partition that it knows.
     pub lags: Vec<Lag>,
-    /// Whether it is connected to any broker.
-    pub connected: bool,
+    /// Where it is connected to no broker: that, with what it last said of its connections.
+    pub cut_off: Option<String>,
 }
 
 /// What the callbacks leave for the loop.
@@ -63,6 +63,8 @@ pub struct Report {
 pub(super) struct Group {
     events: Mutex<VecDeque<GroupEvent>>,
     report: Mutex<Option<Report>>,
+    /// What the client said last of its connections.
+    complaint: Mutex<Option<String>>,
     closing: AtomicBool,
     pub(super) way_back: WayBack,
 }
@@ -74,6 +76,10 @@ impl ClientContext for Group {
 
     fn error(&self, error: KafkaError, reason: &str) {
         self.way_back.hear(&error);
+        // "all brokers down" follows the reason.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *lock(&self.complaint) = Some(reason.to_owned());
+        }
         // The poll gives it too, without the reason.
         tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
     }
@@ -81,6 +87,15 @@ impl ClientContext for Group {
     fn stats(&self, statistics: Statistics) {
         // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
         let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
+        let mut complaint = lock(&self.complaint);
+        if connected {
+            *complaint = None;
+        }
+        let cut_off = (!connected).then(|| match &*complaint {
+            Some(why) => format!("no broker is connected; last heard: {why}"),
+            None => "no broker is connected".to_owned(),
+        });
+        drop(complaint);
         let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
             let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
                 topic: topic.clone(),
@@ -90,7 +105,7 @@ impl ClientContext for Group {
             };
             stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
         });
-        *lock(&self.report) = Some(Report { lags: partitions.collect(), connected });
+        *lock(&self.report) = Some(Report { lags: partitions.collect(), cut_off });
     }
 }
 
@@ -133,4 +148,28 @@ impl Group {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_without_a_connection_says_why() {
+        let group = Group::default();
+        let cut_off = || {
+            group.stats(Statistics::default());
+            group.take_report().unwrap().cut_off
+        };
+        assert_eq!(cut_off().unwrap(), "no broker is connected");
+        group.error(KafkaError::Global(RDKafkaErrorCode::Authentication), "SASL authentication error: wrong password");
+        group.error(KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
+        let why = "no broker is connected; last heard: SASL authentication error: wrong password";
+        assert_eq!(cut_off().unwrap(), why);
+
+        let up = rdkafka::statistics::Broker { nodeid: 1, state: "UP".to_owned(), ..Default::default() };
+        group.stats(Statistics { brokers: [("1".to_owned(), up)].into(), ..Statistics::default() });
+        assert_eq!(group.take_report().unwrap().cut_off, None);
+        assert_eq!(cut_off().unwrap(), "no broker is connected", "what is over is not told");
+    }
 }

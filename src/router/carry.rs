@@ -69,6 +69,7 @@ impl Worker<'_> {
         self.rest();
         self.metadata = self.consumer.batch_metadata();
         let (Some(_), Some(producer)) = (&self.metadata, &self.producer) else {
+            self.in_trouble("the group does not count this process in".to_owned());
             return Event::Failed(Failure::Unavailable);
         };
         match producer.begin() {
@@ -252,29 +253,27 @@ impl Worker<'_> {
 
     /// Every failure is the worker's trouble until something is committed; the log says what the client said.
     fn report_failure(&mut self, failure: Failure) {
-        let unwritable = match failure {
-            Failure::MustAbort | Failure::Indeterminate => self.unwritable(),
-            Failure::Displaced | Failure::Unavailable | Failure::Refused | Failure::Fenced => None,
-        };
         let why = match failure {
             Failure::Displaced => return,
-            Failure::Unavailable => "the cluster does not answer",
-            Failure::MustAbort => "a transaction could not be committed and is tried again",
-            Failure::Refused => "the broker refuses a record: the batch is made smaller until it is alone",
-            Failure::Indeterminate => "the producer failed and is made anew",
+            // It is told where it happened.
+            Failure::Unavailable => None,
+            Failure::MustAbort => Some("a transaction could not be committed and is tried again"),
+            Failure::Refused => Some("the broker refuses a record: the batch is made smaller until it is alone"),
+            Failure::Indeterminate => Some("the producer failed and is made anew"),
             Failure::Fenced => {
                 self.shared.metrics.fenced();
                 tracing::warn!(
                     transactional_id = self.transactional_id,
                     "fenced: another process runs with this transactional id, or this one was paused for too long"
                 );
-                "fenced"
+                Some("fenced")
             }
         };
-        if let Some(why) = &unwritable {
-            tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
+        self.denials.failures += 1;
+        if let Some(why) = why {
+            let unwritable = if failure == Failure::Fenced { None } else { self.unwritable() };
+            self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
         }
-        self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
     }
 
     pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {

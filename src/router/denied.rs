@@ -41,15 +41,16 @@ impl Worker<'_> {
     /// What is not allowed, where that is why transactions are taken back. The client only says that they cannot be
     /// committed, and the first one mostly passes.
     pub(super) fn unwritable(&mut self) -> Option<String> {
-        self.denials.failures += 1;
-        if self.denials.failures == 1 || self.shared.options.embedded {
+        if self.denials.failures < 2 || self.shared.options.embedded {
             return None;
         }
         let written = topology::written(&self.edition.rules.catalogue);
         let topics: Vec<_> = written.iter().map(String::as_str).collect();
         let unwritable = self.watermarks().and_then(|asking| asking.unwritable(&topics));
         let topics = unwritable.ok().filter(|topics| !topics.is_empty())?.join(", ");
-        Some(rights::not_to_write(&topics).sentence)
+        let why = rights::not_to_write(&topics).sentence;
+        tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
+        Some(why)
     }
 
     /// Says what is not allowed still. The client tells how far it is behind in what it reads.

@@ -32,7 +32,7 @@ impl Worker<'_> {
         };
         let list: Vec<_> = places.iter().map(|(partition, place)| (self.names.kafka(*partition), *place)).collect();
         if let Err(error) = self.consumer.assign(&list) {
-            tracing::warn!(%error, "partitions were not taken");
+            self.in_trouble(format!("partitions were not taken: {error}"));
             return Event::Failed(Failure::Unavailable);
         }
         self.places.extend(places.iter().copied());
@@ -170,17 +170,15 @@ impl Worker<'_> {
         }
         self.places.extend(to.iter().copied());
         let list: Vec<_> = to.iter().map(|(partition, place)| (self.names.kafka(*partition), *place)).collect();
-        let failed = match self.consumer.seek(&list, SEEK_TIMEOUT) {
-            Ok(failed) => failed,
-            Err(error) => {
-                tracing::warn!(%error, "the positions were not changed");
-                list.iter().map(|(partition, _)| partition.clone()).collect()
-            }
-        };
+        let failed = self.consumer.seek(&list, SEEK_TIMEOUT).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the positions were not changed");
+            list.iter().map(|(partition, _)| partition.clone()).collect()
+        });
         let again: Vec<_> = list.into_iter().filter(|(partition, _)| failed.contains(partition)).collect();
         if self.assign_again(&again) && self.has_forgotten(to) {
             Event::Sought
         } else {
+            self.in_trouble("the positions could not be changed".to_owned());
             Event::Failed(Failure::Unavailable)
         }
     }

@@ -7,6 +7,7 @@ use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::TypeId;
 use crate::kafka::admin::{Admin, TopicFacts as Found};
 use crate::kafka::producer::SizeLimits;
+use crate::kafka::rights;
 use crate::kafka::trouble::Trouble;
 use crate::kernel::{StateTopics, TopicFacts, Topology};
 
@@ -78,6 +79,7 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
              are deleted by their age"
         );
     }
+    warn_of_unwritable(admin, catalogue);
     let facts = |name: &str| survey.facts.get(name).map_or(NOTHING, kernel);
     let state =
         if catalogue.keeps_state() { even(&state, state.each_ref().map(|name| facts(name)))? } else { NO_STATE };
@@ -87,6 +89,16 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
         audit: if audited { facts(&audit) } else { UNUSED },
         state,
     })
+}
+
+/// Rights are no reason not to begin: they may come, or the broker may not tell the truth of them.
+fn warn_of_unwritable(admin: &Admin, catalogue: &Catalogue) {
+    let written = written(catalogue);
+    let written: Vec<_> = written.iter().map(String::as_str).collect();
+    let denied = admin.unwritable(&written).unwrap_or_default();
+    if !denied.is_empty() {
+        tracing::warn!("{}", rights::not_to_write(&denied.join(", ")));
+    }
 }
 
 /// The topics of state, where an entity stands on the partition of its updates.

@@ -255,19 +255,19 @@ impl<'c> Worker<'c> {
     /// What is done with every report of the client, some seconds apart and between batches: it may wait for the cluster.
     fn look_around(&mut self) {
         let Some(report) = self.consumer.take_report() else { return };
-        self.report_lags(&report.lags, report.connected);
+        self.report_lags(&report.lags, report.cut_off.is_none());
         self.report_ledger();
         self.report_entities();
-        if report.connected {
+        if let Some(why) = report.cut_off {
+            self.in_trouble(why);
+            self.look_for_a_way();
+        } else {
             self.cut_off = None;
             self.tell_denials(&report.lags);
             self.release_audited();
             self.subscribe();
             self.look_for_other_topics();
             self.look_again_at_stopped();
-        } else {
-            self.in_trouble("no broker is connected".to_owned());
-            self.look_for_a_way();
         }
     }
 

@@ -71,6 +71,15 @@ fn the_router_works_over_sasl_and_tls_with_the_least_rights() {
     assert_eq!(refused.exit_within(Duration::from_secs(120)), 3, "{}", refused.output());
 
     grant(&bus);
+    let topic = bus.topic("compensation.calculate");
+    acls(broker, &["--remove", "--force"], "Write", ("--topic", std::slice::from_ref(&topic)), &[]);
+    allow(broker, "Describe", "--topic", std::slice::from_ref(&topic), &[]);
+    let early = bus.router("early");
+    let why = format!("not authorised to write to {topic}: that takes the right Write");
+    eventually("it is told at once", Duration::from_secs(120), || early.output().contains(&why).then_some(()));
+    early.stop();
+    allow(broker, "Write", "--topic", &[topic], &[]);
+
     let audit = Follower::of(broker, &[bus.topic("revbus.audit")]);
     let (mut sent, mut output) = (Vec::new(), refused.output());
     // The second one reads back what the first one audited.

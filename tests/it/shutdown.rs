@@ -44,6 +44,19 @@ fn an_unreachable_broker_is_exit_code_3() {
 }
 
 #[test]
+fn a_log_of_json_has_its_last_words_as_json() {
+    let mut bus = Bus::new(Cluster::shared(), "words", SMALL, 1);
+    bus.broker.bootstrap = "127.0.0.1:1".into();
+    let mut router = bus.router_with("a", |command| command.args(["--log-format", "json"]));
+    assert_eq!(router.exit_within(Duration::from_secs(120)), 3, "{}", router.output());
+    let output = router.output();
+    let lines: Vec<serde_json::Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.last().unwrap();
+    assert_eq!(last["level"], "ERROR", "{last}");
+    assert!(last["message"].as_str().unwrap().contains("127.0.0.1:1"), "{last}");
+}
+
+#[test]
 fn missing_topics_are_exit_code_3_and_all_of_them_named() {
     let bus = Bus::new(Cluster::shared(), "missing", SMALL, 1);
     let mut router = bus.router("a");

@@ -131,3 +131,16 @@ fn librdkafka_knows_every_name_that_we_suggest() {
         .collect();
     assert_eq!(unknown, Vec::<&str>::new());
 }
+
+#[test]
+fn settings_that_trust_anyone_are_known() {
+    let unverified = |file: &str| {
+        let sources = Sources { file: Some(("kafka.properties", file)), ..Sources::default() };
+        KafkaSettings::from_sources(&sources).unwrap().unverified()
+    };
+    assert_eq!(unverified("security.protocol=ssl\nenable.ssl.certificate.verification=true\n"), [""; 0]);
+    assert_eq!(
+        unverified("enable.ssl.certificate.verification=False\nssl.endpoint.identification.algorithm=none\n"),
+        ["enable.ssl.certificate.verification=False", "ssl.endpoint.identification.algorithm=none"]
+    );
+}
