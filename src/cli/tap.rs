@@ -16,6 +16,7 @@ use crate::config::{KafkaArgs, duration};
 use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
 use crate::state::KeyFault;
+use crate::telemetry::logs::{self, LogFormat};
 use crate::time::Timestamp;
 
 /// How often it is looked whether to end.
@@ -73,6 +74,8 @@ fn start(text: &str) -> Result<Start, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    // What is waited for is told there.
+    logs::init(LogFormat::Text, tracing::Level::WARN)?;
     if args.tenant.as_deref().is_some_and(|tenant| !is_tenant_id(tenant)) {
         return Err(Failure::new(Exit::Usage, format!("--tenant: {}", KeyFault::Tenant)));
     }

@@ -1,5 +1,8 @@
 //! The context of a consumer without a group.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
@@ -7,9 +10,12 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::trouble::{Remembering, Trouble, TroubleKind};
 
+/// How often it is told that no broker is connected.
+const TELL_AGAIN: Duration = Duration::from_secs(30);
+
 /// A reader's context.
 #[derive(Default)]
-pub(super) struct Listening(pub(super) Remembering);
+pub(super) struct Listening(pub(super) Remembering, Mutex<Option<Instant>>);
 
 impl Listening {
     /// An error of a poll, where it is not one that passes: a broker that is away is waited for.
@@ -20,10 +26,26 @@ impl Listening {
         }
         let trouble = self.0.explain(error, what);
         match trouble.kind {
-            TroubleKind::Unreachable => Ok(()),
+            TroubleKind::Unreachable => {
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+                    self.tell(&trouble);
+                }
+                Ok(())
+            }
             TroubleKind::NotAuthorised | TroubleKind::TopicMissing | TroubleKind::Refused | TroubleKind::Settings => {
                 Err(trouble)
             }
+        }
+    }
+}
+
+impl Listening {
+    /// The client says so whenever it has tried all brokers again.
+    fn tell(&self, trouble: &Trouble) {
+        let mut told = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= TELL_AGAIN) {
+            *told = Some(Instant::now());
+            tracing::warn!("{trouble}; waiting for it");
         }
     }
 }

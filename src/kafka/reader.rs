@@ -66,6 +66,8 @@ pub struct Reader {
     // For each partition number: how many topics have it, and how often the end of one of them was reached. The crate
     // does not say which.
     ends: HashMap<i32, (usize, usize)>,
+    /// What it does, for errors.
+    what: String,
 }
 
 impl Reader {
@@ -74,7 +76,7 @@ impl Reader {
     /// # Errors
     /// The cluster cannot be reached, or does not let us in.
     pub fn open(settings: &KafkaSettings, topics: &[&str], start: Start) -> Result<(Self, Vec<String>), Trouble> {
-        let what = format!("read from Kafka at {}", settings.brokers());
+        let what = format!("read {} from Kafka at {}", named(topics), settings.brokers());
         let mut reader = Self::connect(settings, &what)?;
         let (list, missing) = reader.partitions(topics, &what)?;
         let list = reader.positions(list, start).map_err(|error| reader.explain(&error, &what))?;
@@ -138,7 +140,7 @@ impl Reader {
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer<Listening> =
             config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, what))?;
-        Ok(Self { consumer, ends: HashMap::new() })
+        Ok(Self { consumer, ends: HashMap::new(), what: what.to_owned() })
     }
 
     /// The next record; `None` where none came in time.
@@ -146,7 +148,7 @@ impl Reader {
     /// # Errors
     /// A topic is gone, or we may not read it. A broker that is away is waited for.
     pub fn poll(&mut self, timeout: Duration) -> Result<Option<ReadRecord>, Trouble> {
-        let polled = match self.consumer.poll(timeout) {
+        let error = match self.consumer.poll(timeout) {
             None => {
                 self.consumer.context().0.show_way_back(self.consumer.client());
                 return Ok(None);
@@ -158,7 +160,7 @@ impl Reader {
             }
             Some(Err(error)) => error,
         };
-        self.consumer.context().heard(&polled, "read").map(|()| None)
+        self.consumer.context().heard(&error, &self.what).map(|()| None)
     }
 
     /// Whether the end of every partition was reached once.
@@ -243,6 +245,14 @@ impl Reader {
             found.set_partition_offset(end.topic(), end.partition(), end.offset())?;
         }
         Ok(found)
+    }
+}
+
+/// Topics in a sentence: few by their names, others by their number.
+fn named(topics: &[&str]) -> String {
+    match topics {
+        [] | [_] | [_, _] | [_, _, _] => topics.join(", "),
+        many => format!("{} topics", many.len()),
     }
 }
 

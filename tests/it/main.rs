@@ -44,4 +44,5 @@ mod state_reload;
 mod state_trouble;
 mod state_view;
 mod storm;
+mod tap;
 mod verify;

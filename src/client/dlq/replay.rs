@@ -113,7 +113,7 @@ pub struct Replay<'a> {
 
 /// Where letters come from.
 enum Letters<'a> {
-    All(Scan),
+    All(Box<Scan>),
     These(slice::Iter<'a, Letter>),
 }
 
@@ -175,7 +175,7 @@ impl<'a> Replay<'a> {
         // The first so many that are sent are those of the dry run before.
         let order = if self.options.max.is_some() { Order::ByPlace } else { Order::AsTheyCome };
         let mut letters = match &*self.options.letters {
-            [] => Letters::All(Scan::open(settings, &self.rules.catalogue, (self.options.start, order))?),
+            [] => Letters::All(Box::new(Scan::open(settings, &self.rules.catalogue, (self.options.start, order))?)),
             these => Letters::These(these.iter()),
         };
         while self.options.max.is_none_or(|max| self.report.goes < max) {

@@ -10,7 +10,7 @@ use crate::json::push_string;
 use crate::kafka::reader::ReadRecord;
 
 /// The record as a JSON object without line breaks: `topic`, `partition`, `offset`, `timestamp`, `key`, `headers`,
-/// `value`, or `key_base64`, `value_base64` in their place.
+/// `value`, or `key_base64`, `value_base64` in their place; and `tombstone` where there is no value.
 #[must_use]
 pub fn json(record: &ReadRecord) -> Vec<u8> {
     let mut out = b"{\"topic\":".to_vec();
@@ -34,7 +34,8 @@ pub fn json(record: &ReadRecord) -> Vec<u8> {
             out.extend(raw.get().bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
         }
         Some((value, Err(_))) => push_bytes(&mut out, "value", Some(value)),
-        None => push_bytes(&mut out, "value", None),
+        // The text `null` is a value.
+        None => out.extend_from_slice(br#""value":null,"tombstone":true"#),
     }
     out.push(b'}');
     out

@@ -120,5 +120,6 @@ fn json_lines_keep_every_byte() {
         r#"{"topic":"pipeline.deal_won","partition":3,"offset":120,"timestamp":null,"key_base64":"/g==","headers":[{"name_base64":"/w==","value":null}],"value_base64":"/w=="}"#
     );
     assert!(line(&record(Some(b"text"), &[])).ends_with(r#""value":"text"}"#));
-    assert!(line(&record(None, &[])).ends_with(r#""value":null}"#));
+    assert!(line(&record(None, &[])).ends_with(r#""value":null,"tombstone":true}"#));
+    assert!(line(&record(Some(b"null"), &[])).ends_with(r#""value":null}"#));
 }
