@@ -19,6 +19,8 @@ pub(super) struct Denials {
     topic: bool,
     /// How many failures there were since something was committed.
     pub(super) failures: u32,
+    /// What the log says of them.
+    told: Option<String>,
 }
 
 impl Worker<'_> {
@@ -35,6 +37,7 @@ impl Worker<'_> {
     /// Something was committed, or what could not be is another's now: nothing is known to fail any more.
     pub(super) fn failures_over(&mut self) {
         self.denials.failures = 0;
+        self.denials.told = None;
         self.health.set_trouble(None);
     }
 
@@ -49,7 +52,10 @@ impl Worker<'_> {
         let unwritable = self.watermarks().and_then(|asking| asking.unwritable(&topics));
         let topics = unwritable.ok().filter(|topics| !topics.is_empty())?.join(", ");
         let why = rights::not_to_write(&topics).sentence;
-        tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
+        if self.denials.told.as_ref() != Some(&why) {
+            tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
+            self.denials.told = Some(why.clone());
+        }
         Some(why)
     }
 
