@@ -41,11 +41,17 @@ impl Timestamp {
         if let Some(time) = parse_plain(text.as_bytes()) {
             return Some((time, Zone::Given));
         }
-        // chrono also takes a blank or a small `t` in the middle, as RFC 3339 allows; nothing more is let in here.
+        // chrono also takes the typographer's minus for the sign of a zone.
+        if !text.is_ascii() {
+            return None;
+        }
+        // And it takes a blank or a small `t` in the middle, as RFC 3339 allows.
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Some((Self(time.timestamp_millis()), Zone::Given));
         }
-        let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        let (day, time) = text.split_at_checked(10)?;
+        let time = time.strip_prefix(['T', 't', ' '])?;
+        let time = NaiveDateTime::parse_from_str(&format!("{day}T{time}"), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
         // chrono also reads signs, blanks, short and long numbers, and a point with nothing behind it.
         is_rfc3339(text).then(|| (Self(time.and_utc().timestamp_millis()), Zone::Assumed))
     }

@@ -24,7 +24,7 @@ Examples:
 Exit code: 0 good, 1 errors (or warnings, where they are denied), 2 an unreadable file or an unknown code.")]
 pub(super) struct Args {
     /// The catalogue, or - for stdin
-    #[arg(default_value = "topics.yaml")]
+    #[arg(env = "REVBUS_CATALOGUE", default_value = "topics.yaml")]
     file: PathBuf,
     /// The form of what is found
     #[arg(short, long, value_enum, default_value_t)]
@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(long)]
     deny_warnings: bool,
     /// Print the page about a code, with an example that is wrong and one that is right
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "output", "deny_warnings"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["output", "deny_warnings"])]
     explain: Option<String>,
 }
 

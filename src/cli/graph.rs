@@ -30,7 +30,7 @@ Examples:
 Exit code: 0 good, 1 the catalogue has errors (which are on stderr), 2 an unreadable file or an unknown name.")]
 pub(super) struct Args {
     /// The catalogue; `-` reads stdin
-    #[arg(default_value = "topics.yaml")]
+    #[arg(env = "REVBUS_CATALOGUE", default_value = "topics.yaml")]
     file: PathBuf,
     /// Text for Mermaid or for Graphviz, a picture that needs no other program, or JSON
     #[arg(long, value_enum, default_value_t)]

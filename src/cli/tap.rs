@@ -79,6 +79,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.tenant.as_deref().is_some_and(|tenant| !is_tenant_id(tenant)) {
         return Err(Failure::new(Exit::Usage, format!("--tenant: {}", KeyFault::Tenant)));
     }
+    if matches!(args.from, Start::At(time) if time > Timestamp::now()) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--from: that is in the future; `--from end` shows what comes from now on",
+        ));
+    }
     let settings = args.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
     let selected = select(&catalogue, &args.patterns).map_err(|error| Failure::new(Exit::Usage, error))?;

@@ -10,6 +10,13 @@ const LIVE: Duration = Duration::from_millis(500);
 const LINES: Duration = Duration::from_secs(5);
 /// Goes to the line's start and clears it.
 const CLEAR: &str = "\r\x1b[2K";
+/// What is longer than the terminal's line does not go on in the next one, which [`CLEAR`] would leave behind.
+const CUT: [&str; 2] = ["\x1b[?7l", "\x1b[?7h"];
+
+fn cut(text: &str) -> String {
+    let [off, on] = CUT;
+    format!("{off}{text}{on}")
+}
 
 /// Where everything is shown: stdout.
 pub struct Screen {
@@ -53,7 +60,7 @@ impl Screen {
         if self.status.is_empty() {
             writeln!(out, "{text}")?;
         } else {
-            write!(out, "{CLEAR}{text}\n{}", self.status)?;
+            write!(out, "{CLEAR}{text}\n{}", cut(&self.status))?;
         }
         out.flush()
     }
@@ -69,7 +76,7 @@ impl Screen {
         }
         text.clone_into(&mut self.status);
         let mut out = self.out.lock();
-        write!(out, "{CLEAR}{text}")?;
+        write!(out, "{CLEAR}{}", cut(text))?;
         out.flush()
     }
 

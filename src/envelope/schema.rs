@@ -79,6 +79,8 @@ pub struct FlatPayload {
     /// As in the nested form.
     pub metadata: Option<Metadata>,
     /// No declared field has this name, and what is not an object is invalid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Map<String, Value>")]
     pub data: Option<Map<String, Value>>,
 }
 

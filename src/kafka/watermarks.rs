@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use rdkafka::Offset;
-use rdkafka::config::FromClientConfig as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 
 use super::aside::Aside;
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list};
+use super::listening::Listening;
 use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
 use super::way_back::WayBack;
@@ -23,7 +24,7 @@ const WHAT: &str = "ask for the ends of logs";
 
 /// Asks for the ends of logs.
 pub struct Watermarks {
-    client: Aside<BaseConsumer>,
+    client: Aside<BaseConsumer<Listening>>,
     way_back: WayBack,
 }
 
@@ -47,7 +48,8 @@ impl Watermarks {
     fn isolated(settings: &KafkaSettings, level: &str) -> Result<Self, Trouble> {
         let mut config = settings.consumer(&[]);
         config.set("isolation.level", level);
-        let client = BaseConsumer::from_config(&config).map_err(|error| Trouble::of(&error, WHAT))?;
+        let client: BaseConsumer<Listening> =
+            config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, WHAT))?;
         Ok(Self { client: Aside::new(client), way_back: WayBack::default() })
     }
 
@@ -65,7 +67,7 @@ impl Watermarks {
         let (low, high) = self
             .client
             .fetch_watermarks(topic, *number, timeout)
-            .map_err(|error| self.failed(Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]"))))?;
+            .map_err(|error| self.failed(&error, &format!("ask for the ends of {topic} [{number}]")))?;
         Ok((Position(low), Position(high)))
     }
 
@@ -76,7 +78,7 @@ impl Watermarks {
     pub fn of_new(&self, partition: &TopicPartition, timeout: Duration) -> Result<(Position, Position), Trouble> {
         let (topic, number) = partition;
         let (low, high) = offsets::settled(&self.client, || self.client.fetch_watermarks(topic, *number, timeout))
-            .map_err(|error| self.failed(Trouble::of(&error, &format!("ask for the ends of {topic} [{number}]"))))?;
+            .map_err(|error| self.failed(&error, &format!("ask for the ends of {topic} [{number}]")))?;
         Ok((Position(low), Position(high)))
     }
 
@@ -88,7 +90,7 @@ impl Watermarks {
         let metadata = self
             .client
             .fetch_metadata(Some(topic), timeout)
-            .map_err(|error| self.failed(Trouble::of(&error, &format!("look at {topic}"))))?;
+            .map_err(|error| self.failed(&error, &format!("look at {topic}")))?;
         let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
         Ok(found.map_or(0, |found| i32::try_from(found.partitions().len()).unwrap_or(i32::MAX)))
     }
@@ -100,7 +102,7 @@ impl Watermarks {
     pub fn topic_ids(&self, topics: &[&str], timeout: Duration) -> Result<Vec<(String, TopicId)>, Trouble> {
         let what = "ask for the ids of topics";
         let found = ffi::describe_topics(self.client.client(), topics, false, timeout)
-            .map_err(|code| self.failed(Trouble::of_code(code, what, &code.to_string())))?;
+            .map_err(|code| self.failed(&KafkaError::Global(code), what))?;
         Ok(found.into_iter().filter_map(|topic| Some((topic.name, TopicId::new(&topic.id)?))).collect())
     }
 
@@ -110,8 +112,7 @@ impl Watermarks {
     /// No answer.
     pub fn unwritable(&self, topics: &[&str]) -> Result<Vec<String>, Trouble> {
         let what = "ask for the rights to topics";
-        rights::unwritable(self.client.client(), topics)
-            .map_err(|code| self.failed(Trouble::of_code(code, what, &code.to_string())))
+        rights::unwritable(self.client.client(), topics).map_err(|code| self.failed(&KafkaError::Global(code), what))
     }
 
     /// The positions at which these logs begin, in the order of the partitions.
@@ -152,7 +153,7 @@ impl Watermarks {
         at: Offset,
         timeout: Duration,
     ) -> Result<Vec<Option<Position>>, Trouble> {
-        let failed = |error| self.failed(Trouble::of(&error, WHAT));
+        let failed = |error: KafkaError| self.failed(&error, WHAT);
         let mut wanted = list(partitions);
         wanted.set_all_offsets(at).map_err(failed)?;
         if partitions.is_empty() {
@@ -164,7 +165,10 @@ impl Watermarks {
     }
 
     /// Who is asked again and again, and never answers, may be given its brokers' addresses once more.
-    fn failed(&self, trouble: Trouble) -> Trouble {
+    /// With what the client has said meanwhile, which a timeout alone never says.
+    fn failed(&self, error: &KafkaError, what: &str) -> Trouble {
+        while self.client.poll(Duration::ZERO).is_some() {}
+        let trouble = self.client.context().0.explain(error, what);
         if trouble.kind == TroubleKind::Unreachable {
             self.way_back.miss();
             self.way_back.show(self.client.client());

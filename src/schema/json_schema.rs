@@ -13,8 +13,8 @@ const DATE: &str = "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])
     |02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)";
 /// A time of the day, with the leap second that RFC 3339 knows.
 const TIME: &str = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\\.[0-9]+)?";
-/// A zone; the minus may be the typographer's.
-const ZONE: &str = "(?:[Zz]|[+\u{2212}-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
+/// A zone.
+const ZONE: &str = "(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
 const PERIOD: &str = "^(?:[0-9]{4}(?:-(?:Q[1-4]|0[1-9]|1[0-2]))?|Q[1-4]_[0-9]{4})$";
 /// Up to this many digits, a power of ten is a number that every reader of JSON has exactly.
 const EXACT_DIGITS: u8 = 15;
@@ -112,7 +112,7 @@ fn of(ty: &Type) -> Value {
         Type::Enum(words) => json!({ "type": "string", "enum": words.iter().map(|word| &**word).collect::<Vec<_>>() }),
         // Not `format: date-time`, which refuses a time without a zone (decision 52).
         Type::DateTime => {
-            let pattern = format!("^{DATE}(?:T{TIME}|[Tt ]{TIME}{ZONE})$");
+            let pattern = format!("^{DATE}[Tt ]{TIME}{ZONE}?$");
             json!({ "type": "string", "pattern": pattern, "examples": ["2024-01-15T10:30:00Z"] })
         }
         Type::Date => json!({ "type": "string", "format": "date", "pattern": format!("^{DATE}$") }),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Bounds, Type};
-use crate::json::{self, Escapes, Kind, Scanner, Value};
+use crate::json::{self, Kind, Scanner, Value};
 use crate::time::{Timestamp, Zone, is_date};
 
 /// Whether a scalar is of its type; if not, the rest of a sentence that begins with the field's name.
@@ -13,28 +13,30 @@ pub(super) fn check(ty: &Type, value: Value<'_>) -> Result<Zone, Cow<'static, st
         (Type::String, Kind::String(_)) | (Type::Boolean, Kind::Bool(_)) => None,
         (Type::Number(bounds), Kind::Number) => number(value.raw, *bounds),
         (Type::Integer(bounds), Kind::Number) => integer(value.raw, *bounds),
-        (Type::Decimal { precision, scale }, Kind::Number | Kind::String(Escapes::None)) => {
-            decimal(value.raw.trim_matches('"'), *precision, *scale)
-        }
+        (Type::Decimal { precision, scale }, Kind::Number) => decimal(value.raw, *precision, *scale),
+        (Type::Decimal { precision, scale }, Kind::String(_)) => decimal(&text(value), *precision, *scale),
         (Type::DateTime, Kind::String(_)) => {
-            let text = value.text().unwrap_or_default();
-            return match Timestamp::parse(&text) {
+            return match Timestamp::parse(&text(value)) {
                 Some((_, zone)) => Ok(zone),
                 None => Err("is not a time as RFC 3339 has it, such as 2024-01-15T10:30:00Z".into()),
             };
         }
         (Type::Enum(allowed), Kind::String(_)) => {
-            let text = value.text().unwrap_or_default();
+            let text = text(value);
             (!allowed.iter().any(|one| **one == text)).then(|| format!("is none of {}", allowed.join(", ")).into())
         }
-        (Type::Date, Kind::String(Escapes::None)) => {
-            (!is_date(value.raw.trim_matches('"'))).then_some("is not a date such as 2024-01-15".into())
+        (Type::Date, Kind::String(_)) => (!is_date(&text(value))).then_some("is not a date such as 2024-01-15".into()),
+        (Type::Period, Kind::String(_)) => {
+            (!is_period(&text(value))).then_some("is not a period such as 2024, 2024-Q1 or 2024-01".into())
         }
-        (Type::Period, Kind::String(Escapes::None)) => (!is_period(value.raw.trim_matches('"')))
-            .then_some("is not a period such as 2024, 2024-Q1 or 2024-01".into()),
         _ => Some(format!("must be {}, not {}", wanted(ty), value.what()).into()),
     };
     problem.map_or(Ok(Zone::Given), Err)
+}
+
+/// The text of a string.
+fn text(value: Value<'_>) -> Cow<'_, str> {
+    value.text().unwrap_or_default()
 }
 
 /// Whether a text can be the value of a field of this type.

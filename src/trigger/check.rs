@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
 
-use super::functions::{self, Style, WALK, ZONED};
+use super::functions::{self, Style, WALK, WHOLE, ZONED};
 use super::subject::Variables;
 use super::weight::weighed;
 use super::{ExpressionError, Subject, sentence};
@@ -155,6 +155,11 @@ impl Check<'_> {
         if let ("timestamp", None, [time]) = (call.func_name.as_str(), &call.target, call.args.as_mut_slice()) {
             self.node(time, depth + 2)?;
             through(ZONED, time);
+            return Ok(());
+        }
+        if let ("duration", None, [text]) = (call.func_name.as_str(), &call.target, call.args.as_mut_slice()) {
+            self.node(text, depth + 2)?;
+            through(WHOLE, text);
             return Ok(());
         }
         call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1))

@@ -25,6 +25,9 @@ pub(super) const WALK: &str = "@walk";
 /// The function that the argument of `timestamp` goes through.
 pub(super) const ZONED: &str = "@zoned";
 
+/// The function that the argument of `duration` goes through.
+pub(super) const WHOLE: &str = "@whole";
+
 /// How many items the comprehensions of one evaluation may walk, nested ones multiplied.
 pub(super) const MAX_ITEMS: usize = 100_000;
 
@@ -87,6 +90,7 @@ pub(super) fn environment() -> Arc<Env> {
         // A name with `@` cannot be taken, so there is nothing to report; tests call both.
         let _ = env.add_overload(WALK, "walk_dyn", vec![DYN_TYPE], walk);
         let _ = env.add_overload(ZONED, "zoned_dyn", vec![DYN_TYPE], zoned);
+        let _ = env.add_overload(WHOLE, "whole_dyn", vec![DYN_TYPE], whole);
         weight::add_functions(&mut env);
         Arc::new(env)
     });
@@ -136,9 +140,43 @@ fn zoned<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionE
         return Err(ExecutionError::missing_argument_or_target());
     };
     let text = time.downcast_ref::<CelString>().map(CelString::inner);
-    let bare = text.filter(|text| matches!(Timestamp::parse(text), Some((_, Zone::Assumed))));
-    let with_zone = bare.map(|text| format!("{text}Z"));
-    Ok(with_zone.map_or(time, |text| CowVal::owned(CelString::from(text))))
+    let read = text.map(|text| (text, Timestamp::parse(text)));
+    let other = match read {
+        Some((text, Some((_, Zone::Assumed)))) => Some(format!("{text}Z")),
+        // The library reads the typographer's minus as well, but not behind a blank.
+        Some((text, None)) if !text.is_ascii() => Some(format!(" {text}")),
+        Some((_, None | Some((_, Zone::Given)))) | None => None,
+    };
+    Ok(other.map_or(time, |text| CowVal::owned(CelString::from(text))))
+}
+
+/// The library reads a duration as far as it can, and forgets what stands behind it.
+fn whole<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let Some(duration) = args.into_iter().next() else {
+        return Err(ExecutionError::missing_argument_or_target());
+    };
+    let beyond = duration.downcast_ref::<CelString>().map(CelString::inner).filter(|text| !is_duration(text));
+    // Nor does it read one behind a blank.
+    let unread = beyond.map(|text| format!(" {text}"));
+    Ok(unread.map_or(duration, |text| CowVal::owned(CelString::from(text))))
+}
+
+/// Whether all of a text is a duration: `0`, or numbers with units, a sign before the first.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix('-').unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    while !rest.is_empty() {
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = &rest[..rest.len() - unit.len()];
+        let behind = ["ms", "us", "ns", "h", "m", "s"].iter().find_map(|name| unit.strip_prefix(name));
+        match behind {
+            Some(behind) if number.parse::<f64>().is_ok() => rest = behind,
+            Some(_) | None => return false,
+        }
+    }
+    !text.trim_start_matches('-').is_empty()
 }
 
 fn key_value<'v>(key: CelMapKey<'v>) -> Box<dyn Val + 'v> {
@@ -178,5 +216,22 @@ pub(super) fn pattern_error(pattern: &str) -> Option<String> {
     match Value::resolve(&IdedExpr { id: 0, expr: Expr::Call(call) }, &context) {
         Err(ExecutionError::FunctionError { message, .. }) => Some(message),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_duration;
+
+    #[test]
+    fn a_duration_is_one_to_its_end() {
+        for whole in ["0", "-0", "1h", "1h30m", "-1.5s", ".5s", "250ms", "1us2ns", "007h"] {
+            assert!(is_duration(whole), "{whole}");
+        }
+        for not in
+            ["", "-", "h", "1", "1h30", "1h 30m", "1hm", "1h\u{1f600}", " 1h", "1h ", "--1h", "1.2.3s", "1d", "1e3s"]
+        {
+            assert!(!is_duration(not), "{not}");
+        }
     }
 }

@@ -152,6 +152,7 @@ fn results_are_written_as_json() {
     table(&[
         ("{'b': 1, 'a': [true, null], 'c': 'x\\n\"'}", r#"{"a":[true,null],"b":1,"c":"x\n\""}"#),
         ("timestamp('2024-05-01T10:00:00+02:00')", "\"2024-05-01T10:00:00+02:00\""),
+        ("string(duration('-1h30m1.5s')) + string(duration('0'))", "\"-5401.5s0s\""),
         ("timestamp('2024-05-01T10:00:00.25Z')", "\"2024-05-01T10:00:00.250Z\""),
         ("100000.0", "100000.0"),
         ("1e21", "1e+21"),
@@ -198,6 +199,12 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
         ("size(data.amount)", "! `size` does not work on double"),
         ("int('x')", "! `int` failed: string parse error: invalid digit found in string"),
         ("duration('5 minutes')", "! `duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`"),
+        ("duration('1h 30m')", "! `duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`"),
+        (
+            "duration('1h' + data.deal_id)",
+            "! `duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`",
+        ),
+        ("timestamp('2024-05-01T10:00:00\u{2212}02:00')", "! `timestamp` failed: input contains invalid characters"),
         ("timestamp(data.deal_id)", "! `timestamp` failed: premature end of input"),
         ("data.deal_id.matches('[' + data.deal_id)", "! the pattern of `matches` is no regular expression"),
         ("{'a': 1, 'a': 2}", "! a map has the same key twice"),

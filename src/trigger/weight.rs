@@ -14,7 +14,7 @@ use cel::common::types::{CelBytes, CelInt, CelList, CelMap, CelMapKey, CelOption
 use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 
-use super::functions::{self, Style, WALK, ZONED};
+use super::functions::{self, Style, WALK, WHOLE, ZONED};
 
 /// The function that weighs its first argument; the second one says what it weighs at least. `@` keeps it out of reach of
 /// any text.
@@ -179,6 +179,7 @@ fn weigh_call(call: &mut CallExpr, looped: bool) {
             | op::OPT_SELECT
             | op::NOT_STRICTLY_FALSE
             | WALK
+            | WHOLE
             | ZONED,
             _,
         ) => {}

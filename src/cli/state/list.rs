@@ -33,10 +33,11 @@ pub(super) struct Args {
     #[arg(value_name = "MODULE/TYPE")]
     entity_type: TypeName,
     /// Only ids that begin like this; written as ids are
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT", value_parser = names::id)]
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT", value_parser = names::id,
+        allow_hyphen_values = true)]
     prefix: String,
     /// Only ids behind this one; `%`, `/` and control characters as %25, %2F …
-    #[arg(long, value_name = "ID", value_parser = names::id)]
+    #[arg(long, value_name = "ID", value_parser = names::id, allow_hyphen_values = true)]
     after: Option<String>,
     /// How many at most
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = limit)]

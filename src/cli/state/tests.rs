@@ -84,6 +84,13 @@ fn the_command_line_is_checked_before_anything_is_done() {
 }
 
 #[test]
+fn ids_that_begin_like_a_flag_are_taken_as_they_are_shown() {
+    let line = "list customer_success/account --tenant t --prefix - --after -x";
+    let parsed = Line::try_parse_from(std::iter::once("state").chain(line.split(' ')));
+    assert!(parsed.is_ok(), "{}", parsed.err().unwrap());
+}
+
+#[test]
 fn data_is_text_a_file_or_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "{\"a\": 1.50}").unwrap();

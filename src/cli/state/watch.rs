@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use tokio::signal::unix;
+
 use super::changes::Shown;
 use super::names::WatchName;
 use super::reads::Reads;
@@ -42,11 +44,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let source = Source::of(&args.common, module, entity_type.as_deref())?;
     let mut lines = Lines { shown: 0, max: args.max.unwrap_or(u64::MAX) };
     run_async(async {
+        let mut terminated = unix::signal(unix::SignalKind::terminate())?;
         let view = source.open(&args.read).await?;
         say_aside(&format!("watching {} of tenant {}\n", args.scope, args.common.tenant));
         tokio::select! {
             watched = watch(args, &source, &view, &mut lines) => watched,
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+            _ = terminated.recv() => Ok(()),
         }
     })?;
     Ok(Exit::Good)

@@ -23,11 +23,16 @@ pub fn largest_state(settings: &Settings) -> usize {
     most - AROUND.min(most / 2)
 }
 
+/// A stored state under today's names: an older catalogue may have known a field under what is an alias now.
+pub(super) fn under_todays_names<'t>(contract: Option<&Contract>, state: &'t str) -> Cow<'t, str> {
+    canonical(contract, state, &mut Vec::new()).0
+}
+
 /// The state behind an update, `None` where it is deleted; breaches are added to `reasons`.
 pub(super) fn apply<'u>(
     rules: &Rules,
     contract: Option<&Contract>,
-    (old, body): (Option<&'u str>, UpdateBody<'u>),
+    (old, body): (Option<&str>, UpdateBody<'u>),
     (observed, reasons): (&mut Observed, &mut Vec<Reason>),
 ) -> Option<Cow<'u, str>> {
     let state = match body {
@@ -48,7 +53,7 @@ pub(super) fn apply<'u>(
     Some(state)
 }
 
-/// A patch merged into a state, each under its canonical names: an alias must not stand beside the field that it means.
+/// A patch under its canonical names, merged into a state: an alias must not stand beside the field that it means.
 fn merged(
     contract: Option<&Contract>,
     old: Option<&str>,
@@ -61,10 +66,8 @@ fn merged(
     // What is missing from a patch, or null in it, is none of its faults; a field under two names is.
     let twice = |reason: &Reason| matches!(reason.code, ReasonCode::FieldTwice | ReasonCode::DuplicateName);
     reasons.extend(found.into_iter().filter(twice));
-    // An older catalogue may have known a field under what is an alias now.
-    let old = old.map(|old| canonical(contract, old, &mut Vec::new()).0);
     let mut out = Vec::new();
-    merge_patch(old.as_deref().map(object), object(&patch), &mut out);
+    merge_patch(old.map(object), object(&patch), &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::admit::{Admitted, admit};
 use super::answer;
-use super::apply::apply;
+use super::apply::{apply, under_todays_names};
 use super::emit::{Change, Emitted};
 use crate::catalogue::AuditMode;
 use crate::kernel::decide::Case;
@@ -159,7 +159,8 @@ fn update<'r, 'v>(
         return settle(Outcome::Conflict, at, out);
     }
     let contract = admitted.entity_type.map(|entity_type| &entity_type.contract);
-    let old = met.as_ref().map(|met| &*met.state);
+    let old = met.as_ref().map(|met| under_todays_names(contract, &met.state));
+    let old = old.as_deref();
     let new = apply(case.rules, contract, (old, update.body), (&mut out.observed, reasons));
     if !reasons.is_empty() {
         return Outcome::Invalid;

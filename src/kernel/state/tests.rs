@@ -238,6 +238,25 @@ fn a_patch_is_merged_as_rfc_7386_says_and_checked_behind_it() {
 }
 
 #[test]
+fn a_state_of_before_a_field_was_renamed_is_seen_under_the_fields_new_name() {
+    let before = CATALOGUE
+        .replace("score: {type: integer(0..200), aliases: [health]}", "health: integer(0..200)")
+        .replace(".score", ".health");
+    let renamed = || {
+        let mut world = World::of(rules_with(&before, 1_000_000));
+        assert_eq!(world.decide(&event("e1", "put", json!({"state": {"health": 10}}))).outcome, "state_changed");
+        World { rules: rules_with(CATALOGUE, 1_000_000), ..world }
+    };
+    let mut world = renamed();
+    let noted = world.decide(&event("e2", "patch", json!({"patch": {"note": "x"}})));
+    assert_eq!((noted.outcome, noted.facts.len()), ("state_changed", 0), "{noted:?}");
+    assert_eq!(world.state().unwrap()["state"], json!({"score": 10, "note": "x"}));
+
+    let data = json!({"account_id": "a1", "old_score": 10, "new_score": 20});
+    assert_eq!(renamed().decide(&put("e2", 20)).facts[0]["payload"]["data"], data);
+}
+
+#[test]
 fn what_a_change_emits_is_derived_with_it_or_nothing_is() {
     let mut world = World::new();
     assert!(world.decide(&put("e1", 10)).facts.is_empty(), "a creation emits nothing");

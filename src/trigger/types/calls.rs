@@ -32,7 +32,7 @@ impl<'c> Walk<'c, '_> {
                 Given::plain(Kind::Bool)
             }
             (functions::WALK, [range], None) => self.walked(range),
-            (functions::ZONED, [time], None) => self.node(time),
+            (functions::ZONED | functions::WHOLE, [text], None) => self.node(text),
             (op::INDEX, [operand, index], None) => self.index(node, operand, index),
             (op::OPT_INDEX | op::OPT_SELECT, [operand, index], None) => self.optional(operand, index),
             (op::EQUALS | op::NOT_EQUALS, [left, right], None) => self.equality(node, call, Sides { left, right }),

@@ -88,10 +88,12 @@ fn is_name(step: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// The argument of `timestamp`, as it is written.
+/// The argument of `timestamp` or `duration`, as it is written.
 pub(super) fn unzoned(node: &IdedExpr) -> &IdedExpr {
     match &node.expr {
-        Expr::Call(call) if call.func_name == functions::ZONED => call.args.first().unwrap_or(node),
+        Expr::Call(call) if [functions::ZONED, functions::WHOLE].contains(&&*call.func_name) => {
+            call.args.first().unwrap_or(node)
+        }
         Expr::Call(_)
         | Expr::Literal(_)
         | Expr::Ident(_)

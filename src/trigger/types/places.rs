@@ -1,5 +1,6 @@
 //! Where the parts of an expression stand in its text.
 
+use cel::common::ast::operators::IN;
 use cel::common::ast::{Expr, IdedExpr};
 
 use super::finding::{Finding, FindingKind};
@@ -81,5 +82,5 @@ impl Walk<'_, '_> {
 
 /// Whether a function stands between its operands.
 fn is_infix(name: &str) -> bool {
-    name.starts_with("_") || [cel::common::ast::operators::IN, functions::WALK, functions::ZONED].contains(&name)
+    name.starts_with("_") || [IN, functions::WALK, functions::ZONED, functions::WHOLE].contains(&name)
 }
