@@ -15,7 +15,7 @@ use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update};
 use crate::kernel::{Rules, Topology};
 use crate::reason::Outcome;
-use crate::state::{Operation, Version};
+use crate::state::{MAX_EXPECTED, Operation, Version};
 use crate::time::Timestamp;
 
 /// The largest event that is read: far beyond what any topic takes.
@@ -59,7 +59,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", requires = "version")]
     state: Option<PathBuf>,
     /// Of an update: the version that the entity has
-    #[arg(long, value_name = "N", requires = "state", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", requires = "state", value_parser = clap::value_parser!(u64).range(1..MAX_EXPECTED.0))]
     version: Option<u64>,
     /// Text for people, or JSON
     #[arg(short, long, value_enum, default_value_t)]

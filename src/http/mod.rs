@@ -29,16 +29,16 @@ pub struct Server {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken, not ours, or not permitted.
-    #[error("failed to listen on {address} for metrics and health: {source}")]
+    #[error("failed to listen on {address} for metrics and health: {why}")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// What the system says.
-        source: io::Error,
+        why: io::Error,
     },
     /// No thread, or no runtime on it.
     #[error("failed to start the HTTP server: {0}")]
-    Start(#[source] io::Error),
+    Start(io::Error),
 }
 
 /// Serves metrics and health until the server is dropped. Port 0 takes any free port.
@@ -46,7 +46,7 @@ pub enum ServeError {
 /// # Errors
 /// An address that cannot be listened on, and a thread that cannot be started.
 pub fn serve(listen: SocketAddr, watched: Watched) -> Result<Server, ServeError> {
-    let refused = |source| ServeError::Listen { address: listen, source };
+    let refused = |why| ServeError::Listen { address: listen, why };
     let listener = TcpListener::bind(listen).map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;

@@ -75,6 +75,7 @@ fn an_entity_lives_and_dies() {
     let versions: Vec<_> = history.as_array().unwrap().iter().map(|change| change["version"].clone()).collect();
     assert_eq!(versions, [1, 2, 3]);
     assert_eq!(history[2]["change"], "deleted");
+    assert_eq!((&history[2]["entity_id"], &history[2]["tenant"]), (&json!("acme"), &json!("t")));
     assert!(said(&bus, &["history", ACME], 0).contains("(deleted)"));
     assert_eq!(answer(&bus, &["put", ACME, "--data", LOW, "--expected-version", "0"], 0)["version"], 1);
     // Another tenant has none of it.

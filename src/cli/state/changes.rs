@@ -60,7 +60,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn of(key: EntityKey<'a>) -> Self {
+    /// Which entity.
+    pub(super) fn of(key: EntityKey<'a>) -> Self {
         Self {
             tenant: Some(key.tenant),
             module: Some(key.module),

@@ -40,7 +40,7 @@ fn of<'a>(key: EntityKey<'a>, change: &'a Change) -> Shown<'a> {
     let place = Some(format!("{}/{}", change.partition, change.offset.0));
     match &change.to {
         ChangeTo::Entity(entity) => Shown { change: Some("written"), place, ..Shown::entity(key, entity) },
-        ChangeTo::Deleted(written) => Shown { change: Some("deleted"), place, ..Shown::default().by(written.as_ref()) },
+        ChangeTo::Deleted(written) => Shown { change: Some("deleted"), place, ..Shown::of(key).by(written.as_ref()) },
     }
 }
 
