@@ -165,10 +165,12 @@ impl Watermarks {
     }
 
     /// Who is asked again and again, and never answers, may be given its brokers' addresses once more.
-    /// With what the client has said meanwhile, which a timeout alone never says.
+    /// With what the client has said meanwhile, which a timeout alone never says. Of what kind it is, the error says: what was
+    /// said may be of long ago.
     fn failed(&self, error: &KafkaError, what: &str) -> Trouble {
         while self.client.poll(Duration::ZERO).is_some() {}
-        let trouble = self.client.context().0.explain(error, what);
+        let Trouble { sentence, .. } = self.client.context().0.explain(error, what);
+        let trouble = Trouble { kind: Trouble::of(error, what).kind, sentence };
         if trouble.kind == TroubleKind::Unreachable {
             self.way_back.miss();
             self.way_back.show(self.client.client());
