@@ -3,7 +3,7 @@
 
 mod parked;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use rdkafka::admin::{
@@ -164,13 +164,10 @@ impl Admin {
         Ok(found.into_iter().filter(|topic| topic.id.is_empty()).map(|topic| topic.name).collect())
     }
 
-    /// Those of these topics that we may not write to, by the broker's word; one that does not know says nothing.
-    ///
-    /// # Errors
-    /// No answer.
-    pub fn unwritable(&self, names: &[&str]) -> Result<Vec<String>, Trouble> {
-        rights::unwritable(self.probe.client(), names)
-            .map_err(|code| Trouble::of_code(code, "ask for the rights to topics", &code.to_string()))
+    /// That some of these topics may not be written, by the broker's word.
+    #[must_use]
+    pub fn denied(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
+        rights::denied(self.probe.client(), topics)
     }
 
     /// What must be known of topics to produce to them. A topic whose configuration we may not see is taken to have

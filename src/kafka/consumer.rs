@@ -108,7 +108,7 @@ impl GroupConsumer {
         match self.inner.poll(timeout) {
             Some(Ok(message)) => Polled::Record(Message(message)),
             None => {
-                self.inner.context().way_back.show(self.inner.client());
+                self.inner.context().heard.show_way_back(self.inner.client());
                 self.group_event().map_or(Polled::Quiet, Polled::Group)
             }
             Some(Err(error)) => match error.rdkafka_error_code() {

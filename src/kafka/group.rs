@@ -8,13 +8,13 @@ use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::statistics::Statistics;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::consumer::TopicPartition;
 use super::consumer::give_back;
-use super::way_back::WayBack;
+use super::trouble::Remembering;
 
 /// What the group says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,10 +63,8 @@ pub struct Report {
 pub(super) struct Group {
     events: Mutex<VecDeque<GroupEvent>>,
     report: Mutex<Option<Report>>,
-    /// What the client said last of its connections.
-    complaint: Mutex<Option<String>>,
     closing: AtomicBool,
-    pub(super) way_back: WayBack,
+    pub(super) heard: Remembering,
 }
 
 impl ClientContext for Group {
@@ -75,27 +73,20 @@ impl ClientContext for Group {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.way_back.hear(&error);
-        // "all brokers down" follows the reason.
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
-            *lock(&self.complaint) = Some(reason.to_owned());
-        }
         // The poll gives it too, without the reason.
-        tracing::debug!(target: "librdkafka", %error, reason, "the consumer met a problem");
+        self.heard.error(error, reason);
     }
 
     fn stats(&self, statistics: Statistics) {
         // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
         let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
-        let mut complaint = lock(&self.complaint);
         if connected {
-            *complaint = None;
+            self.heard.forget();
         }
-        let cut_off = (!connected).then(|| match &*complaint {
+        let cut_off = (!connected).then(|| match self.heard.last() {
             Some(why) => format!("no broker is connected; last heard: {why}"),
             None => "no broker is connected".to_owned(),
         });
-        drop(complaint);
         let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
             let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
                 topic: topic.clone(),
@@ -152,6 +143,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::error::RDKafkaErrorCode;
+
     use super::*;
 
     #[test]

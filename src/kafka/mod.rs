@@ -26,7 +26,7 @@ pub mod positions;
 pub mod producer;
 pub mod reader;
 pub mod restore;
-pub mod rights;
+mod rights;
 pub mod span;
 pub mod topic_id;
 pub mod transactions;

@@ -77,10 +77,10 @@ impl Reader {
     /// The cluster cannot be reached, or does not let us in.
     pub fn open(settings: &KafkaSettings, topics: &[&str], start: Start) -> Result<(Self, Vec<String>), Trouble> {
         let what = format!("read {} from Kafka at {}", named(topics), settings.brokers());
-        let mut reader = Self::connect(settings, &what)?;
-        let (list, missing) = reader.partitions(topics, &what)?;
-        let list = reader.positions(list, start).map_err(|error| reader.explain(&error, &what))?;
-        reader.consumer.assign(&list).map_err(|error| reader.explain(&error, &what))?;
+        let mut reader = Self::connect(settings, what)?;
+        let (list, missing) = reader.partitions(topics)?;
+        let list = reader.positions(list, start).map_err(|error| reader.explain(&error))?;
+        reader.consumer.assign(&list).map_err(|error| reader.explain(&error))?;
         Ok((reader, missing))
     }
 
@@ -94,8 +94,8 @@ impl Reader {
         offset: RecordOffset,
     ) -> Result<Option<Self>, Trouble> {
         let what = format!("read {topic} from Kafka at {}", settings.brokers());
-        let mut reader = Self::connect(settings, &what)?;
-        reader.partitions(&[topic], &what)?;
+        let mut reader = Self::connect(settings, what)?;
+        reader.partitions(&[topic])?;
         if !reader.ends.contains_key(&partition) {
             return Ok(None);
         }
@@ -103,7 +103,7 @@ impl Reader {
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(topic, partition, Offset::Offset(offset.0))
             .and_then(|()| reader.consumer.assign(&list))
-            .map_err(|error| reader.explain(&error, &what))?;
+            .map_err(|error| reader.explain(&error))?;
         Ok(Some(reader))
     }
 
@@ -118,8 +118,8 @@ impl Reader {
         choose: impl FnOnce(i32) -> i32,
     ) -> Result<Option<(Self, i32)>, Trouble> {
         let what = format!("read {topic} from Kafka at {}", settings.brokers());
-        let mut reader = Self::connect(settings, &what)?;
-        reader.partitions(&[topic], &what)?;
+        let mut reader = Self::connect(settings, what)?;
+        reader.partitions(&[topic])?;
         if reader.ends.is_empty() {
             return Ok(None);
         }
@@ -127,20 +127,20 @@ impl Reader {
         reader.ends.retain(|number, _| *number == partition);
         let mut list = TopicPartitionList::new();
         list.add_partition(topic, partition);
-        let list = reader.positions(list, Start::End).map_err(|error| reader.explain(&error, &what))?;
-        reader.consumer.assign(&list).map_err(|error| reader.explain(&error, &what))?;
+        let list = reader.positions(list, Start::End).map_err(|error| reader.explain(&error))?;
+        reader.consumer.assign(&list).map_err(|error| reader.explain(&error))?;
         Ok(Some((reader, partition)))
     }
 
-    fn connect(settings: &KafkaSettings, what: &str) -> Result<Self, Trouble> {
+    fn connect(settings: &KafkaSettings, what: String) -> Result<Self, Trouble> {
         let mut config = settings.consumer(DEFAULTS);
         // Without a group id librdkafka assigns nothing; this one never joins, and commits nothing.
         config.set("group.id", "revbus-reader").set("enable.partition.eof", "true");
         // Retention may overtake a slow reader: it goes on with the oldest record that is still there.
         config.set("auto.offset.reset", "earliest");
         let consumer: BaseConsumer<Listening> =
-            config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, what))?;
-        Ok(Self { consumer, ends: HashMap::new(), what: what.to_owned() })
+            config.create_with_context(Listening::default()).map_err(|error| Trouble::of(&error, &what))?;
+        Ok(Self { consumer, ends: HashMap::new(), what })
     }
 
     /// The next record; `None` where none came in time.
@@ -194,17 +194,17 @@ impl Reader {
             }
             self.consumer.resume(&one)
         };
-        turn().map_err(|error| self.explain(&error, "read one partition after the other"))
+        turn().map_err(|error| self.explain(&error))
     }
 
-    fn explain(&self, error: &KafkaError, what: &str) -> Trouble {
-        self.consumer.context().0.explain(error, what)
+    fn explain(&self, error: &KafkaError) -> Trouble {
+        self.consumer.context().0.explain(error, &self.what)
     }
 
-    fn partitions(&mut self, topics: &[&str], what: &str) -> Result<(TopicPartitionList, Vec<String>), Trouble> {
+    fn partitions(&mut self, topics: &[&str]) -> Result<(TopicPartitionList, Vec<String>), Trouble> {
         // A consumer serves its errors by polling; nothing is assigned yet, so no record can come.
         let serve = || _ = self.consumer.poll(Duration::from_millis(20)).is_some();
-        let metadata = metadata::fetch(self.consumer.client(), TIMEOUT, serve, |error| self.explain(error, what))?;
+        let metadata = metadata::fetch(self.consumer.client(), TIMEOUT, serve, |error| self.explain(error))?;
         let (mut list, mut missing) = (TopicPartitionList::new(), Vec::new());
         for name in topics {
             let there = metadata.topics().iter().find(|topic| topic.name() == *name && topic.error().is_none());

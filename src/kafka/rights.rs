@@ -1,6 +1,7 @@
 //! The right to write, for errors that do not name it: a client that lacks it says that its state is wrong, that a record
 //! was purged, or that it has failed for good.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rdkafka::client::{Client, ClientContext};
@@ -12,21 +13,17 @@ use super::trouble::{Remembering, Trouble, TroubleKind};
 /// How long the broker may take to say which topics may be written.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Those of these topics that the client may not write to, by the broker's word; one that does not know says nothing.
-///
-/// # Errors
-/// No answer.
-pub(super) fn unwritable<C: ClientContext>(
-    client: &Client<C>,
-    topics: &[&str],
-) -> Result<Vec<String>, RDKafkaErrorCode> {
-    let found = ffi::describe_topics(client, topics, true, TIMEOUT)?;
-    Ok(found.into_iter().filter(|topic| topic.may_write == Some(false)).map(|topic| topic.name).collect())
+/// That some of these topics may not be written, by the broker's word; one that does not answer, or does not know, says
+/// nothing.
+pub(super) fn denied<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
+    let names: Vec<_> = topics.iter().map(String::as_str).collect();
+    let found = ffi::describe_topics(client, &names, true, TIMEOUT).unwrap_or_default();
+    let denied = found.into_iter().filter(|topic| topic.may_write == Some(false)).map(|topic| topic.name);
+    let denied = denied.collect::<Vec<_>>().join(", ");
+    (!denied.is_empty()).then(|| not_to_write(&denied))
 }
 
-/// That these topics may not be written.
-#[must_use]
-pub fn not_to_write(topics: &str) -> Trouble {
+fn not_to_write(topics: &str) -> Trouble {
     let sentence = format!("not authorised to write to {topics}: that takes the right Write");
     Trouble { kind: TroubleKind::NotAuthorised, sentence }
 }

@@ -183,10 +183,7 @@ impl Transactions {
         if !matches!(told, RDKafkaErrorCode::State | RDKafkaErrorCode::TopicAuthorizationFailed) {
             return None;
         }
-        let topics = self.topics.borrow();
-        let topics: Vec<_> = topics.iter().map(String::as_str).collect();
-        let denied = rights::unwritable(self.producer.client(), &topics).ok().filter(|denied| !denied.is_empty())?;
-        Some(rights::not_to_write(&denied.join(", ")))
+        rights::denied(self.producer.client(), &self.topics.borrow())
     }
 
     fn failed(&self, error: &KafkaError, what: &str) -> TransactionError {

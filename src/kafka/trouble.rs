@@ -129,6 +129,17 @@ impl ClientContext for Remembering {
 }
 
 impl Remembering {
+    /// What librdkafka said last.
+    pub(super) fn last(&self) -> Option<String> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|(_, reason)| reason.clone())
+    }
+
+    /// What it said explains nothing any more.
+    pub(super) fn forget(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// To be called now and then by whoever lives long: a client that lost every broker may need its addresses again.
     pub(super) fn show_way_back<C: ClientContext>(&self, client: &Client<C>) {
         self.way_back.show(client);

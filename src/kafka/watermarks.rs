@@ -2,7 +2,7 @@
 //! with the last stable offset, where the oldest open transaction begins, so the true ends are asked for by one that
 //! reads uncommitted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use rdkafka::Offset;
@@ -106,13 +106,10 @@ impl Watermarks {
         Ok(found.into_iter().filter_map(|topic| Some((topic.name, TopicId::new(&topic.id)?))).collect())
     }
 
-    /// Those of these topics that we may not write to, by the broker's word; one that does not know says nothing.
-    ///
-    /// # Errors
-    /// No answer.
-    pub fn unwritable(&self, topics: &[&str]) -> Result<Vec<String>, Trouble> {
-        let what = "ask for the rights to topics";
-        rights::unwritable(self.client.client(), topics).map_err(|code| self.failed(&KafkaError::Global(code), what))
+    /// That some of these topics may not be written, by the broker's word.
+    #[must_use]
+    pub fn denied(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
+        rights::denied(self.client.client(), topics)
     }
 
     /// The positions at which these logs begin, in the order of the partitions.

@@ -256,24 +256,22 @@ impl Worker<'_> {
         let why = match failure {
             Failure::Displaced => return,
             // It is told where it happened.
-            Failure::Unavailable => None,
-            Failure::MustAbort => Some("a transaction could not be committed and is tried again"),
-            Failure::Refused => Some("the broker refuses a record: the batch is made smaller until it is alone"),
-            Failure::Indeterminate => Some("the producer failed and is made anew"),
+            Failure::Unavailable => return self.denials.failures += 1,
+            Failure::MustAbort => "a transaction could not be committed and is tried again",
+            Failure::Refused => "the broker refuses a record: the batch is made smaller until it is alone",
+            Failure::Indeterminate => "the producer failed and is made anew",
             Failure::Fenced => {
                 self.shared.metrics.fenced();
                 tracing::warn!(
                     transactional_id = self.transactional_id,
                     "fenced: another process runs with this transactional id, or this one was paused for too long"
                 );
-                Some("fenced")
+                "fenced"
             }
         };
         self.denials.failures += 1;
-        if let Some(why) = why {
-            let unwritable = if failure == Failure::Fenced { None } else { self.unwritable() };
-            self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
-        }
+        let unwritable = if failure == Failure::Fenced { None } else { self.unwritable() };
+        self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
     }
 
     pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::topology;
 use super::worker::Worker;
 use crate::kafka::consumer::{Denied, Lag};
-use crate::kafka::rights;
 use crate::kernel::worker::Event;
 
 /// What is not allowed any more.
@@ -34,7 +33,7 @@ impl Worker<'_> {
         Event::Quiet
     }
 
-    /// Something was committed, or what could not be is another's now: nothing is known to fail any more.
+    /// Something was committed: nothing is known to fail any more.
     pub(super) fn failures_over(&mut self) {
         self.denials.failures = 0;
         self.denials.told = None;
@@ -48,10 +47,7 @@ impl Worker<'_> {
             return None;
         }
         let written = topology::written(&self.edition.rules.catalogue);
-        let topics: Vec<_> = written.iter().map(String::as_str).collect();
-        let unwritable = self.watermarks().and_then(|asking| asking.unwritable(&topics));
-        let topics = unwritable.ok().filter(|topics| !topics.is_empty())?.join(", ");
-        let why = rights::not_to_write(&topics).sentence;
+        let why = self.watermarks().ok()?.denied(&written)?.sentence;
         if self.denials.told.as_ref() != Some(&why) {
             tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
             self.denials.told = Some(why.clone());

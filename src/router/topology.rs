@@ -7,7 +7,6 @@ use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
 use crate::ids::TypeId;
 use crate::kafka::admin::{Admin, TopicFacts as Found};
 use crate::kafka::producer::SizeLimits;
-use crate::kafka::rights;
 use crate::kafka::trouble::Trouble;
 use crate::kernel::{StateTopics, TopicFacts, Topology};
 
@@ -93,11 +92,8 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
 
 /// Rights are no reason not to begin: they may come, or the broker may not tell the truth of them.
 fn warn_of_unwritable(admin: &Admin, catalogue: &Catalogue) {
-    let written = written(catalogue);
-    let written: Vec<_> = written.iter().map(String::as_str).collect();
-    let denied = admin.unwritable(&written).unwrap_or_default();
-    if !denied.is_empty() {
-        tracing::warn!("{}", rights::not_to_write(&denied.join(", ")));
+    if let Some(denied) = admin.denied(&written(catalogue)) {
+        tracing::warn!("{denied}");
     }
 }
 

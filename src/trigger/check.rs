@@ -152,14 +152,14 @@ impl Check<'_> {
         if call.func_name == "matches" {
             self.pattern(call)?;
         }
-        if let ("timestamp", None, [time]) = (call.func_name.as_str(), &call.target, call.args.as_mut_slice()) {
-            self.node(time, depth + 2)?;
-            through(ZONED, time);
-            return Ok(());
-        }
-        if let ("duration", None, [text]) = (call.func_name.as_str(), &call.target, call.args.as_mut_slice()) {
+        let reading = match call.func_name.as_str() {
+            "timestamp" => Some(ZONED),
+            "duration" => Some(WHOLE),
+            _ => None,
+        };
+        if let (Some(reading), None, [text]) = (reading, &call.target, call.args.as_mut_slice()) {
             self.node(text, depth + 2)?;
-            through(WHOLE, text);
+            through(reading, text);
             return Ok(());
         }
         call.args.iter_mut().try_for_each(|node| self.node(node, depth + 1))

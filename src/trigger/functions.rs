@@ -163,10 +163,11 @@ fn whole<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionE
 
 /// Whether all of a text is a duration: `0`, or numbers with units, a sign before the first.
 fn is_duration(text: &str) -> bool {
-    let mut rest = text.strip_prefix('-').unwrap_or(text);
-    if rest == "0" {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    if unsigned == "0" {
         return true;
     }
+    let mut rest = unsigned;
     while !rest.is_empty() {
         let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
         let number = &rest[..rest.len() - unit.len()];
@@ -176,7 +177,7 @@ fn is_duration(text: &str) -> bool {
             Some(_) | None => return false,
         }
     }
-    !text.trim_start_matches('-').is_empty()
+    !unsigned.is_empty()
 }
 
 fn key_value<'v>(key: CelMapKey<'v>) -> Box<dyn Val + 'v> {

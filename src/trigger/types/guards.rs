@@ -89,7 +89,7 @@ fn is_name(step: &str) -> bool {
 }
 
 /// The argument of `timestamp` or `duration`, as it is written.
-pub(super) fn unzoned(node: &IdedExpr) -> &IdedExpr {
+pub(super) fn as_written(node: &IdedExpr) -> &IdedExpr {
     match &node.expr {
         Expr::Call(call) if [functions::ZONED, functions::WHOLE].contains(&&*call.func_name) => {
             call.args.first().unwrap_or(node)

@@ -106,7 +106,7 @@ fn as_time(node: &IdedExpr, form: Option<Form>) -> String {
     if let Some(text) = literal(node) {
         return format!("timestamp('{text}{}')", if date(text) { "T00:00:00Z" } else { "" });
     }
-    let path = guards::path(guards::unzoned(node)).map_or_else(|| "…".to_owned(), |path| guards::written(&path));
+    let path = guards::path(guards::as_written(node)).map_or_else(|| "…".to_owned(), |path| guards::written(&path));
     match form {
         Some(Form::Date) => format!("timestamp({path} + 'T00:00:00Z')"),
         Some(Form::DateTime | Form::Period) | None => format!("timestamp({path})"),

@@ -114,7 +114,7 @@ impl<'c> Walk<'c, '_> {
 
     /// A conversion of any text of an event.
     fn converted_text(&mut self, (name, at): (&str, Option<usize>), argument: &IdedExpr) {
-        let Some(path) = guards::path(guards::unzoned(argument)) else { return };
+        let Some(path) = guards::path(guards::as_written(argument)) else { return };
         let tested = |says: &Says| matches!(says, Says::Text { asks, truth: true, .. } if asks.is_pattern());
         if self.facts.iter().any(|fact| fact.path == path && tested(&fact.says)) {
             return;
