@@ -42,6 +42,13 @@ impl SyntaxError {
             let message = "a quote opens here, and does not end where it should".to_owned();
             return Self { code, message, help, span: quote..quote + 1 };
         }
+        if code == codes::SYNTAX
+            && let Some((at, control)) = control_character(text, start)
+        {
+            let message = format!("the control character U+{:04X} stands here, which YAML does not allow", control as u32);
+            let help = Some(format!("remove it, or write `\\u{:04X}` between double quotes", control as u32));
+            return Self { code, message, help, span: at..at + control.len_utf8() };
+        }
         let word = text[start..].split_whitespace().next().unwrap_or_default();
         let at = text[start..].starts_with(word);
         let help = help(&message, word);
@@ -100,6 +107,14 @@ fn tab(text: &str, from: usize) -> Option<usize> {
     })
 }
 
+/// The first control character in the line of a byte, but those that YAML has a use for.
+fn control_character(text: &str, from: usize) -> Option<(usize, char)> {
+    let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].split('\n').next().unwrap_or_default();
+    let (at, control) = line.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\u{85}'))?;
+    Some((start + at, control))
+}
+
 /// Some of the reader's sentences in the words of the file.
 fn ours(theirs: &str) -> String {
     let known = [
@@ -108,6 +123,7 @@ fn ours(theirs: &str) -> String {
         ("found a tab", TAB),
         ("simple key expected ':'", "a key has no `:` behind it"),
         ("did not find expected key", "this line is indented neither as those before it nor as a part of one of them"),
+        ("recursive references", "an alias stands inside of what it means"),
         ("unexpected character", "an unquoted value cannot begin with this character"),
     ];
     known.iter().find(|(part, _)| theirs.contains(part)).map_or(theirs, |(_, ours)| ours).to_owned()
@@ -132,6 +148,9 @@ fn help(message: &str, word: &str) -> Option<String> {
             .then(|| "write less, or with fewer aliases (`*name`), which are read anew each time".to_owned());
     }
     // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
+    if message.starts_with("an alias stands inside") {
+        return Some("write out what is meant, without the alias".to_owned());
+    }
     match word.strip_prefix('*') {
         Some(name) if name.contains(['.', '*']) => Some("a pattern with `*` must be quoted: `\"*.*\"`".to_owned()),
         Some(name) => Some(format!(

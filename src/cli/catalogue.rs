@@ -62,8 +62,11 @@ fn text_of(input: impl Read, path: &Path, help: &str) -> anyhow::Result<String> 
     // One byte more than the limit, so that the compiler sees that the file is too large.
     let limit = catalogue::MAX_FILE_BYTES as u64 + 1;
     input.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    String::from_utf8(bytes)
-        .map_err(|error| unreadable(&format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        unreadable(&format!("byte {at}, in line {line}, is not UTF-8"))
+    })
 }
 
 /// Prints diagnostics to stderr, with colour where a person reads them and `NO_COLOR` is not set; behind them, once,

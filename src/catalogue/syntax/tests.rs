@@ -46,3 +46,17 @@ fn texts_that_end_are_not_blamed() {
     assert_eq!(place("a: it's\nb: \"z\" w\n").0, 2);
     assert_eq!(place("a: 1\nb: c: d\n").0, 2);
 }
+
+#[test]
+fn a_control_character_and_an_alias_of_itself_are_named() {
+    let of = |text: &str| {
+        let error = parse(text).unwrap_err();
+        (text[error.span].to_owned(), error.message, error.help.unwrap())
+    };
+    let (at, message, help) = of("a: 1\nb: \"c\u{1}d\"\n");
+    assert_eq!((&*at, &*message), ("\u{1}", "the control character U+0001 stands here, which YAML does not allow"));
+    assert!(help.contains("`\\u0001`"), "{help}");
+    let (at, message, help) = of("a: &a\n  b: *a\n");
+    assert_eq!((&*at, &*message), ("*a", "an alias stands inside of what it means"));
+    assert!(help.contains("without the alias"), "{help}");
+}

@@ -23,7 +23,7 @@ fn a_bad_file_and_an_unreadable_one_end_differently() {
     file.write_all(b"\xff").unwrap();
     let error = load(file.path()).unwrap_err();
     assert_eq!(exit(&error), Exit::Usage);
-    assert!(error.to_string().contains("byte 0 is not UTF-8"), "{error}");
+    assert!(error.to_string().contains("byte 0, in line 1, is not UTF-8"), "{error}");
     assert_eq!(exit(&load("/nowhere/topics.yaml".as_ref()).unwrap_err()), Exit::Usage);
 }
 
@@ -33,5 +33,5 @@ fn what_comes_through_a_pipe_is_read_as_a_file_is() {
     assert_eq!(of(b"version: 1").unwrap(), "version: 1");
     let error = of(b"\xff").unwrap_err();
     assert_eq!(exit(&error), Exit::Usage);
-    assert_eq!(error.to_string(), "cannot read stdin: byte 0 is not UTF-8; pipe the catalogue in");
+    assert_eq!(error.to_string(), "cannot read stdin: byte 0, in line 1, is not UTF-8; pipe the catalogue in");
 }
