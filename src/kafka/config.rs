@@ -2,6 +2,7 @@
 //! into the configuration of each kind of client. Secrets are never shown, and what the delivery guarantee stands on
 //! cannot be set (decision 76).
 
+mod brokers;
 mod keys;
 mod source;
 
@@ -86,8 +87,9 @@ impl KafkaSettings {
         if let Some(brokers) = sources.brokers {
             values.insert(SERVERS.to_owned(), brokers.to_owned());
         }
-        if values.get(SERVERS).is_some_and(|brokers| brokers.trim().is_empty()) {
-            errors.push(format!("`{SERVERS}` names no broker; write `--brokers HOST:PORT`"));
+        let protocol = values.get("security.protocol").map_or("plaintext", String::as_str);
+        if let Some(Err(why)) = values.get(SERVERS).map(|list| brokers::check(list, protocol)) {
+            errors.push(format!("`{SERVERS}` {why}"));
         }
         values.entry(SERVERS.to_owned()).or_insert_with(|| DEFAULT_BROKERS.to_owned());
         if errors.is_empty() { Ok(Self { values }) } else { Err(SettingErrors(errors)) }
