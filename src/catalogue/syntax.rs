@@ -45,7 +45,8 @@ impl SyntaxError {
         if code == codes::SYNTAX
             && let Some((at, control)) = control_character(text, start)
         {
-            let message = format!("the control character U+{:04X} stands here, which YAML does not allow", control as u32);
+            let message =
+                format!("the control character U+{:04X} stands here, which YAML does not allow", control as u32);
             let help = Some(format!("remove it, or write `\\u{:04X}` between double quotes", control as u32));
             return Self { code, message, help, span: at..at + control.len_utf8() };
         }

@@ -3,7 +3,7 @@
 
 mod parked;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use rdkafka::admin::{
@@ -33,6 +33,9 @@ pub struct TopicDescription {
     /// Every key of its configuration with the value in force, and whether that was set on the topic itself.
     pub config: BTreeMap<String, ConfigValue>,
 }
+
+/// Topics by their names.
+pub type Descriptions = BTreeMap<String, TopicDescription>;
 
 /// A value of a topic's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +123,7 @@ impl Admin {
     ///
     /// # Errors
     /// The cluster does not answer.
-    pub fn topics(&self) -> Result<BTreeMap<String, TopicDescription>, Trouble> {
+    pub fn topics(&self) -> Result<Descriptions, Trouble> {
         let metadata = self.metadata("list the topics")?;
         let there = metadata.topics().iter().filter(|topic| topic.error().is_none());
         let describe = |topic: &rdkafka::metadata::MetadataTopic| TopicDescription {
@@ -138,20 +141,34 @@ impl Admin {
     ///
     /// # Errors
     /// The cluster does not answer, or we may not see the configuration.
-    pub fn describe(&self, names: &[&str]) -> Result<BTreeMap<String, TopicDescription>, Trouble> {
+    pub fn describe(&self, names: &[&str]) -> Result<Descriptions, Trouble> {
+        let (topics, hidden) = self.describe_visible(names)?;
+        hidden.map_or(Ok(topics), Err)
+    }
+
+    /// The same, and why the configuration of some of them is left out.
+    ///
+    /// # Errors
+    /// The cluster does not answer.
+    pub fn describe_visible(&self, names: &[&str]) -> Result<(Descriptions, Option<Trouble>), Trouble> {
+        let mut hidden = None;
         let mut topics = self.topics()?;
-        topics.retain(|name, _| names.contains(&name.as_str()));
+        let names: HashSet<&str> = names.iter().copied().collect();
+        topics.retain(|name, _| names.contains(name.as_str()));
         let there: Vec<String> = topics.keys().cloned().collect();
         for found in self.configs(&there)? {
-            let resource = found.map_err(|code| {
-                Trouble::of_code(code, "see the configuration of topics (DescribeConfigs)", &code.to_string())
-            })?;
-            let OwnedResourceSpecifier::Topic(name) = &resource.specifier else { continue };
-            if let Some(topic) = topics.get_mut(name) {
-                topic.config = values(&resource);
+            match found {
+                Ok(resource) => {
+                    let OwnedResourceSpecifier::Topic(name) = &resource.specifier else { continue };
+                    topics.entry(name.clone()).and_modify(|topic| topic.config = values(&resource));
+                }
+                Err(code) => {
+                    let what = "see the configuration of topics (DescribeConfigs)";
+                    hidden = Some(Trouble::of_code(code, what, &code.to_string()));
+                }
             }
         }
-        Ok(topics)
+        Ok((topics, hidden))
     }
 
     /// Those of these topics that may be there or not: we have no right to see them.
@@ -176,26 +193,16 @@ impl Admin {
     /// # Errors
     /// The cluster does not answer.
     pub fn topic_facts(&self, names: &[&str]) -> Result<Survey, Trouble> {
-        let topics = self.topics()?;
-        let (there, missing): (Vec<_>, Vec<_>) =
-            names.iter().map(|name| (*name).to_owned()).partition(|name| topics.contains_key(name));
-        let (mut limits, mut policies) = (HashMap::new(), HashMap::new());
-        for resource in self.configs(&there)?.into_iter().flatten() {
-            let limit = resource.get("max.message.bytes").and_then(|entry| entry.value.as_ref()?.parse().ok());
-            let policy = resource.get("cleanup.policy").and_then(|entry| entry.value.clone());
-            if let OwnedResourceSpecifier::Topic(name) = resource.specifier {
-                policies.extend(policy.map(|policy| (name.clone(), policy == "compact")));
-                limits.extend(limit.map(|limit| (name, limit)));
-            }
-        }
-        let facts = there.into_iter().map(|name| {
-            let max_message_bytes = limits.get(&name).copied().unwrap_or_else(|| {
+        let (topics, _) = self.describe_visible(names)?;
+        let missing = names.iter().filter(|name| !topics.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+        let facts = topics.into_iter().map(|(name, TopicDescription { partitions, config, .. })| {
+            let limit = config.get("max.message.bytes").and_then(|limit| limit.value.parse().ok());
+            let max_message_bytes = limit.unwrap_or_else(|| {
                 tracing::warn!(topic = name, "max.message.bytes cannot be seen: taken to be Kafka's default");
                 DEFAULT_MAX_MESSAGE_BYTES
             });
-            let partitions = topics.get(&name).map_or(0, |topic| topic.partitions.cast_signed());
-            let compacted = policies.get(&name).copied();
-            (name, TopicFacts { partitions, max_message_bytes, compacted })
+            let compacted = config.get("cleanup.policy").map(|policy| policy.value == "compact");
+            (name, TopicFacts { partitions: partitions.cast_signed(), max_message_bytes, compacted })
         });
         Ok(Survey { facts: facts.collect(), missing })
     }

@@ -54,7 +54,7 @@ pub(super) fn flush<C: ClientContext + 'static>(
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let flushed = ffi::flush(producer.client(), left.min(step));
-        producer.poll(Duration::ZERO);
+        serve(producer);
         if let Some((code, topic)) = producer.context().take_failure() {
             return Err(Undelivered::Record(code, topic));
         }
@@ -71,6 +71,16 @@ pub(super) fn flush<C: ClientContext + 'static>(
         if telling == Telling::InPulses {
             rest(producer, left);
         }
+    }
+}
+
+/// Takes all that the client has to tell: a call takes one event, and there is one for each request that failed. What is
+/// delivered meanwhile counts down too, which costs a call more.
+pub(super) fn serve<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>) {
+    let mut before = i32::MAX;
+    while producer.in_flight_count() < before {
+        before = producer.in_flight_count();
+        producer.poll(Duration::ZERO);
     }
 }
 

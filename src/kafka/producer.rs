@@ -21,7 +21,7 @@ use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, not_queued, refuses_record};
 use super::fail::{Point, reached};
 use super::ffi::{ByHandle, Record};
-use super::flush::{Telling, Undelivered, flush, request_bytes};
+use super::flush::{Telling, Undelivered, flush, request_bytes, serve};
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;
@@ -166,7 +166,7 @@ impl RouterProducer {
     /// Whether the broker has refused a record of the open transaction already. More records are taken in all the
     /// same, for nothing: the commit is where the refusal is told, and the batch then made smaller.
     fn has_refused(&self) -> bool {
-        self.inner.poll(Duration::ZERO);
+        serve(&self.inner);
         self.inner.context().failure().is_some_and(refuses_record)
     }
 
@@ -227,7 +227,7 @@ impl RouterProducer {
         let result = match self.delivery {
             Delivery::AtLeastOnce => self.forget(Instant::now() + timeout),
             // The call waits for delivery reports that it cannot serve itself: in steps, with a look between them.
-            Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(100))),
+            Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(20))),
         };
         self.inner.context().take_failure();
         result
@@ -270,7 +270,7 @@ impl RouterProducer {
         let deadline = Instant::now() + timeout;
         loop {
             let Err(error) = call() else { return Ok(()) };
-            self.inner.poll(Duration::ZERO);
+            serve(&self.inner);
             match classify(&error) {
                 Class::Retriable if !left(deadline).is_zero() => {
                     tracing::debug!(%error, "a call is made again");

@@ -258,7 +258,12 @@ impl Worker<'_> {
             // It is told where it happened.
             Failure::Unavailable => return self.denials.failures += 1,
             Failure::MustAbort => "a transaction could not be committed and is tried again",
-            Failure::Refused => "the broker refuses a record: the batch is made smaller until it is alone",
+            Failure::Refused => {
+                if self.topic_looks.admit(Instant::now()).is_some() {
+                    self.shared.reloads.look_at_topics();
+                }
+                "the broker refuses a record: the batch is made smaller until it is alone"
+            }
             Failure::Indeterminate => "the producer failed and is made anew",
             Failure::Fenced => {
                 self.shared.metrics.fenced();

@@ -150,6 +150,7 @@ impl Router {
                     health: Arc::clone(&watched.health),
                     stop: Arc::clone(&stop),
                     storm: Arc::clone(&watched.storm),
+                    reloads: watched.reloads.clone(),
                     watch: watchdog.watch(number),
                     number,
                 };

@@ -16,6 +16,7 @@ use super::entities::Fetch;
 use super::holds::Holds;
 use super::names::Names;
 use super::recall::{self, Recall};
+use super::reload::Reloads;
 use super::sending::Sender;
 use super::stop::Stop;
 use super::storm::StormGuard;
@@ -55,6 +56,7 @@ pub(super) struct Shared {
     pub(super) health: Arc<Health>,
     pub(super) stop: Arc<Stop>,
     pub(super) storm: Arc<StormGuard>,
+    pub(super) reloads: Reloads,
     pub(super) watch: Watch,
     pub(super) number: usize,
 }
@@ -81,6 +83,8 @@ pub(super) struct Worker<'c> {
     pub(super) health: WorkerHealth,
     pub(super) dead_letter_log: RateLimit,
     problem_log: RateLimit,
+    /// How often the topics are looked at for records that the broker refuses.
+    pub(super) topic_looks: RateLimit,
     pub(super) denials: Denials,
     /// The record that was polled last.
     pub(super) current: Option<(Message<'c>, SourcePartition)>,
@@ -157,6 +161,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         health,
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
         problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
+        topic_looks: RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN),
         denials: Denials::default(),
         current: None,
         metadata: None,

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::observe::post;
 use crate::reload::{audited, metric, text};
 use crate::support::edition::digest;
+use crate::support::oracle::Expect;
 use crate::support::{Bus, Cluster, Outgoing, Sender, eventually, facts};
 
 const LATEST: Duration = Duration::from_secs(120);
@@ -39,6 +40,32 @@ fn larger_events_are_routed_once_catalogue_and_topics_allow_them() {
     sent.extend(facts::send(&sender, facts::mixed(&bus, 20..40, 10)));
     audited(&bus, sent.len());
     assert_eq!(metric(&address, "revbus_producers_rebuilt_total"), Some(2), "one for each worker");
+    router.stop();
+    bus.judge(&sent);
+}
+
+/// Nobody tells the router: that the broker refuses a record makes it look.
+#[test]
+fn a_limit_that_is_lowered_under_a_running_router_is_found_out() {
+    let bus = Bus::lean(Cluster::shared(), "lowered", 1);
+    let mut router = bus.router("a");
+    let address = router.address();
+    eventually("it routes", LATEST, || (metric(&address, "revbus_partitions_assigned") == Some(1)).then_some(()));
+    let (topic, limit) = (bus.topic("compensation.calculate"), "max.message.bytes=20000");
+    bus.broker.tool("configs", &["--alter", "--entity-type", "topics", "--entity-name", &topic, "--add-config", limit]);
+    let sender = Sender::new(&bus.broker);
+    let large = |sequence| {
+        let mut fact = facts::deal_won(sequence);
+        fact["payload"]["data"]["note"] = json!("x".repeat(30_000));
+        bus.outgoing("pipeline.deal_won", "tenant_000/deal", fact.to_string())
+    };
+    let mut sent = facts::send(&sender, vec![(large(0), Expect::Dead("produce_refused"))]);
+    // With the new limit it makes requests that are small enough, too.
+    let rebuilt = || (metric(&address, "revbus_producers_rebuilt_total") == Some(1)).then_some(());
+    eventually("it knows the new limit", LATEST, rebuilt);
+    sent.extend(facts::send(&sender, vec![(large(1), Expect::Dead("derived_too_large"))]));
+    sent.extend(facts::send(&sender, facts::mixed(&bus, 2..1000, 10)));
+    audited(&bus, sent.len());
     router.stop();
     bus.judge(&sent);
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::{Question, VerifyError};
 use crate::catalogue::{AuditMode, Catalogue, Kind};
 use crate::ids::Position;
-use crate::kafka::admin::{Admin, TopicDescription};
+use crate::kafka::admin::{Admin, ConfigValue, TopicDescription};
 use crate::kafka::consumer::TopicPartition;
 use crate::kafka::positions;
 use crate::kafka::span::Span;
@@ -67,7 +67,8 @@ impl<'a> Survey<'a> {
     pub(super) fn of(question: &'a Question<'a>) -> Result<(Self, Scope), VerifyError> {
         let catalogue = question.catalogue;
         let topics = Topics::of(catalogue).ok_or(VerifyError::TooManyTopics)?;
-        let there = Admin::connect(question.settings, TIMEOUT)?.topics()?;
+        let names: Vec<_> = (0..=topics.audit()).map(|topic| topics.name(topic)).collect();
+        let there = Admin::connect(question.settings, TIMEOUT)?.describe_visible(&names)?.0;
         let notes = notes::missing(catalogue, &topics, &there)?;
         let Partitions { sources, written, last } = Partitions::of(catalogue, &topics, &there);
         let names: Vec<_> = sources.iter().map(|one| kafka(&topics, *one)).collect();
@@ -81,7 +82,8 @@ impl<'a> Survey<'a> {
             .collect();
         let ends = Watermarks::connect(question.settings)?;
         let stable = Watermarks::stable(question.settings)?;
-        let ahead = sources.iter().filter_map(|(topic, _)| ahead(there.get(topics.name(*topic))?)).max().unwrap_or(0);
+        let ahead =
+            sources.iter().filter_map(|(topic, _)| there.get(topics.name(*topic))).map(ahead).max().unwrap_or(0);
         let mut survey = Self { question, ends, logs: Vec::new(), positions, ahead, notes };
         for partitions in [written, last] {
             let mut logs = survey.look(&topics, &partitions)?;
@@ -239,10 +241,15 @@ impl Partitions {
     }
 }
 
-/// How far ahead of its clock the broker takes timestamps, in milliseconds, as far as anybody wants to read back for it.
-fn ahead(topic: &TopicDescription) -> Option<i64> {
-    let most: i64 = topic.config.get("message.timestamp.after.max.ms")?.value.parse().ok()?;
-    Some(most.clamp(0, MOST_AHEAD))
+/// How far ahead of its clock the broker takes timestamps, in milliseconds, as far as anybody wants to read back for it;
+/// so far too where we may not see it.
+fn ahead(topic: &TopicDescription) -> i64 {
+    let own_time = |kind: &ConfigValue| kind.value == "LogAppendTime";
+    if topic.config.get("message.timestamp.type").is_some_and(own_time) {
+        return 0;
+    }
+    let most = topic.config.get("message.timestamp.after.max.ms").and_then(|most| most.value.parse::<i64>().ok());
+    most.map_or(MOST_AHEAD, |most| most.clamp(0, MOST_AHEAD))
 }
 
 /// How many partitions a topic has; 0 where it is not there.

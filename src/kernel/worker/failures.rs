@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::machine::{Machine, abort, go_back, rebuild, resume};
 use super::state::{Retry, State};
-use super::{Action, Batch, Ending, Failure, TRANSACTION_TIMEOUT};
+use super::{Action, Batch, Ending, Failure, SourcePartition, TRANSACTION_TIMEOUT};
+use crate::ids::RecordOffset;
 
 /// Fenced again within this time means that two processes run as the same instance.
 const FENCED_AGAIN: Duration = Duration::from_secs(300);
@@ -26,7 +27,7 @@ impl Machine {
             (_, Failure::Fenced) => self.fenced(now, actions),
             (State::Sending(batch, ..) | State::Committing(batch), Failure::MustAbort) => abort(batch, actions),
             (State::Sending(batch, partition, offset), Failure::Refused) => {
-                self.poison = Some((partition, offset));
+                self.suspect((partition, offset));
                 // Alone: another one like it in the same batch would take turns with it.
                 self.most = 1;
                 abort(batch, actions)
@@ -72,9 +73,24 @@ impl Machine {
     /// The broker refused a record somewhere in the batch: halve until it is alone.
     fn narrow(&mut self, batch: &Batch) {
         match batch.only() {
-            Some(record) => self.poison = Some(record),
-            None => self.most = (batch.records() / 2).max(1),
+            Some(record) => self.suspect(record),
+            None => {
+                self.most = (batch.records() / 2).max(1);
+                self.go_on_at_once();
+            }
         }
+    }
+
+    /// The record that the broker refuses; refused once more as a dead letter, it has to wait.
+    fn suspect(&mut self, record: (SourcePartition, RecordOffset)) {
+        if self.poison.replace(record) != Some(record) {
+            self.go_on_at_once();
+        }
+    }
+
+    /// The next try is another one, and the last will be soon: nobody needs a pause, and all records behind would wait.
+    const fn go_on_at_once(&mut self) {
+        self.failures = self.failures.saturating_sub(1);
     }
 
     /// Rebuild once; fenced again soon after, another process runs as this instance, and one of the two must end. Only

@@ -123,26 +123,30 @@ fn a_full_queue_waits_with_the_same_record() {
 #[test]
 fn a_refused_record_is_looked_for_and_buried_alone() {
     let mut machine = Machine::new(small());
-    let back = [Event::Failed(Failure::Refused), Event::Aborted, Event::Sought, Event::Waited];
+    let back = [Event::Failed(Failure::Refused), Event::Aborted, Event::Sought];
     let events = [polled(P, 5), Event::Begun, Event::Sent(1), polled(P, 6), Event::Sent(1), Event::Quiet];
     assert_eq!(transcript(&mut machine, &events), ["begin", "route", "", "route", "", "commit 0"]);
-    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@5", "wait", ""]);
+    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@5", ""]);
     // Half of two is one.
     let events =
         [polled(P, 5), Event::Begun, Event::Sent(1), Event::Committed, polled(P, 6), Event::Begun, Event::Sent(1)];
     assert_eq!(transcript(&mut machine, &events), ["begin", "route", "commit 0", "", "begin", "route", ""]);
     assert_eq!(transcript(&mut machine, &[Event::Quiet]), ["commit 0"]);
-    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@6", "wait", ""]);
-    assert_eq!(transcript(&mut machine, &[polled(P, 6), Event::Begun, Event::Sent(1)]), ["begin", "bury", ""]);
+    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@6", ""]);
+    let buried = [polled(P, 6), Event::Begun, Event::Sent(1), Event::Quiet];
+    assert_eq!(transcript(&mut machine, &buried), ["begin", "bury", "", "commit 0"]);
+    // Its dead letter is refused, too.
+    assert_eq!(transcript(&mut machine, &back), ["abort", "seek 0@6", "wait"]);
+    let events = [Event::Waited, polled(P, 6), Event::Begun];
+    assert_eq!(transcript(&mut machine, &events), ["", "begin", "bury"]);
 }
 
 #[test]
 fn a_record_that_cannot_even_be_queued_is_buried_at_once() {
     let mut machine = Machine::new(small());
     let refused = Event::Failed(Failure::Refused);
-    let events =
-        [polled(P, 5), Event::Begun, refused, Event::Aborted, Event::Sought, Event::Waited, polled(P, 5), Event::Begun];
-    assert_eq!(transcript(&mut machine, &events), ["begin", "route", "abort", "seek 0@5", "wait", "", "begin", "bury"]);
+    let events = [polled(P, 5), Event::Begun, refused, Event::Aborted, Event::Sought, polled(P, 5), Event::Begun];
+    assert_eq!(transcript(&mut machine, &events), ["begin", "route", "abort", "seek 0@5", "", "begin", "bury"]);
 }
 
 #[test]
@@ -210,9 +214,9 @@ fn a_stop_finishes_the_batch_and_leaves() {
 fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgotten() {
     let mut machine = Machine::new(small());
     let refused = [polled(P, 5), Event::Begun, Event::Failed(Failure::Refused), Event::Aborted, Event::Sought];
-    assert_eq!(transcript(&mut machine, &refused), ["begin", "route", "abort", "seek 0@5", "wait"]);
-    let events = [Event::Waited, Event::NewRules(Refit::Nothing), polled(P, 5), Event::Begun];
-    assert_eq!(transcript(&mut machine, &events), ["", "", "begin", "route"], "not buried: it may be good now");
+    assert_eq!(transcript(&mut machine, &refused), ["begin", "route", "abort", "seek 0@5", ""]);
+    let events = [Event::NewRules(Refit::Nothing), polled(P, 5), Event::Begun];
+    assert_eq!(transcript(&mut machine, &events), ["", "begin", "route"], "not buried: it may be good now");
     let events = [Event::Sent(10), Event::Quiet, Event::Committed, Event::NewRules(Refit::Positions), Event::Sought];
     assert_eq!(transcript(&mut machine, &events), ["", "commit 0", "", "resume", ""]);
     let events = [Event::NewRules(Refit::Producer), Event::Failed(Failure::Unavailable), Event::Waited, Event::Rebuilt];
@@ -231,16 +235,14 @@ fn records_that_are_refused_when_they_are_sent_do_not_take_turns() {
         Event::Failed(Failure::Refused),
         Event::Aborted,
         Event::Sought,
-        Event::Waited,
         polled(P, 5),
         Event::Begun,
         Event::Failed(Failure::Refused),
         Event::Aborted,
         Event::Sought,
-        Event::Waited,
         polled(P, 5),
         Event::Begun,
         Event::Sent(1),
     ];
-    assert_eq!(transcript(&mut machine, &events)[14..], ["begin", "bury", "commit 0"]);
+    assert_eq!(transcript(&mut machine, &events)[12..], ["begin", "bury", "commit 0"]);
 }

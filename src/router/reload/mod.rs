@@ -59,6 +59,8 @@ struct Wishes {
     askers: Vec<oneshot::Sender<Answer>>,
     /// Something happened to the file, perhaps.
     touched: bool,
+    /// Something happened to the topics, perhaps.
+    topics: bool,
 }
 
 /// Where a reload is asked for.
@@ -123,6 +125,11 @@ impl Reloads {
             }
         });
         Ok(())
+    }
+
+    /// Lets the topics be looked at again, by the catalogue that decides: the broker refuses what they should take.
+    pub(super) fn look_at_topics(&self) {
+        self.wish(locked(&self.wishes), |wishes| wishes.topics = true);
     }
 
     fn touched(&self) {

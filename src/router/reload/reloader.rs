@@ -102,15 +102,33 @@ impl Reloader {
 
     /// The same text; but its topics may have grown.
     fn look_again(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Reloaded {
-        match self.survey(catalogue) {
-            Ok(topology) if topology != *known => return self.publish(Arc::clone(catalogue), topology),
-            Ok(_) => {}
-            // Nothing is refused that decides already.
-            Err(why) => tracing::warn!(%why, "the catalogue has not changed, and its topics could not be looked at"),
+        if let Some(topology) = self.changed(catalogue, known) {
+            return self.publish(Arc::clone(catalogue), topology);
         }
         // Whoever asks for a reload has looked: the cause of a storm may have been a producer, and not the catalogue.
         self.watched.storm.resume();
         Reloaded::Unchanged(catalogue.digest.clone())
+    }
+
+    /// The topics of the catalogue in force, where they are not what they were.
+    fn changed(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Option<Topology> {
+        self.survey(catalogue)
+            // Nothing is refused that decides already.
+            .inspect_err(
+                |why| tracing::warn!(%why, "the catalogue has not changed, and its topics could not be looked at"),
+            )
+            .ok()
+            .filter(|topology| topology != known)
+    }
+
+    /// The broker refused a record: a limit may have been lowered.
+    fn look_at_topics(&self) {
+        let current = self.editions.current();
+        let Rules { catalogue, topology, .. } = &current.rules;
+        if let Some(topology) = self.changed(catalogue, topology) {
+            tracing::warn!("the topics have other limits or partitions than before, which count from now on");
+            self.put_in_force(Arc::clone(catalogue), topology);
+        }
     }
 
     fn compile(&self, text: &str) -> Result<Arc<Catalogue>, Refused> {
@@ -142,13 +160,17 @@ impl Reloader {
 
     fn publish(&self, catalogue: Arc<Catalogue>, topology: Topology) -> Reloaded {
         let digest = catalogue.digest.clone();
-        if let Err(error) = self.watched.metrics.catalogue(&catalogue) {
-            tracing::error!(%error, "the metrics do not name the new catalogue");
-        }
-        let number = self.editions.publish(Rules::new(catalogue, topology));
+        let number = self.put_in_force(catalogue, topology);
         // After the rules: whoever goes on now has them.
         self.watched.storm.resume();
         Reloaded::Taken(digest, self.editions.wait_until_taken(number, TAKEN_WITHIN))
+    }
+
+    fn put_in_force(&self, catalogue: Arc<Catalogue>, topology: Topology) -> u64 {
+        if let Err(error) = self.watched.metrics.catalogue(&catalogue) {
+            tracing::error!(%error, "the metrics do not name the new catalogue");
+        }
+        self.editions.publish(Rules::new(catalogue, topology))
     }
 }
 
@@ -157,7 +179,7 @@ impl State {
         let mut due = Due::new(Instant::now());
         loop {
             match requests.next(watch.as_ref().map(|_| due.left(Instant::now()))) {
-                Ok(Wishes { reload, askers, touched }) => {
+                Ok(Wishes { reload, askers, touched, topics }) => {
                     if touched {
                         due.touched(Instant::now());
                     }
@@ -167,6 +189,8 @@ impl State {
                             // Whoever has gone away meanwhile finds it in the log.
                             let _ = asker.send(answer.clone());
                         }
+                    } else if topics {
+                        self.reloader.look_at_topics();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {

@@ -16,8 +16,8 @@ fn open() -> (Reloads, Requests) {
 fn one_reload_answers_all_who_asked_before_it() {
     let (reloads, requests) = open();
     let asked: Vec<_> = (0..20).map(|_| reloads.ask().unwrap()).collect();
-    let Wishes { reload, askers, touched } = requests.next(SOON).unwrap();
-    assert_eq!((reload, askers.len(), touched), (true, 20, false));
+    let Wishes { reload, askers, touched, topics } = requests.next(SOON).unwrap();
+    assert_eq!((reload, askers.len(), touched, topics), (true, 20, false, false));
     // Who asks now has perhaps written what that reload does not see any more.
     let mut late = reloads.ask().unwrap();
     for asker in askers {
@@ -35,9 +35,10 @@ fn one_reload_answers_all_who_asked_before_it() {
 fn a_busy_folder_does_not_hide_a_wish() {
     let (reloads, requests) = open();
     (0..100).for_each(|_| reloads.touched());
+    reloads.look_at_topics();
     let _asked = reloads.ask().unwrap();
     let wishes = requests.next(SOON).unwrap();
-    assert!(wishes.touched && wishes.reload);
+    assert!(wishes.touched && wishes.reload && wishes.topics);
 }
 
 #[test]

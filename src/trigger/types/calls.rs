@@ -102,6 +102,10 @@ impl<'c> Walk<'c, '_> {
                     if let ("timestamp", [time], [given]) = (name, call.args.as_slice(), args.as_slice()) {
                         self.made_time((node, time), given);
                     }
+                    if let (Style::Member, [text], [_, given]) = (style, call.args.as_slice(), args.as_slice()) {
+                        self.read_in_zone((node, call), text);
+                        self.read_by((node, call), text, given);
+                    }
                     if let [given] = args.as_slice() {
                         self.converted((node, call), given);
                     }

@@ -3,6 +3,7 @@
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
+use super::constant;
 use super::finding::FindingKind;
 use super::given::{Given, Ty};
 use super::guards;
@@ -56,6 +57,32 @@ impl<'c> Walk<'c, '_> {
             found.help((form == Form::Date).then(|| format!("write `{}`", as_time(written, Some(form)))));
         }
     }
+}
+
+impl Walk<'_, '_> {
+    /// A part of a time in a time zone that there is not, such as `data.at.getHours('nowhere')`.
+    pub(super) fn read_in_zone(&mut self, (node, call): (&IdedExpr, &CallExpr), zone: &IdedExpr) {
+        let Expr::Literal(LiteralValue::String(name)) = &zone.expr else { return };
+        if !call.func_name.starts_with("get") || is_zone(call, zone) {
+            return;
+        }
+        let at = self.place(node);
+        let message = format!("`{}(…)` always fails: there is no time zone `{}`", call.func_name, name.inner());
+        if let Some(found) = self.find(FindingKind::Operands, at, message) {
+            found.help(Some("write a name such as `'Europe/Berlin'`, or a distance such as `'+01:00'`".to_owned()));
+        }
+    }
+}
+
+/// Whether the evaluator reads a time in this zone.
+fn is_zone(call: &CallExpr, zone: &IdedExpr) -> bool {
+    let call_of = |func_name: &str, target, arg| {
+        Expr::Call(CallExpr { func_name: func_name.to_owned(), target, args: vec![arg] })
+    };
+    let node = |expr| IdedExpr { id: 0, expr };
+    let time = node(Expr::Literal(LiteralValue::String("2024-01-15T10:30:00Z".into())));
+    let time = node(call_of("timestamp", None, time));
+    constant::of_call(&node(call_of(&call.func_name, Some(Box::new(time)), zone.clone()))).is_some()
 }
 
 fn form(given: &Given<'_>) -> Option<Form> {

@@ -112,6 +112,24 @@ impl<'c> Walk<'c, '_> {
         }
     }
 
+    /// A pattern or a time zone that comes with the event.
+    pub(super) fn read_by(&mut self, (node, call): (&IdedExpr, &CallExpr), text: &IdedExpr, given: &Given<'c>) {
+        let (noun, help) = match call.func_name.as_str() {
+            "matches" => {
+                ("regular expression", "write the pattern in quotes, or ask for a part of the text, `….contains(…)`")
+            }
+            get if get.starts_with("get") => ("time zone", "write the zone in quotes, such as `'Europe/Berlin'`"),
+            _ => return,
+        };
+        let any_text = given.ty == Ty::Plain(Kind::String) && !matches!(given.known, Known::Words(_));
+        let (true, Some(path)) = (any_text, guards::path(text)) else { return };
+        let (at, path) = (self.place(node), guards::written(&path));
+        let message = format!("`{}(…)` fails where the text of `{path}` is no {noun}", call.func_name);
+        if let Some(found) = self.find(FindingKind::MayFail, at, message) {
+            found.help(help.to_owned());
+        }
+    }
+
     /// A conversion of any text of an event.
     fn converted_text(&mut self, (name, at): (&str, Option<usize>), argument: &IdedExpr) {
         let Some(path) = guards::path(guards::as_written(argument)) else { return };
