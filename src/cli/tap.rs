@@ -47,7 +47,7 @@ pub(super) struct Args {
     /// End after so many records
     #[arg(long, value_name = "N")]
     max: Option<u64>,
-    /// A line for people, or a JSON object a line
+    /// A line for people, or a JSON object a line: with `value` where that is JSON, else `value_text` or `value_base64`
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     /// The catalogue

@@ -119,7 +119,10 @@ fn json_lines_keep_every_byte() {
         line(&odd),
         r#"{"topic":"pipeline.deal_won","partition":3,"offset":120,"timestamp":null,"key_base64":"/g==","headers":[{"name_base64":"/w==","value":null}],"value_base64":"/w=="}"#
     );
-    assert!(line(&record(Some(b"text"), &[])).ends_with(r#""value":"text"}"#));
+    assert!(line(&record(Some(b"text"), &[])).ends_with(r#""value_text":"text"}"#));
+    assert!(line(&record(Some(br#""text""#), &[])).ends_with(r#""value":"text"}"#));
+    assert!(line(&record(Some(br#"{"a":"\ud83d\ude00"}"#), &[])).ends_with(r#""value":{"a":"\ud83d\ude00"}}"#));
+    assert!(line(&record(Some(br#"{"a":"\uD83d"}"#), &[])).ends_with(r#""value_text":"{\"a\":\"\\uD83d\"}"}"#));
     assert!(line(&record(None, &[])).ends_with(r#""value":null,"tombstone":true}"#));
     assert!(line(&record(Some(b"null"), &[])).ends_with(r#""value":null}"#));
 }
