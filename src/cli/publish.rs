@@ -183,12 +183,12 @@ fn progress(length: u64) -> ProgressBar {
 }
 
 fn report(summary: &Summary, output: Output) -> anyhow::Result<Exit> {
-    let (refused, named) = (summary.refused, summary.reasons.len() as u64);
+    let Summary { refused, unnamed, .. } = *summary;
     for reason in &summary.reasons {
         say_aside(&format!("{reason}\n"));
     }
-    if refused > named {
-        say_aside(&format!("and {} more\n", refused - named));
+    if unnamed > 0 {
+        say_aside(&format!("and {unnamed} more\n"));
     }
     match output {
         Output::Text => output::say(&format!("published {}, refused {refused}\n", summary.published)),

@@ -178,13 +178,13 @@ impl Admin {
     pub fn hidden(&self, names: &[&str]) -> Result<Vec<String>, Trouble> {
         let found = ffi::describe_topics(self.probe.client(), names, false, self.timeout)
             .map_err(|code| Trouble::of_code(code, "look at topics", &code.to_string()))?;
-        Ok(found.into_iter().filter(|topic| topic.id.is_empty()).map(|topic| topic.name).collect())
+        Ok(found.into_iter().filter(|(_, sight)| *sight == ffi::Sight::Hidden).map(|(name, _)| name).collect())
     }
 
-    /// That some of these topics may not be written, by the broker's word.
+    /// Why some of these topics cannot be written, by the broker's word.
     #[must_use]
-    pub fn denied(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
-        rights::denied(self.probe.client(), topics)
+    pub fn unwritable(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
+        rights::unwritable(self.probe.client(), topics)
     }
 
     /// What must be known of topics to produce to them. A topic whose configuration we may not see is taken to have

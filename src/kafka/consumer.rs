@@ -114,6 +114,7 @@ impl GroupConsumer {
             Some(Err(error)) => match error.rdkafka_error_code() {
                 Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => Polled::Displaced,
                 Some(RDKafkaErrorCode::TopicAuthorizationFailed) => Polled::Denied(Denied::Topic),
+                Some(RDKafkaErrorCode::UnknownTopicOrPartition) => Polled::Denied(Denied::Missing),
                 Some(RDKafkaErrorCode::GroupAuthorizationFailed) => Polled::Denied(Denied::Group),
                 _ => self.group_event().map_or(Polled::Problem(error), Polled::Group),
             },

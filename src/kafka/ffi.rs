@@ -21,7 +21,7 @@ use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Message, OwnedHeaders};
 use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
 
 pub use alter::set_topic_config;
-pub use describe::describe_topics;
+pub use describe::{Sight, describe_topics};
 pub use memory::{give_back_memory, share_heaps};
 pub use produce::{ByHandle, Record};
 

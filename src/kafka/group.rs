@@ -40,13 +40,15 @@ pub struct Lag {
     pub position: Option<i64>,
 }
 
-/// What is not allowed.
+/// What is not allowed, or not possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {
     /// Being a member of the group.
     Group,
     /// Reading one of the topics.
     Topic,
+    /// The same, since it is not there.
+    Missing,
 }
 
 /// What the client reports every few seconds.

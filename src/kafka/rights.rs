@@ -1,5 +1,5 @@
-//! The right to write, for errors that do not name it: a client that lacks it says that its state is wrong, that a record
-//! was purged, or that it has failed for good.
+//! The right to write, and topics that are not there, for errors that do not name them: a client that lacks either says
+//! that its state is wrong, that a record was purged, or that it has failed for good.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,20 +7,40 @@ use std::time::Duration;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::ffi;
+use super::ffi::{self, Sight};
 use super::trouble::{Remembering, Trouble, TroubleKind};
 
 /// How long the broker may take to say which topics may be written.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// That some of these topics may not be written, by the broker's word; one that does not answer, or does not know, says
-/// nothing.
-pub(super) fn denied<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
+/// Why some of these topics cannot be written, by the broker's word: they are not there, or it is not allowed. A broker that
+/// does not answer, or does not know, says nothing.
+pub(super) fn unwritable<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
+    let found = described(client, topics);
+    let denied = |sight: &Sight| matches!(sight, Sight::Hidden | Sight::There { may_write: Some(false), .. });
+    not_there(&found).or_else(|| Some(not_to_write(&named(&found, denied)?)))
+}
+
+/// Why some of these topics cannot be read, as far as it is that they are not there.
+pub(super) fn missing<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
+    not_there(&described(client, topics))
+}
+
+fn described<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Vec<(String, Sight)> {
     let names: Vec<_> = topics.iter().map(String::as_str).collect();
-    let found = ffi::describe_topics(client, &names, true, TIMEOUT).unwrap_or_default();
-    let denied = found.into_iter().filter(|topic| topic.may_write == Some(false)).map(|topic| topic.name);
-    let denied = denied.collect::<Vec<_>>().join(", ");
-    (!denied.is_empty()).then(|| not_to_write(&denied))
+    ffi::describe_topics(client, &names, true, TIMEOUT).unwrap_or_default()
+}
+
+/// The names of those of which this is so, if it is so of any.
+fn named(found: &[(String, Sight)], so: impl Fn(&Sight) -> bool) -> Option<String> {
+    let names: Vec<_> = found.iter().filter(|(_, sight)| so(sight)).map(|(name, _)| name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn not_there(found: &[(String, Sight)]) -> Option<Trouble> {
+    let names = named(found, |sight| *sight == Sight::Missing)?;
+    let sentence = format!("the cluster lacks {names}: `revbus topics apply` creates what the catalogue has");
+    Some(Trouble { kind: TroubleKind::TopicMissing, sentence })
 }
 
 fn not_to_write(topics: &str) -> Trouble {

@@ -12,6 +12,7 @@ use rdkafka::error::KafkaError;
 use super::aside::Aside;
 use super::config::KafkaSettings;
 use super::consumer::{TopicPartition, known, list};
+use super::ffi::Sight;
 use super::listening::Listening;
 use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
@@ -103,13 +104,23 @@ impl Watermarks {
         let what = "ask for the ids of topics";
         let found = ffi::describe_topics(self.client.client(), topics, false, timeout)
             .map_err(|code| self.failed(&KafkaError::Global(code), what))?;
-        Ok(found.into_iter().filter_map(|topic| Some((topic.name, TopicId::new(&topic.id)?))).collect())
+        let id = |(name, sight)| match sight {
+            Sight::There { id, .. } => Some((name, TopicId::new(&id)?)),
+            Sight::Hidden | Sight::Missing => None,
+        };
+        Ok(found.into_iter().filter_map(id).collect())
     }
 
-    /// That some of these topics may not be written, by the broker's word.
+    /// Why some of these topics cannot be written, by the broker's word.
     #[must_use]
-    pub fn denied(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
-        rights::denied(self.client.client(), topics)
+    pub fn unwritable(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
+        rights::unwritable(self.client.client(), topics)
+    }
+
+    /// Why some of these topics cannot be read, as far as it is that they are not there.
+    #[must_use]
+    pub fn missing(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
+        rights::missing(self.client.client(), topics)
     }
 
     /// The positions at which these logs begin, in the order of the partitions.

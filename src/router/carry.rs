@@ -121,7 +121,9 @@ impl Worker<'_> {
         }
         let now = Timestamp::now();
         self.watch_for_storms();
-        self.metrics.committed(records, begun.elapsed(), now);
+        if records > 0 {
+            self.metrics.committed(records, begun.elapsed(), now);
+        }
         self.ledger.commit(now);
         self.registry.commit();
         for mark in marks {
@@ -133,7 +135,7 @@ impl Worker<'_> {
         self.committed_at = Instant::now();
         self.committed_records = records;
         self.health.polled(self.committed_at);
-        self.failures_over();
+        self.failures_over(records);
         Event::Committed
     }
 
@@ -275,6 +277,10 @@ impl Worker<'_> {
             }
         };
         self.denials.failures += 1;
+        self.denials.batch |= self.machine.batch().is_some();
+        if self.denials.failures == 1 && failure != Failure::Fenced {
+            tracing::warn!(worker = self.shared.number, why, "nothing is routed for the moment");
+        }
         let unwritable = if failure == Failure::Fenced { None } else { self.unwritable() };
         self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
     }

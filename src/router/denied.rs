@@ -1,5 +1,5 @@
-//! Rights that are taken away while the router runs. The client says so once, and goes on trying; so it is remembered until
-//! they are back.
+//! Rights and topics that are taken away while the router runs. The client says so once, and goes on trying; so it is
+//! remembered until they are back.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,10 +14,12 @@ use crate::kernel::worker::Event;
 pub(super) struct Denials {
     /// Being a member of the group.
     pub(super) group: bool,
-    /// Reading some topic.
+    /// Reading some topic, which may not be there at all.
     topic: bool,
     /// How many failures there were since something was committed.
     pub(super) failures: u32,
+    /// Whether a batch failed that is still to be routed: that positions can be committed says nothing of it.
+    pub(super) batch: bool,
     /// What the log says of them.
     told: Option<String>,
 }
@@ -26,28 +28,36 @@ impl Worker<'_> {
     pub(super) fn denied(&mut self, what: Denied) -> Event {
         match what {
             Denied::Group => self.denials.group = true,
-            Denied::Topic => self.denials.topic = true,
+            Denied::Topic | Denied::Missing => self.denials.topic = true,
         }
         // The next report names it.
-        self.health.set_trouble(Some("not authorised to do what routing takes".to_owned()));
+        let why = match what {
+            Denied::Group | Denied::Topic => "not authorised to do what routing takes",
+            Denied::Missing => "a topic of facts is not there",
+        };
+        self.health.set_trouble(Some(why.to_owned()));
         Event::Quiet
     }
 
-    /// Something was committed: nothing is known to fail any more.
-    pub(super) fn failures_over(&mut self) {
+    /// So many records were committed: nothing is known to fail any more.
+    pub(super) fn failures_over(&mut self, records: usize) {
+        if self.denials.batch && records == 0 {
+            return;
+        }
         self.denials.failures = 0;
+        self.denials.batch = false;
         self.denials.told = None;
         self.health.set_trouble(None);
     }
 
-    /// What is not allowed, where that is why transactions are taken back. The client only says that they cannot be
-    /// committed, and the first one mostly passes.
+    /// Why what comes of facts cannot be written, where that is why transactions are taken back. The client only says that
+    /// they cannot be committed, and the first one mostly passes.
     pub(super) fn unwritable(&mut self) -> Option<String> {
         if self.denials.failures < 2 || self.shared.options.embedded {
             return None;
         }
         let written = topology::written(&self.edition.rules.catalogue);
-        let why = self.watermarks().ok()?.denied(&written)?.sentence;
+        let why = self.watermarks().ok()?.unwritable(&written)?.sentence;
         if self.denials.told.as_ref() != Some(&why) {
             tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
             self.denials.told = Some(why.clone());
@@ -69,8 +79,14 @@ impl Worker<'_> {
             }
             return;
         } else {
-            let topics = unread.iter().map(|topic| &**topic).collect::<Vec<_>>().join(", ");
-            format!("not authorised to read {topics}: that takes the right Read")
+            let topics = unread.iter().map(|topic| (**topic).to_owned()).collect();
+            match self.watermarks().ok().and_then(|broker| broker.missing(&topics)) {
+                Some(missing) => missing.sentence,
+                None => {
+                    let topics = unread.iter().map(|topic| &**topic).collect::<Vec<_>>().join(", ");
+                    format!("not authorised to read {topics}: that takes the right Read")
+                }
+            }
         };
         tracing::warn!(worker, why, "not all is routed");
         self.health.set_trouble(Some(why));

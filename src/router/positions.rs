@@ -286,7 +286,7 @@ impl Worker<'_> {
             if !self.places.contains_key(&partition) {
                 continue;
             }
-            let position = lag.position.or_else(|| self.committed.get(&partition).map(|position| position.0));
+            let position = self.committed.get(&partition).map(|position| position.0).or(lag.position);
             // The client may not look at the end of what it does not fetch.
             let held = connected && self.holds.holds(partition) && Instant::now() < until;
             let end = held.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);

@@ -92,7 +92,7 @@ pub fn survey(admin: &Admin, catalogue: &Arc<Catalogue>) -> Result<Topology, Sur
 
 /// Rights are no reason not to begin: they may come, or the broker may not tell the truth of them.
 fn warn_of_unwritable(admin: &Admin, catalogue: &Catalogue) {
-    if let Some(denied) = admin.denied(&written(catalogue)) {
+    if let Some(denied) = admin.unwritable(&written(catalogue)) {
         tracing::warn!("{denied}");
     }
 }

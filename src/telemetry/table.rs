@@ -43,7 +43,8 @@ families! {
     /// Records committed with a timestamp without a time zone, which was taken as UTC.
     timestamps_without_zone: IntCounterVec = "revbus_timestamps_without_zone_total" ["event_type"];
 
-    /// Transactions by result, `committed` or `aborted`. What an aborted one held is done again.
+    /// Transactions by result, `committed` or `aborted`, without those that only move positions. What an aborted one held is
+    /// done again.
     transactions: IntCounterVec = "revbus_transactions_total" ["result"];
     /// From the beginning of a transaction until it is committed.
     transaction_duration: Histogram = "revbus_transaction_duration_seconds" [] in SECONDS;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::cluster::{settled, shared};
 use crate::seed::{full, schedule};
 use crate::support::http::metric;
@@ -52,18 +54,21 @@ fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
     });
     settled(&audit, sent.len(), Duration::from_secs(120));
     steady.stop();
-    let (silence, partition) = longest_silence(&audit);
-    assert!(silence < Duration::from_secs(15), "partition {partition} was silent for {silence:?}");
+    let (silence, around) = longest_silence(&audit);
+    assert!(silence < Duration::from_secs(15), "silent for {silence:?}: {around}");
     bus.judge(&sent);
 }
 
-/// The longest time between two audit records of one partition, which is the partition of the facts.
-fn longest_silence(audit: &Follower) -> (Duration, i32) {
-    let mut last: HashMap<i32, Instant> = HashMap::new();
-    let mut longest = (Duration::ZERO, -1);
+/// The longest time between two audit records of one partition, which is the partition of the facts, and what they say.
+fn longest_silence(audit: &Follower) -> (Duration, String) {
+    let mut last: HashMap<i32, (Instant, Value)> = HashMap::new();
+    let mut longest = (Duration::ZERO, String::new());
     for (at, record) in audit.seen().iter() {
-        if let Some(before) = last.insert(record.partition, *at) {
-            longest = longest.max((*at - before, record.partition));
+        let json = record.json();
+        if let Some((before, earlier)) = last.insert(record.partition, (*at, json.clone()))
+            && *at - before > longest.0
+        {
+            longest = (*at - before, format!("{earlier}\n{json}"));
         }
     }
     assert_eq!(last.len(), PARTITIONS as usize, "every partition flowed");

@@ -64,6 +64,8 @@ pub struct Summary {
     pub refused: u64,
     /// Why, for the first [`MAX_NAMED`] of those, by line.
     pub reasons: Vec<Refused>,
+    /// How many more were refused than `reasons` names.
+    pub unnamed: u64,
 }
 
 /// Publishes events, one after the other.
@@ -120,7 +122,9 @@ impl<'a> Publisher<'a> {
         let mut reasons = self.reasons;
         reasons.extend(deliveries.undelivered.into_iter().map(|failed| undelivered(failed.tag, failed.trouble)));
         reasons.sort_by_key(|refused| refused.line);
-        Summary { published: deliveries.delivered, refused: self.refused + deliveries.failed, reasons }
+        let refused = self.refused + deliveries.failed;
+        let unnamed = refused.saturating_sub(reasons.len() as u64);
+        Summary { published: deliveries.delivered, refused, reasons, unnamed }
     }
 }
 

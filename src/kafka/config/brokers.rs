@@ -9,6 +9,10 @@ pub(super) fn check(list: &str, protocol: &str) -> Result<(), String> {
     if list.trim().is_empty() {
         return Err("names no broker; write `--brokers HOST:PORT`".to_owned());
     }
+    if list.contains('@') {
+        // It may be a password, which is never shown.
+        return Err("has a user in it; set sasl.username and sasl.password in the file of --kafka-config".to_owned());
+    }
     list.split(',').map(str::trim).filter(|one| !one.is_empty()).try_for_each(|one| {
         check_one(one, protocol).map_err(|why| format!("has `{one}`, {why}; write HOST:PORT, such as kafka-1:9092"))
     })
@@ -77,9 +81,10 @@ mod tests {
             ("a:1;b:2", "several colons"),
             ("http://a:1", "`http` is not security.protocol=ssl"),
             ("plaintext://a:1", "`plaintext`"),
+            ("ann:hunter2@a:1", "sasl.password"),
         ] {
             let error = check(list, "ssl").unwrap_err();
-            assert!(error.contains(part), "{list}: {error}");
+            assert!(error.contains(part) && !error.contains("hunter2"), "{list}: {error}");
         }
     }
 }

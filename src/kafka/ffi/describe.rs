@@ -10,25 +10,31 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::{OK, request};
 
 const UNSEEN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+const UNKNOWN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 
-/// A topic, as the broker describes it.
-#[derive(Debug)]
-pub struct Described {
-    /// Its name.
-    pub name: String,
-    /// Its id, as Kafka prints it; zeros where the broker gives topics none, empty where the client may not see it.
-    pub id: String,
-    /// Whether the client may write to it; `None` where that was not asked, or is not told.
-    pub may_write: Option<bool>,
+/// What the broker says of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// It is there.
+    There {
+        /// Its id, as Kafka prints it; zeros where the broker gives topics none.
+        id: String,
+        /// Whether the client may write to it; `None` where that was not asked, or is not told.
+        may_write: Option<bool>,
+    },
+    /// The client may not see it, if it is there.
+    Hidden,
+    /// It is not there.
+    Missing,
 }
 
-/// Those of these topics that exist, as far as the broker tells; `rights` asks for the rights to them too.
+/// What the broker says of each of these topics; `rights` asks for the rights to them too.
 pub fn describe_topics<C: ClientContext>(
     client: &Client<C>,
     topics: &[&str],
     rights: bool,
     timeout: Duration,
-) -> Result<Vec<Described>, RDKafkaErrorCode> {
+) -> Result<Vec<(String, Sight)>, RDKafkaErrorCode> {
     let names: Vec<_> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
     // SAFETY: the collection copies the names, and is freed here, after the request.
@@ -46,11 +52,11 @@ pub fn describe_topics<C: ClientContext>(
     }
 }
 
-/// What an answer to DescribeTopics says; topics that it has an error for are left out.
+/// What an answer to DescribeTopics says; topics of which it says only that something failed are left out.
 ///
 /// # Safety
 /// `event` is null or such an answer, alive during the call.
-unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<Described>, RDKafkaErrorCode> {
+unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<(String, Sight)>, RDKafkaErrorCode> {
     // SAFETY: by this function's own contract; names, ids and rights live as long as the event, and are copied.
     unsafe {
         if event.is_null() {
@@ -73,9 +79,11 @@ unsafe fn described(event: *mut sys::rd_kafka_event_t) -> Result<Vec<Described>,
             let error = sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic));
             if error == OK {
                 let id = text(sys::rd_kafka_Uuid_base64str(sys::rd_kafka_TopicDescription_topic_id(topic)));
-                found.push(Described { name, id, may_write: may_write(topic) });
+                found.push((name, Sight::There { id, may_write: may_write(topic) }));
             } else if error == UNSEEN {
-                found.push(Described { name, id: String::new(), may_write: Some(false) });
+                found.push((name, Sight::Hidden));
+            } else if error == UNKNOWN {
+                found.push((name, Sight::Missing));
             }
         }
         Ok(found)

@@ -89,7 +89,7 @@ impl Reloader {
         let current = self.editions.current();
         let before = &current.rules.catalogue;
         if CatalogueDigest::of(&text) == before.digest {
-            return Ok(self.look_again(before, &current.rules.topology));
+            return self.look_again(before, &current.rules.topology);
         }
         let catalogue = self.compile(&text)?;
         let refusals = fixed::refusals(before, &catalogue);
@@ -101,33 +101,27 @@ impl Reloader {
     }
 
     /// The same text; but its topics may have grown.
-    fn look_again(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Reloaded {
-        if let Some(topology) = self.changed(catalogue, known) {
-            return self.publish(Arc::clone(catalogue), topology);
-        }
+    fn look_again(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Answer {
         // Whoever asks for a reload has looked: the cause of a storm may have been a producer, and not the catalogue.
         self.watched.storm.resume();
-        Reloaded::Unchanged(catalogue.digest.clone())
-    }
-
-    /// The topics of the catalogue in force, where they are not what they were.
-    fn changed(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Option<Topology> {
-        self.survey(catalogue)
-            // Nothing is refused that decides already.
-            .inspect_err(
-                |why| tracing::warn!(%why, "the catalogue has not changed, and its topics could not be looked at"),
-            )
-            .ok()
-            .filter(|topology| topology != known)
+        match self.survey(catalogue) {
+            Ok(topology) if topology != *known => Ok(self.publish(Arc::clone(catalogue), topology)),
+            Ok(_) => Ok(Reloaded::Unchanged(catalogue.digest.clone())),
+            Err(why) => Err(Refused::Cluster(format!("the catalogue has not changed, but its topics: {why}"))),
+        }
     }
 
     /// The broker refused a record: a limit may have been lowered.
     fn look_at_topics(&self) {
         let current = self.editions.current();
         let Rules { catalogue, topology, .. } = &current.rules;
-        if let Some(topology) = self.changed(catalogue, topology) {
-            tracing::warn!("the topics have other limits or partitions than before, which count from now on");
-            self.put_in_force(Arc::clone(catalogue), topology);
+        match self.survey(catalogue) {
+            Ok(found) if found != *topology => {
+                tracing::warn!("the topics have other limits or partitions than before, which count from now on");
+                self.put_in_force(Arc::clone(catalogue), found);
+            }
+            Ok(_) => {}
+            Err(why) => tracing::warn!(%why, "the topics could not be looked at"),
         }
     }
 
