@@ -1,12 +1,19 @@
 //! The envelope as its documentation: the Standard Event Format, as JSON Schema (2020-12).
 //!
 //! These types describe what is accepted on the wire; the router reads envelopes with a parser of its own. The
-//! schema accepts every envelope that the router accepts. It cannot say everything: that a length counts bytes, which
-//! rules hold only for facts or for commands, and what an event type's payload must look like, which is in the
+//! schema accepts every envelope that the router accepts, but where the router does not look at what it describes:
+//! `action`, `trigger`, `catalogue`, and `timeout_seconds` of a fact. It cannot say everything: that a length counts bytes,
+//! which rules hold only for facts or for commands, and what an event type's payload must look like, which is in the
 //! catalogue.
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value};
+
+use super::MAX_CLAIMED_HOPS;
+use crate::schema::datetime_pattern;
+
+/// What a text without a NUL matches.
+const NO_NUL: &str = r"^[^\u0000]*$";
 
 /// One event between modules: a fact, a command or a reply.
 ///
@@ -26,21 +33,22 @@ pub struct IntegrationEvent {
     #[schemars(length(min = 1))]
     pub source_module: String,
     /// The module that is meant. Required on commands and requests, without effect on facts.
+    #[schemars(regex(pattern = NO_NUL))]
     pub target_module: Option<String>,
     /// The tenant that it belongs to. Nothing crosses from one tenant to another.
     #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"))]
     pub tenant_id: String,
     /// The person behind it, where there is one.
+    #[schemars(regex(pattern = NO_NUL))]
     pub user_id: Option<String>,
     /// When it happened: RFC 3339. Without a zone it is taken as UTC. It may lie ahead by `max_future` of the
     /// catalogue at most (24 hours unless it says otherwise).
-    #[schemars(regex(
-        pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
-    ))]
+    #[schemars(regex(pattern = datetime_pattern()))]
     pub timestamp: String,
     /// What it says.
     pub payload: Payload,
     /// Ties together all events of one business process. Where it is absent or empty, the id of the root event.
+    #[schemars(regex(pattern = NO_NUL))]
     pub correlation_id: Option<String>,
     /// Whether the sender waits for a reply. Only on commands and requests: `true` on a fact is invalid.
     pub requires_response: Option<bool>,
@@ -88,11 +96,14 @@ pub struct FlatPayload {
 #[derive(Debug, JsonSchema)]
 pub struct Metadata {
     /// The id of the event that this one answers or derives from.
+    #[schemars(regex(pattern = NO_NUL))]
     pub causation_id: Option<String>,
     /// The id of the event that everything began with; an event without it is its own root.
+    #[schemars(regex(pattern = NO_NUL))]
     pub root_id: Option<String>,
     /// How many events lie between the root and this one; absent means 0. Past the catalogue's `max_hops` (16 unless
     /// it says otherwise) nothing more is derived, and the event is dead-lettered.
+    #[schemars(range(max = MAX_CLAIMED_HOPS))]
     pub hops: Option<u32>,
     /// The trigger that derived it: who acted. Written by the bus.
     pub trigger: Option<String>,

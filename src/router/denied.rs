@@ -39,15 +39,21 @@ impl Worker<'_> {
         Event::Quiet
     }
 
+    /// The cluster is there, which says nothing of a batch that failed.
+    pub(super) fn reached(&mut self) {
+        if !self.denials.batch {
+            self.health.set_trouble(None);
+        }
+    }
+
     /// So many records were committed: nothing is known to fail any more.
     pub(super) fn failures_over(&mut self, records: usize) {
-        if self.denials.batch && records == 0 {
-            return;
+        self.denials.batch &= records == 0;
+        if !self.denials.batch {
+            self.denials.failures = 0;
+            self.denials.told = None;
         }
-        self.denials.failures = 0;
-        self.denials.batch = false;
-        self.denials.told = None;
-        self.health.set_trouble(None);
+        self.reached();
     }
 
     /// Why what comes of facts cannot be written, where that is why transactions are taken back. The client only says that

@@ -95,7 +95,7 @@ impl Worker<'_> {
         let committed = self.consumer.committed(&list, COMMITTED_TIMEOUT)?;
         self.identify(partitions, COMMITTED_TIMEOUT)?;
         self.cut_off = None;
-        self.health.set_trouble(None);
+        self.reached();
         self.keep_marks(committed);
         let mut places = Vec::with_capacity(partitions.len());
         for partition in partitions {

@@ -19,6 +19,12 @@ const PERIOD: &str = "^(?:[0-9]{4}(?:-(?:Q[1-4]|0[1-9]|1[0-2]))?|Q[1-4]_[0-9]{4}
 /// Up to this many digits, a power of ten is a number that every reader of JSON has exactly.
 const EXACT_DIGITS: u8 = 15;
 
+/// What a text of a time matches, as a regular expression of ECMA-262.
+#[must_use]
+pub fn datetime_pattern() -> String {
+    format!("^{DATE}[Tt ]{TIME}{ZONE}?$")
+}
+
 impl Contract {
     /// The schema of an object that keeps this contract.
     #[must_use]
@@ -112,8 +118,7 @@ fn of(ty: &Type) -> Value {
         Type::Enum(words) => json!({ "type": "string", "enum": words.iter().map(|word| &**word).collect::<Vec<_>>() }),
         // Not `format: date-time`, which refuses a time without a zone (decision 52).
         Type::DateTime => {
-            let pattern = format!("^{DATE}[Tt ]{TIME}{ZONE}?$");
-            json!({ "type": "string", "pattern": pattern, "examples": ["2024-01-15T10:30:00Z"] })
+            json!({ "type": "string", "pattern": datetime_pattern(), "examples": ["2024-01-15T10:30:00Z"] })
         }
         Type::Date => json!({ "type": "string", "format": "date", "pattern": format!("^{DATE}$") }),
         Type::Period => json!({ "type": "string", "pattern": PERIOD, "examples": ["2024", "2024-Q1", "2024-01"] }),

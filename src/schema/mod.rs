@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use avro::{AvroNames, avro_optional, avro_time};
 pub use check::{Checked, MAX_REASONS, check};
+pub use json_schema::datetime_pattern;
 pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use rewrite::Rewrite;
 pub use scalar::{integral, takes_text};

@@ -45,4 +45,5 @@ mod state_trouble;
 mod state_view;
 mod storm;
 mod tap;
+mod topics_gone;
 mod verify;

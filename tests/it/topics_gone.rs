@@ -1,0 +1,78 @@
+//! Topics that are deleted while the router runs: named where an operator looks, and all goes on once they are back.
+
+use std::time::Duration;
+
+use crate::reload::audited;
+use crate::support::http::{get, metric};
+use crate::support::{Bus, Cluster, Router, Sender, eventually, facts};
+
+const LATEST: Duration = Duration::from_secs(120);
+
+/// A router at work, and its address.
+fn at_work(bus: &Bus) -> (Router, String) {
+    let mut router = bus.router("a");
+    let address = router.address();
+    eventually("it routes", LATEST, || (metric(&address, "revbus_partitions_assigned") == Some(1)).then_some(()));
+    (router, address)
+}
+
+fn delete(bus: &Bus, topic: &str) {
+    bus.broker.tool("topics", &["--delete", "--topic", &bus.topic(topic)]);
+}
+
+/// Waits until readiness names the topic.
+fn named(bus: &Bus, address: &str, topic: &str) {
+    let lacks = format!("the cluster lacks {}", bus.topic(topic));
+    eventually("the topic is named", LATEST, || {
+        let (code, said) = get(address, "/readyz");
+        (code == 503 && said.contains(&lacks)).then_some(())
+    });
+}
+
+fn ready(address: &str) {
+    eventually("it is ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
+}
+
+#[test]
+fn a_topic_of_commands_that_is_gone_is_named_until_it_is_back() {
+    let bus = Bus::lean(Cluster::shared(), "gone", 1);
+    let (router, address) = at_work(&bus);
+    let sender = Sender::new(&bus.broker);
+    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
+    audited(&bus, 5);
+    delete(&bus, "compensation.calculate");
+    facts::send(&sender, facts::mixed(&bus, 5..10, 1000));
+    named(&bus, &address, "compensation.calculate");
+    // Positions are committed all the while, which is no sign that facts are routed.
+    let committed = metric(&address, "revbus_transactions_total{result=\"committed\"}");
+    let aborted = || metric(&address, "revbus_transactions_total{result=\"aborted\"}").unwrap();
+    let before = aborted();
+    eventually("it tries again", LATEST, || {
+        assert_eq!(get(&address, "/readyz").0, 503);
+        (aborted() > before + 2).then_some(())
+    });
+    assert_eq!(metric(&address, "revbus_transactions_total{result=\"committed\"}"), committed);
+    let lag = format!("revbus_consumer_lag_records{{partition=\"0\",topic=\"{}\"}}", bus.topic("pipeline.deal_won"));
+    eventually("its lag is that of the group", LATEST, || (metric(&address, &lag) == Some(5)).then_some(()));
+    bus.apply();
+    audited(&bus, 10);
+    ready(&address);
+    router.stop();
+    assert_eq!(bus.drain("compensation.calculate").len(), 5);
+    let log = std::fs::read_to_string(bus.dir.path().join("router-a.log")).unwrap();
+    assert!(log.contains(&format!("the cluster lacks {}", bus.topic("compensation.calculate"))), "{log}");
+}
+
+#[test]
+fn a_topic_of_facts_that_is_gone_is_named_until_it_is_back() {
+    let bus = Bus::lean(Cluster::shared(), "lost", 1);
+    let (router, address) = at_work(&bus);
+    delete(&bus, "pipeline.deal_won");
+    named(&bus, &address, "pipeline.deal_won");
+    bus.apply();
+    ready(&address);
+    let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..5, 1000));
+    audited(&bus, 5);
+    router.stop();
+    bus.judge(&sent);
+}
