@@ -52,16 +52,18 @@ pub struct Restore<'s> {
 #[derive(Debug, Clone, Copy)]
 pub enum Extent<'s> {
     /// What is recent.
-    Recent(Recent),
+    Recent(Recent<'s>),
     /// Everything from these positions on, or from the log's start where a partition has none, however long it takes.
     Whole(&'s BTreeMap<i32, Position>),
 }
 
 /// What is recent enough to be read back.
 #[derive(Debug, Clone, Copy)]
-pub struct Recent {
+pub struct Recent<'s> {
     /// From the first record of this time on.
     pub since: Timestamp,
+    /// Nothing before these positions, which was read before.
+    pub known: &'s BTreeMap<i32, Position>,
     /// But at most this many offsets before the end of each partition.
     pub most: u64,
     /// How long it may take. When time runs short, it goes on with the newest records that it still can read.
@@ -69,10 +71,10 @@ pub struct Recent {
 }
 
 /// How it went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Restored {
-    /// All that was asked for is folded.
-    Whole,
+    /// All that was asked for is folded, up to these positions.
+    Whole(BTreeMap<i32, Position>),
     /// There was no time for what is older than this.
     Since(Timestamp),
 }
@@ -120,7 +122,7 @@ impl Restore<'_> {
                 return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
             }
         }
-        Ok(Some(reading.missing.map_or(Restored::Whole, Missing::since)))
+        Ok(Some(reading.missing.map_or(Restored::Whole(reading.ends), Missing::since)))
     }
 
     fn begin(&self) -> Result<Reading, Trouble> {
@@ -141,10 +143,12 @@ impl Restore<'_> {
             }
         };
         let (mut list, mut behind, mut missing) = (TopicPartitionList::new(), BTreeMap::new(), None);
+        let mut ends = BTreeMap::new();
         for (name, since) in names.iter().zip(found) {
             let (low, high) = watermarks.of(name, TIMEOUT)?;
+            ends.insert(name.1, high);
             // Where no record is as young as that, there is nothing to read.
-            let Some(since) = since else { continue };
+            let Some(since) = since.map(|since| since.max(self.known(name.1, high))) else { continue };
             if matches!(self.extent, Extent::Whole(_)) && since > high {
                 let sentence = format!(
                     "{}/{} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
@@ -166,12 +170,24 @@ impl Restore<'_> {
         Ok(Reading {
             consumer,
             behind,
+            ends,
             topic: self.topic.to_owned(),
             begun: Instant::now(),
             read: 0,
             jumped: false,
             missing,
         })
+    }
+}
+
+impl Restore<'_> {
+    /// Up to where a partition was read before; nowhere, where its log ends before that, and so is another one.
+    fn known(&self, partition: i32, high: Position) -> Position {
+        let known = match self.extent {
+            Extent::Recent(recent) => recent.known.get(&partition).copied(),
+            Extent::Whole(_) => None,
+        };
+        known.filter(|known| *known <= high).unwrap_or(Position(0))
     }
 }
 
@@ -203,6 +219,7 @@ struct Reading {
     consumer: Aside<BaseConsumer<Listening>>,
     topic: String,
     behind: BTreeMap<i32, Stretch>,
+    ends: BTreeMap<i32, Position>,
     begun: Instant,
     /// Offsets passed so far.
     read: i64,

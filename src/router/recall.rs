@@ -29,6 +29,14 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
 
+/// What is, and was, read back.
+#[derive(Default)]
+pub(super) struct Recalls {
+    pub(super) under_way: Vec<Recall>,
+    /// Up to where the trail of each partition was read.
+    read_to: BTreeMap<SourcePartition, Position>,
+}
+
 /// A reading that is under way.
 pub(super) struct Recall {
     partitions: BTreeSet<SourcePartition>,
@@ -80,17 +88,29 @@ impl Worker<'_> {
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
             partitions: partitions.iter().filter_map(|one| Some((*one, *self.places.get(one)?))).collect(),
+            known: self.known(&partitions),
         };
         let work = Background::start(&self.shared.stop, pause, move |wanted| reading.run(wanted));
-        self.recalls.push(Recall { partitions, work });
+        self.recalls.under_way.push(Recall { partitions, work });
+    }
+
+    /// Up to where the trail of these partitions was read before, by audit partition. What stands before that is in the
+    /// ledger still, also of a partition that was elsewhere meanwhile: what came of it there stands behind.
+    fn known(&self, partitions: &BTreeSet<SourcePartition>) -> BTreeMap<i32, Position> {
+        let mut known: BTreeMap<i32, Position> = BTreeMap::new();
+        for one in partitions {
+            let read = self.recalls.read_to.get(one).copied().unwrap_or(Position(0));
+            known.entry(one.partition).and_modify(|least| *least = read.min(*least)).or_insert(read);
+        }
+        known
     }
 
     /// Takes what has been read back, and lets its partitions go.
     pub(super) fn recalled(&mut self) {
         let mut read = false;
-        for recall in std::mem::take(&mut self.recalls) {
+        for recall in std::mem::take(&mut self.recalls.under_way) {
             match recall.work.look() {
-                Progress::UnderWay => self.recalls.push(recall),
+                Progress::UnderWay => self.recalls.under_way.push(recall),
                 Progress::Done((past, restored)) => {
                     self.remember(&recall.partitions, &past, restored);
                     read = true;
@@ -126,7 +146,11 @@ impl Worker<'_> {
 
     fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &Past, restored: Restored) {
         let since = match restored {
-            Restored::Whole => None,
+            Restored::Whole(ends) => {
+                let read = partitions.iter().filter_map(|one| Some((*one, *ends.get(&one.partition)?)));
+                self.recalls.read_to.extend(read);
+                None
+            }
             Restored::Since(since) => {
                 self.shared.metrics.duplicate_restore_cut();
                 tracing::warn!(since = %since.to_rfc3339(), "the ledger against duplicates was not read back as far as it should be");
@@ -142,16 +166,16 @@ impl Worker<'_> {
     /// Everything is read back again.
     pub(super) fn recall_all(&mut self) {
         self.ledger.clear();
-        self.recalls.clear();
+        self.recalls = Recalls::default();
         self.recall(self.places.keys().copied().collect::<Vec<_>>());
     }
 
     /// Partitions that went are not waited for.
     pub(super) fn forget_recalls(&mut self, partitions: &[SourcePartition]) {
-        for recall in &mut self.recalls {
+        for recall in &mut self.recalls.under_way {
             recall.partitions.retain(|one| !partitions.contains(one));
         }
-        self.recalls.retain(|recall| !recall.partitions.is_empty());
+        self.recalls.under_way.retain(|recall| !recall.partitions.is_empty());
     }
 
     pub(super) fn report_ledger(&self) {
@@ -168,6 +192,8 @@ struct Reading {
     limits: LedgerLimits,
     /// What is read back, and where each stands.
     partitions: BTreeMap<SourcePartition, Position>,
+    /// Up to where the audit partitions were read before.
+    known: BTreeMap<i32, Position>,
 }
 
 impl Reading {
@@ -182,6 +208,7 @@ impl Reading {
             partitions: &numbers,
             extent: Extent::Recent(Recent {
                 since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
+                known: &self.known,
                 most: u64::from(catalogue.settings.duplicate_ids),
                 within: WITHIN,
             }),

@@ -15,7 +15,7 @@ use super::editions::{Edition, Editions};
 use super::entities::Fetch;
 use super::holds::Holds;
 use super::names::Names;
-use super::recall::{self, Recall};
+use super::recall::{self, Recalls};
 use super::reload::Reloads;
 use super::sending::Sender;
 use super::stop::Stop;
@@ -101,7 +101,7 @@ pub(super) struct Worker<'c> {
     pub(super) audit_partitions: i32,
     /// The events of the past.
     pub(super) ledger: Ledger,
-    pub(super) recalls: Vec<Recall>,
+    pub(super) recalls: Recalls,
     /// The entities of the partitions of updates.
     pub(super) registry: Registry,
     /// Up to where the log of each was read back.
@@ -172,7 +172,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         holds: Holds::default(),
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
-        recalls: Vec::new(),
+        recalls: Recalls::default(),
         registry: Registry::default(),
         fetched: BTreeMap::new(),
         fetches: Vec::new(),
@@ -225,7 +225,7 @@ impl<'c> Worker<'c> {
         if over && !std::mem::replace(&mut self.told_to_stop, true) {
             return Event::Stop;
         }
-        let timeout = match (self.machine.batch(), self.recalls.is_empty() && self.fetches.is_empty()) {
+        let timeout = match (self.machine.batch(), self.recalls.under_way.is_empty() && self.fetches.is_empty()) {
             (Some(_), _) => Duration::ZERO,
             (None, true) => IDLE_POLL,
             (None, false) => RECALL_POLL,

@@ -99,6 +99,8 @@ impl Metrics {
         families.build_info.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
         if catalogue.settings.audit.mode == AuditMode::On {
             families.duplicate_window_configured.set(seconds(catalogue.settings.duplicate_window));
+            // Before anything is read there is nothing that it would be too short for.
+            families.duplicate_window.set(seconds(catalogue.settings.duplicate_window));
         }
         let metrics = Self { registry, families, ledgers: Mutex::default(), states: Mutex::default() };
         metrics.start_at_zero()?;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::observe::get;
+use crate::support::http::{get, metric};
 use crate::support::oracle::Expect;
-use crate::support::{Bus, Cluster, Follower, Sender, Sent, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Router, Sender, Sent, eventually, facts};
 
 const LATEST: Duration = Duration::from_secs(120);
 
@@ -79,6 +79,53 @@ fn a_fact_sent_again_is_audited_and_not_routed_whoever_routes_it() {
     bus.judge(&sent);
 }
 
+/// A partition that goes to another process and comes back: what was read of its past is known still, and only what came
+/// since is read.
+#[test]
+fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
+    let bus = Bus::lean(Cluster::shared(), "return", 2);
+    let sender = Sender::new(&bus.broker);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
+    let one_worker = |name: &str| {
+        let mut command = bus.command(&["router", "--group", "router", "--workers", "1", "--listen", "127.0.0.1:0"]);
+        command.args(["--instance-id", name]);
+        Router::spawn(command, &bus.dir.path().join(format!("router-{name}.log")))
+    };
+    let owns = |address: &str, count| {
+        let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
+        eventually("it has its partitions", LATEST, all);
+        eventually("they are ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
+    };
+    let both =
+        |first: usize| (first..first + 10).map(|n| facts::probe(&bus, n, i32::try_from(n % 2).unwrap())).collect();
+
+    let before = one_worker("before");
+    let mut sent = facts::send(&sender, both(0));
+    audited(10);
+    before.stop();
+    let mut steady = one_worker("steady");
+    let address = steady.address();
+    owns(&address, 2);
+    let mut guest = one_worker("guest");
+    owns(&guest.address(), 1);
+    owns(&address, 1);
+    sent.extend(facts::send(&sender, both(10)));
+    audited(20);
+    guest.stop();
+    owns(&address, 2);
+    let all = sent.clone();
+    sent.extend(repeat(&sender, &all, &duplicate()));
+    audited(40);
+    steady.stop();
+    bus.judge(&sent);
+    let log = std::fs::read_to_string(bus.dir.path().join("router-steady.log")).unwrap();
+    let read: Vec<_> =
+        log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis")).collect();
+    let read: Vec<_> = read.into_iter().map(|(what, _)| what).collect();
+    assert_eq!(read, ["partitions=2 events=10", "partitions=1 events=5"], "{log}");
+}
+
 #[test]
 fn a_dead_letter_sent_again_is_none() {
     let bus = Bus::lean(Cluster::shared(), "mended", 1);
@@ -142,7 +189,7 @@ fn what_was_audited_and_not_consumed_is_routed() {
     // What somebody has forged on the trail makes this a bus that was routed before.
     command.args(["--start", "earliest"]);
     command.args(["--delivery", "at_least_once"]);
-    let router = crate::support::Router::spawn(command, &bus.dir.path().join("router.log"));
+    let router = Router::spawn(command, &bus.dir.path().join("router.log"));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     eventually("it is audited", LATEST, || (audit.count() >= 2).then_some(()));
     router.stop();
