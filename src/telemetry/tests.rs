@@ -172,6 +172,7 @@ fn what_is_aborted_was_only_read() {
             &format!("revbus_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),
             &format!("revbus_catalogue_info{{digest=\"{}\"}} 1", CatalogueDigest::of("x")),
             "revbus_duplicate_window_configured_seconds 600",
+            "revbus_duplicate_window_seconds 600",
             "revbus_records_consumed_total{event_type=\"pipeline.deal_won\"} 1",
             "revbus_transaction_duration_seconds_count 1",
             "revbus_transactions_total{result=\"aborted\"} 1",
