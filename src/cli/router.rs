@@ -180,7 +180,8 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
         anyhow::bail!("--batch-records must be 1 or more");
     }
     Ok(Options {
-        settings,
+        // What a broker tells of its clients says which process it is.
+        settings: settings.called(&format!("revbus.{instance}")),
         group: catalogue.prefixed(&args.group),
         instance,
         workers: workers(args),

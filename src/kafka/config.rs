@@ -95,6 +95,13 @@ impl KafkaSettings {
         if errors.is_empty() { Ok(Self { values }) } else { Err(SettingErrors(errors)) }
     }
 
+    /// The same under this `client.id`, where the user has chosen none.
+    #[must_use]
+    pub fn called(mut self, client_id: &str) -> Self {
+        self.values.entry("client.id".to_owned()).or_insert_with(|| client_id.to_owned());
+        self
+    }
+
     /// The brokers that are asked first.
     #[must_use]
     pub fn brokers(&self) -> &str {

@@ -80,6 +80,8 @@ fn later_sources_win() {
     );
     let consumer = settings.consumer(&[("client.id", "default"), ("fetch.min.bytes", "2")]);
     assert_eq!(consumer.get("client.id"), Some("set"));
+    assert_eq!(settings.clone().called("a").consumer(&[]).get("client.id"), Some("set"));
+    assert_eq!(KafkaSettings::of_brokers("a:1").called("a").consumer(&[]).get("client.id"), Some("a"));
     assert_eq!(consumer.get("fetch.min.bytes"), Some("2"));
     assert_eq!(consumer.get("sasl.password"), Some("hunter2"));
     assert_eq!(consumer.get("linger.ms"), None);
