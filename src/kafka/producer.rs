@@ -227,7 +227,7 @@ impl RouterProducer {
         let result = match self.delivery {
             Delivery::AtLeastOnce => self.forget(Instant::now() + timeout),
             // The call waits for delivery reports that it cannot serve itself: in steps, with a look between them.
-            Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(20))),
+            Delivery::ExactlyOnce => self.retry(timeout, || self.inner.abort_transaction(Duration::from_millis(100))),
         };
         self.inner.context().take_failure();
         result

@@ -135,7 +135,7 @@ impl Worker<'_> {
         self.committed_at = Instant::now();
         self.committed_records = records;
         self.health.polled(self.committed_at);
-        self.failures_over(records);
+        self.failures_over();
         Event::Committed
     }
 
@@ -261,9 +261,7 @@ impl Worker<'_> {
             Failure::Unavailable => return self.denials.failures += 1,
             Failure::MustAbort => "a transaction could not be committed and is tried again",
             Failure::Refused => {
-                if self.topic_looks.admit(Instant::now()).is_some() {
-                    self.shared.reloads.look_at_topics();
-                }
+                self.look_at_topics();
                 "the broker refuses a record: the batch is made smaller until it is alone"
             }
             Failure::Indeterminate => "the producer failed and is made anew",
@@ -277,11 +275,15 @@ impl Worker<'_> {
             }
         };
         self.denials.failures += 1;
-        self.denials.batch |= self.machine.batch().is_some();
+        if let Some(batch) = self.machine.batch() {
+            self.denials.batch = batch.first_positions();
+        }
         if self.denials.failures == 1 && failure != Failure::Fenced {
             tracing::warn!(worker = self.shared.number, why, "nothing is routed for the moment");
         }
-        let unwritable = if failure == Failure::Fenced { None } else { self.unwritable() };
+        // A refused record is looked for at once, and its topic is there.
+        let may_be = !matches!(failure, Failure::Fenced | Failure::Refused);
+        let unwritable = may_be.then(|| self.unwritable()).flatten();
         self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
     }
 

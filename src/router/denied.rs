@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::topology;
 use super::worker::Worker;
+use crate::ids::Position;
 use crate::kafka::consumer::{Denied, Lag};
-use crate::kernel::worker::Event;
+use crate::kernel::worker::{Event, SourcePartition};
 
-/// What is not allowed any more.
+/// What is not allowed any more, or not possible.
 #[derive(Debug, Default)]
 pub(super) struct Denials {
     /// Being a member of the group.
@@ -18,8 +20,9 @@ pub(super) struct Denials {
     topic: bool,
     /// How many failures there were since something was committed.
     pub(super) failures: u32,
-    /// Whether a batch failed that is still to be routed: that positions can be committed says nothing of it.
-    pub(super) batch: bool,
+    /// Where the batch begins that failed last: as long as any of that is still to be routed, positions that are committed
+    /// say nothing.
+    pub(super) batch: Vec<(SourcePartition, Position)>,
     /// What the log says of them.
     told: Option<String>,
 }
@@ -39,21 +42,27 @@ impl Worker<'_> {
         Event::Quiet
     }
 
-    /// The cluster is there, which says nothing of a batch that failed.
-    pub(super) fn reached(&mut self) {
-        if !self.denials.batch {
-            self.health.set_trouble(None);
+    /// Something was committed, or the cluster is there: where no failed batch is still to be routed, nothing is known to
+    /// fail any more.
+    pub(super) fn failures_over(&mut self) {
+        let waits = |(partition, first): &(_, Position)| {
+            // A commit that was not answered may have been done, and retention may have taken what was to be read.
+            self.places.contains_key(partition) && self.committed.get(partition).is_none_or(|at| at <= first)
+        };
+        if self.denials.batch.iter().any(waits) {
+            return;
         }
+        self.denials.batch.clear();
+        self.denials.failures = 0;
+        self.denials.told = None;
+        self.health.set_trouble(None);
     }
 
-    /// So many records were committed: nothing is known to fail any more.
-    pub(super) fn failures_over(&mut self, records: usize) {
-        self.denials.batch &= records == 0;
-        if !self.denials.batch {
-            self.denials.failures = 0;
-            self.denials.told = None;
+    /// The broker refused a record: the limits of topics may be others by now.
+    pub(super) fn look_at_topics(&mut self) {
+        if self.topic_looks.admit(Instant::now()).is_some() {
+            self.shared.reloads.look_at_topics();
         }
-        self.reached();
     }
 
     /// Why what comes of facts cannot be written, where that is why transactions are taken back. The client only says that

@@ -95,8 +95,8 @@ impl Worker<'_> {
         let committed = self.consumer.committed(&list, COMMITTED_TIMEOUT)?;
         self.identify(partitions, COMMITTED_TIMEOUT)?;
         self.cut_off = None;
-        self.reached();
         self.keep_marks(committed);
+        self.failures_over();
         let mut places = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let place = self.place_of(*partition);
@@ -286,7 +286,10 @@ impl Worker<'_> {
             if !self.places.contains_key(&partition) {
                 continue;
             }
-            let position = self.committed.get(&partition).map(|position| position.0).or(lag.position);
+            let committed = self.committed.get(&partition).map(|position| position.0);
+            // What the client stands behind is committed, or has nothing to route; but for a batch that failed.
+            let failed = self.denials.batch.iter().any(|(one, _)| *one == partition);
+            let position = if failed { committed.or(lag.position) } else { committed.max(lag.position) };
             // The client may not look at the end of what it does not fetch.
             let held = connected && self.holds.holds(partition) && Instant::now() < until;
             let end = held.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);

@@ -287,7 +287,7 @@ impl<'c> Worker<'c> {
     fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
         self.sender.forget_topics();
         self.denials.group = false;
-        (self.denials.failures, self.denials.batch) = (0, false);
+        (self.denials.failures, self.denials.batch) = (0, Vec::new());
         let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
         let rebalance = match event {
             GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),

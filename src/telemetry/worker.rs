@@ -78,7 +78,7 @@ pub struct Committed {
 }
 
 /// The counts of one event type in the open batch.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Counts {
     per_type: [u64; PerType::ALL.len()],
     outcomes: [u64; Outcome::ALL.len()],
@@ -197,7 +197,10 @@ impl WorkerMetrics {
 
     /// The batch is aborted: only what was read was read.
     pub fn aborted(&mut self) {
-        add(&self.metrics.families.transactions, &["aborted"], 1);
+        // One that only moved positions has counted nothing.
+        if self.counts.iter().any(|counts| *counts != Counts::default()) {
+            add(&self.metrics.families.transactions, &["aborted"], 1);
+        }
         self.flush(&[PerType::Consumed]);
         self.clear();
     }

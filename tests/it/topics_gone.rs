@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rdkafka::Offset;
+
 use crate::reload::audited;
 use crate::support::http::{get, metric};
 use crate::support::{Bus, Cluster, Router, Sender, eventually, facts};
@@ -61,6 +63,21 @@ fn a_topic_of_commands_that_is_gone_is_named_until_it_is_back() {
     assert_eq!(bus.drain("compensation.calculate").len(), 5);
     let log = std::fs::read_to_string(bus.dir.path().join("router-a.log")).unwrap();
     assert!(log.contains(&format!("the cluster lacks {}", bus.topic("compensation.calculate"))), "{log}");
+}
+
+/// Nothing is left that could fail, and nothing comes that could be committed.
+#[test]
+fn what_waited_and_was_deleted_is_no_trouble_any_more() {
+    let bus = Bus::lean(Cluster::shared(), "vain", 1);
+    let (router, address) = at_work(&bus);
+    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..5, 1000));
+    audited(&bus, 5);
+    delete(&bus, "compensation.calculate");
+    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 5..10, 1000));
+    named(&bus, &address, "compensation.calculate");
+    crate::verify::retention::delete(&bus, "pipeline.deal_won", Offset::End);
+    ready(&address);
+    router.stop();
 }
 
 #[test]

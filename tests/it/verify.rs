@@ -3,6 +3,7 @@
 
 mod again;
 mod group;
+pub mod retention;
 mod since;
 mod state;
 mod verdict;
@@ -10,10 +11,7 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
 
 use crate::support::cluster::text;
@@ -206,31 +204,6 @@ fn a_transaction_that_does_not_end_is_named() {
     assert!(example["offset"].as_i64().unwrap() > before, "{example} is not behind {before}");
     foreign.abort_transaction(call).unwrap();
     is_clean(&bus, &[]);
-}
-
-/// Deletes the records of a topic that stand before an offset.
-fn delete(bus: &Bus, topic: &str, before: Offset) {
-    let admin: AdminClient<DefaultClientContext> = bus.broker.config().create().unwrap();
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&bus.topic(topic), 0, before).unwrap();
-    let delete = admin.delete_records(&list, &AdminOptions::new());
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(delete).unwrap();
-}
-
-#[test]
-fn what_was_deleted_to_make_room_is_no_damage_and_what_somebody_deleted_is() {
-    let bus = Bus::lean(Cluster::shared(), "retention", 1);
-    routed(&bus, 40);
-    for (topic, before) in [(COMMAND, 10), ("revbus.audit", 20), (FACT, 5)] {
-        delete(&bus, topic, Offset::Offset(before));
-        let notes = is_clean(&bus, &[]).json["notes"].to_string();
-        assert!(notes.contains(&bus.topic(topic)), "{notes}");
-    }
-    // Retention takes nothing that is younger than the catalogue says.
-    delete(&bus, "forecast.validate", Offset::End);
-    let verdict = verify(&bus, &[]);
-    assert_eq!((verdict.code, verdict.found().into_keys().collect::<Vec<_>>()), (1, vec!["torn".to_owned()]));
-    assert!(verdict.said(&bus).contains("as routed, and the event is not on"), "{}", verdict.json);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 
 use super::report::Counted;
 use super::sorter::Sorter;
@@ -22,21 +23,33 @@ pub(super) struct Collector {
     counted: Counted,
     /// For each partition of a topic, by its number: when its first record was written.
     first: HashMap<(u16, i32), i64>,
-    /// For each partition of a source: the lowest and the highest offset that an audit record names.
-    audited: HashMap<(u16, i32), (i64, i64)>,
+    /// For each partition of a source, what audit records name of it.
+    audited: HashMap<(u16, i32), Audited>,
+    /// Where the logs of the sources begin.
+    starts: HashMap<(u16, i32), i64>,
     /// The first failure to write, which is told with the next record.
     failed: io::Result<()>,
 }
 
+/// Offsets of a partition that audit records name.
+#[derive(Debug, Clone, Copy)]
+struct Audited {
+    lowest: i64,
+    highest: i64,
+    /// The highest of those that the log has no more.
+    gone: Option<i64>,
+}
+
 impl Collector {
     /// Nothing yet, and room for so many examples of each kind of damage.
-    pub(super) fn new(examples: usize) -> Self {
+    pub(super) fn new(examples: usize, scope: &Scope) -> Self {
         Self {
             piles: std::array::from_fn(|_| Sorter::new()),
             findings: Findings::keeping(examples),
             counted: Counted::default(),
             first: HashMap::new(),
             audited: HashMap::new(),
+            starts: scope.sources.iter().map(|(one, reach)| (*one, reach.from)).collect(),
             failed: Ok(()),
         }
     }
@@ -48,12 +61,20 @@ impl Collector {
 
     /// The lowest offset of a source's partition that is audited.
     pub(super) fn first_audited(&self, topic: u16, partition: i32) -> Option<i64> {
-        self.audited.get(&(topic, partition)).map(|(lowest, _)| *lowest)
+        self.audited.get(&(topic, partition)).map(|audited| audited.lowest)
     }
 
     /// The highest.
     pub(super) fn last_audited(&self, topic: u16, partition: i32) -> Option<i64> {
-        self.audited.get(&(topic, partition)).map(|(_, highest)| *highest)
+        self.audited.get(&(topic, partition)).map(|audited| audited.highest)
+    }
+
+    /// The offsets of each source's partition that were removed, behind the last one that was decided on before that.
+    pub(super) fn unread(&self) -> impl Iterator<Item = ((u16, i32), Range<i64>)> {
+        self.audited.iter().filter_map(|(one, audited)| {
+            let unread = audited.gone? + 1..*self.starts.get(one)?;
+            (!unread.is_empty()).then_some((*one, unread))
+        })
     }
 
     /// Takes a record that was read.
@@ -127,8 +148,12 @@ impl Out for Collector {
     fn put(&mut self, pile: Pile, entry: Entry) {
         if matches!(entry.what, What::Audited(_)) {
             let Place { topic, partition, offset } = entry.source;
-            let (lowest, highest) = self.audited.entry((topic, partition)).or_insert((offset, offset));
-            (*lowest, *highest) = (offset.min(*lowest), offset.max(*highest));
+            let new = Audited { lowest: offset, highest: offset, gone: None };
+            let audited = self.audited.entry((topic, partition)).or_insert(new);
+            (audited.lowest, audited.highest) = (offset.min(audited.lowest), offset.max(audited.highest));
+            if self.starts.get(&(topic, partition)).is_some_and(|start| offset < *start) {
+                audited.gone = audited.gone.max(Some(offset));
+            }
         }
         let put = self.piles[pile as usize].push(&entry);
         if self.failed.is_ok() {

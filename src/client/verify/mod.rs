@@ -83,10 +83,11 @@ fn named(others: &[String]) -> String {
 /// Why nothing can be said.
 pub fn verify(question: &Question<'_>, mut progress: impl FnMut(u64, u64)) -> Result<Report, VerifyError> {
     let (survey, mut scope) = Survey::of(question)?;
-    let mut collector = Collector::new(question.examples);
+    let mut collector = Collector::new(question.examples, &scope);
     read(question, &survey, &scope, &mut collector, &mut progress)?;
     survey.bound(&mut scope, &collector)?;
     let mut notes = survey.notes(&scope);
+    notes.extend(survey.unread(&scope, &collector));
     let moved_back = survey.moved_back(&scope.topics, &collector)?;
     for finding in survey.hanging(&scope.topics).chain(moved_back) {
         collector.findings.push(finding);

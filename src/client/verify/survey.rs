@@ -141,7 +141,8 @@ impl<'a> Survey<'a> {
     /// Before when tombstones may be gone.
     fn buried(&self, state: Option<&TopicDescription>) -> i64 {
         let kept = state.and_then(|topic| topic.config.get("delete.retention.ms")?.value.parse().ok());
-        self.question.now.millis().saturating_sub(kept.unwrap_or(0))
+        // The broker's clock need not be the router's.
+        self.question.now.millis().saturating_sub(kept.unwrap_or(0)).saturating_add(MARGIN)
     }
 
     fn since(&self) -> Option<i64> {

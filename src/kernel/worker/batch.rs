@@ -75,7 +75,13 @@ impl Batch {
         self.first.keys().copied().collect()
     }
 
-    pub(super) fn first_positions(&self) -> Vec<(SourcePartition, Position)> {
+    pub(super) fn has(&self, partition: SourcePartition) -> bool {
+        self.first.contains_key(&partition)
+    }
+
+    /// Where its records begin in each partition.
+    #[must_use]
+    pub fn first_positions(&self) -> Vec<(SourcePartition, Position)> {
         self.first.iter().map(|(partition, position)| (*partition, *position)).collect()
     }
 }

@@ -83,7 +83,7 @@ impl Machine {
 
     /// The record that the broker refuses; refused once more as a dead letter, it has to wait.
     fn suspect(&mut self, record: (SourcePartition, RecordOffset)) {
-        if self.poison.replace(record) != Some(record) {
+        if self.poison.insert(record.0, record.1) != Some(record.1) {
             self.go_on_at_once();
         }
     }

@@ -1,5 +1,6 @@
 //! The transitions. Those that follow a failure stand in `failures.rs`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::state::{Retry, State};
@@ -24,8 +25,9 @@ pub struct Machine {
     pub(super) limits: Limits,
     /// How many records the next batch may hold: halved to find a poison record, doubled again by each commit.
     pub(super) most: usize,
-    /// The record that the broker refused, alone in its batch.
-    pub(super) poison: Option<(SourcePartition, RecordOffset)>,
+    /// The record of a partition that the broker refused, alone in its batch. One for each partition: two of them would take
+    /// turns in one place, and neither be buried.
+    pub(super) poison: BTreeMap<SourcePartition, RecordOffset>,
     /// A rebalance that waits for the open batch to end.
     pending: Option<Rebalance>,
     pub(super) stopping: bool,
@@ -44,7 +46,7 @@ impl Machine {
             state: State::Idle,
             limits,
             most: limits.records,
-            poison: None,
+            poison: BTreeMap::new(),
             pending: None,
             stopping: false,
             failures: 0,
@@ -100,7 +102,12 @@ impl Machine {
                 State::CommittingPositions
             }
             (State::Idle, Event::Quiet) => State::Idle,
-            (State::Committing(_) | State::CommittingPositions, Event::Committed | Event::Unchanged) => {
+            (State::Committing(batch), Event::Committed | Event::Unchanged) => {
+                self.settle(now);
+                self.poison.retain(|partition, _| !batch.has(*partition));
+                self.next(actions)
+            }
+            (State::CommittingPositions, Event::Committed | Event::Unchanged) => {
                 self.settle(now);
                 self.next(actions)
             }
@@ -127,7 +134,8 @@ impl Machine {
 
     fn take(&self, mut batch: Batch, record: (SourcePartition, RecordOffset), actions: &mut Vec<Action>) -> State {
         batch.take(record.0, record.1);
-        actions.push(if self.poison == Some(record) { Action::Bury } else { Action::Route });
+        let is_poison = self.poison.get(&record.0) == Some(&record.1);
+        actions.push(if is_poison { Action::Bury } else { Action::Route });
         State::Sending(batch, record.0, record.1)
     }
 
@@ -176,7 +184,7 @@ impl Machine {
 
     /// What the broker refused of a record under the old rules says nothing of the new ones.
     fn refit(&mut self, refit: Refit, actions: &mut Vec<Action>) -> State {
-        self.poison = None;
+        self.poison.clear();
         self.most = self.limits.records;
         match refit {
             Refit::Nothing => State::Idle,

@@ -223,6 +223,32 @@ fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgo
     assert_eq!(transcript(&mut machine, &events), ["rebuild", "wait", "rebuild", "resume"]);
 }
 
+/// The first records of two partitions, each refused: what is fetched already of the one comes before the other is again.
+#[test]
+fn records_of_two_partitions_that_are_refused_do_not_take_turns() {
+    let mut machine = Machine::new(small());
+    let refused = |one: SourcePartition| {
+        [
+            polled(one, 5),
+            Event::Begun,
+            Event::Sent(1),
+            Event::Quiet,
+            Event::Failed(Failure::Refused),
+            Event::Aborted,
+            Event::Sought,
+        ]
+    };
+    transcript(&mut machine, &refused(P));
+    transcript(&mut machine, &refused(Q));
+    for one in [P, Q] {
+        let buried = [polled(one, 5), Event::Begun, Event::Sent(1), Event::Quiet, Event::Committed];
+        assert_eq!(transcript(&mut machine, &buried)[..2], ["begin", "bury"]);
+        // It is committed: whatever stands there once more is another record.
+        let again = [polled(one, 5), Event::Begun, Event::Sent(1), Event::Quiet, Event::Committed];
+        assert_eq!(transcript(&mut machine, &again)[..2], ["begin", "route"]);
+    }
+}
+
 /// Two records that are refused as they are sent, one behind the other: neither keeps the other from being buried.
 #[test]
 fn records_that_are_refused_when_they_are_sent_do_not_take_turns() {

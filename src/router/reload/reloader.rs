@@ -102,11 +102,13 @@ impl Reloader {
 
     /// The same text; but its topics may have grown.
     fn look_again(&self, catalogue: &Arc<Catalogue>, known: &Topology) -> Answer {
-        // Whoever asks for a reload has looked: the cause of a storm may have been a producer, and not the catalogue.
-        self.watched.storm.resume();
         match self.survey(catalogue) {
             Ok(topology) if topology != *known => Ok(self.publish(Arc::clone(catalogue), topology)),
-            Ok(_) => Ok(Reloaded::Unchanged(catalogue.digest.clone())),
+            Ok(_) => {
+                // Whoever asks for a reload has looked: the cause of a storm may have been a producer, and not the catalogue.
+                self.watched.storm.resume();
+                Ok(Reloaded::Unchanged(catalogue.digest.clone()))
+            }
             Err(why) => Err(Refused::Cluster(format!("the catalogue has not changed, but its topics: {why}"))),
         }
     }

@@ -76,6 +76,27 @@ impl Survey<'_> {
     }
 }
 
+impl Survey<'_> {
+    /// What was removed before anything was decided on it. With a time to begin at, a log's start is not looked at.
+    pub(in crate::client::verify) fn unread(&self, scope: &Scope, read: &Collector) -> Option<String> {
+        let mut gaps: Vec<_> = read.unread().filter(|_| self.since().is_none()).collect();
+        gaps.sort_unstable_by_key(|(one, _)| *one);
+        let gaps: Vec<_> = gaps
+            .into_iter()
+            .map(|((topic, partition), gap)| {
+                format!("{}/{partition} from {} to {}", scope.topics.name(topic), gap.start, gap.end - 1)
+            })
+            .collect();
+        (!gaps.is_empty()).then(|| {
+            format!(
+                "removed before anything was decided on it, by retention or by hand (marks of transactions among it are \
+                 nobody's loss): {}",
+                gaps.join(", ")
+            )
+        })
+    }
+}
+
 /// Says which topics are missing; an error where too few are left.
 pub(super) fn missing(
     catalogue: &Catalogue,

@@ -20,7 +20,7 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
         sources: HashMap::from([((0, 3), reach)]),
         topics,
     };
-    let mut read = Collector::new(0);
+    let mut read = Collector::new(0, &scope);
     for &offset in audited {
         let source = Place { topic: 0, partition: 3, offset };
         let what = What::Audited(Fate::Routed);
