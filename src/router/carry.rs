@@ -258,7 +258,7 @@ impl Worker<'_> {
         let why = match failure {
             Failure::Displaced => return,
             // It is told where it happened.
-            Failure::Unavailable => return self.denials.failures += 1,
+            Failure::Unavailable => return self.troubles.failures += 1,
             Failure::MustAbort => "a transaction could not be committed and is tried again",
             Failure::Refused => {
                 self.look_at_topics();
@@ -274,11 +274,11 @@ impl Worker<'_> {
                 "fenced"
             }
         };
-        self.denials.failures += 1;
+        self.troubles.failures += 1;
         if let Some(batch) = self.machine.batch() {
-            self.denials.batch = batch.first_positions();
+            self.troubles.batch = batch.first_positions();
         }
-        if self.denials.failures == 1 && failure != Failure::Fenced {
+        if self.troubles.failures == 1 && failure != Failure::Fenced {
             tracing::warn!(worker = self.shared.number, why, "nothing is routed for the moment");
         }
         // A refused record is looked for at once, and its topic is there.

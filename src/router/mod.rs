@@ -6,7 +6,6 @@
 mod background;
 mod beginning;
 mod carry;
-mod denied;
 mod editions;
 mod entities;
 mod holds;
@@ -21,6 +20,7 @@ mod stop;
 mod storm;
 mod succession;
 mod topology;
+mod troubles;
 mod watchdog;
 mod worker;
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Options;
-use super::denied::Denials;
 use super::editions::{Edition, Editions};
 use super::entities::Fetch;
 use super::holds::Holds;
@@ -21,6 +20,7 @@ use super::sending::Sender;
 use super::stop::Stop;
 use super::storm::StormGuard;
 use super::succession::{Succession, first_producer};
+use super::troubles::Troubles;
 use super::watchdog::Watch;
 use crate::ids::{Position, RecordOffset};
 use crate::kafka::consumer::{BatchMetadata, GroupConsumer, GroupEvent, LEAVE_TIMEOUT, Polled};
@@ -85,7 +85,7 @@ pub(super) struct Worker<'c> {
     problem_log: RateLimit,
     /// How often the topics are looked at for records that the broker refuses.
     pub(super) topic_looks: RateLimit,
-    pub(super) denials: Denials,
+    pub(super) troubles: Troubles,
     /// The record that was polled last.
     pub(super) current: Option<(Message<'c>, SourcePartition)>,
     /// The group's metadata at the batch's first record.
@@ -162,7 +162,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
         problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
         topic_looks: RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN),
-        denials: Denials::default(),
+        troubles: Troubles::default(),
         current: None,
         metadata: None,
         places: BTreeMap::new(),
@@ -268,7 +268,7 @@ impl<'c> Worker<'c> {
             self.look_for_a_way();
         } else {
             self.cut_off = None;
-            self.tell_denials(&report.lags);
+            self.tell_troubles(&report.lags);
             self.release_audited();
             self.subscribe();
             self.look_for_other_topics();
@@ -286,8 +286,8 @@ impl<'c> Worker<'c> {
 
     fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
         self.sender.forget_topics();
-        self.denials.group = false;
-        (self.denials.failures, self.denials.batch) = (0, Vec::new());
+        self.troubles.group = false;
+        (self.troubles.failures, self.troubles.batch) = (0, Vec::new());
         let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
         let rebalance = match event {
             GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),

@@ -1,5 +1,5 @@
-//! Rights and topics that are taken away while the router runs. The client says so once, and goes on trying; so it is
-//! remembered until they are back.
+//! What keeps a worker from routing, for its log and its readiness: batches that fail, and rights and topics that are taken
+//! away while it runs. The client says so once, and goes on trying; so it is remembered until it is over.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use crate::ids::Position;
 use crate::kafka::consumer::{Denied, Lag};
 use crate::kernel::worker::{Event, SourcePartition};
 
-/// What is not allowed any more, or not possible.
+/// What is not allowed, not there, or has failed.
 #[derive(Debug, Default)]
-pub(super) struct Denials {
-    /// Being a member of the group.
+pub(super) struct Troubles {
+    /// Being a member of the group is not allowed.
     pub(super) group: bool,
-    /// Reading some topic, which may not be there at all.
+    /// Some topic may not be read, or is not there.
     topic: bool,
     /// How many failures there were since something was committed.
     pub(super) failures: u32,
@@ -30,8 +30,8 @@ pub(super) struct Denials {
 impl Worker<'_> {
     pub(super) fn denied(&mut self, what: Denied) -> Event {
         match what {
-            Denied::Group => self.denials.group = true,
-            Denied::Topic | Denied::Missing => self.denials.topic = true,
+            Denied::Group => self.troubles.group = true,
+            Denied::Topic | Denied::Missing => self.troubles.topic = true,
         }
         // The next report names it.
         let why = match what {
@@ -49,12 +49,12 @@ impl Worker<'_> {
             // A commit that was not answered may have been done, and retention may have taken what was to be read.
             self.places.contains_key(partition) && self.committed.get(partition).is_none_or(|at| at <= first)
         };
-        if self.denials.batch.iter().any(waits) {
+        if self.troubles.batch.iter().any(waits) {
             return;
         }
-        self.denials.batch.clear();
-        self.denials.failures = 0;
-        self.denials.told = None;
+        self.troubles.batch.clear();
+        self.troubles.failures = 0;
+        self.troubles.told = None;
         self.health.set_trouble(None);
     }
 
@@ -68,28 +68,28 @@ impl Worker<'_> {
     /// Why what comes of facts cannot be written, where that is why transactions are taken back. The client only says that
     /// they cannot be committed, and the first one mostly passes.
     pub(super) fn unwritable(&mut self) -> Option<String> {
-        if self.denials.failures < 2 || self.shared.options.embedded {
+        if self.troubles.failures < 2 || self.shared.options.embedded {
             return None;
         }
         let written = topology::written(&self.edition.rules.catalogue);
         let why = self.watermarks().ok()?.unwritable(&written)?.sentence;
-        if self.denials.told.as_ref() != Some(&why) {
+        if self.troubles.told.as_ref() != Some(&why) {
             tracing::warn!(worker = self.shared.number, why, "nothing can be committed");
-            self.denials.told = Some(why.clone());
+            self.troubles.told = Some(why.clone());
         }
         Some(why)
     }
 
-    /// Says what is not allowed still. The client tells how far it is behind in what it reads.
-    pub(super) fn tell_denials(&mut self, lags: &[Lag]) {
+    /// Says what is not allowed still, or not there. The client tells how far it is behind in what it reads.
+    pub(super) fn tell_troubles(&mut self, lags: &[Lag]) {
         let worker = self.shared.number;
-        let unread = if self.denials.topic { self.unread(lags) } else { BTreeSet::new() };
-        self.denials.topic = !unread.is_empty();
-        let why = if self.denials.group {
+        let unread = if self.troubles.topic { self.unread(lags) } else { BTreeSet::new() };
+        self.troubles.topic = !unread.is_empty();
+        let why = if self.troubles.group {
             let group = &self.shared.options.group;
             format!("not authorised to join the group {group}: that takes the right Read on it")
         } else if unread.is_empty() {
-            if self.denials.failures == 0 {
+            if self.troubles.failures == 0 {
                 self.health.set_trouble(None);
             }
             return;
