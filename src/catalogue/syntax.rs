@@ -98,7 +98,7 @@ fn is_too_large(error: &Error) -> bool {
 
 /// The first tab in an indentation, from the line of a byte on: the reader points at what stands before it.
 fn tab(text: &str, from: usize) -> Option<usize> {
-    let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let start = line_start(text, from);
     let mut at = start;
     text[start..].split_inclusive('\n').find_map(|line| {
         let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -108,9 +108,14 @@ fn tab(text: &str, from: usize) -> Option<usize> {
     })
 }
 
+/// Where the line of a byte begins.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |at| at + 1)
+}
+
 /// The first control character in the line of a byte, but those that YAML has a use for.
 fn control_character(text: &str, from: usize) -> Option<(usize, char)> {
-    let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let start = line_start(text, from);
     let line = text[start..].split('\n').next().unwrap_or_default();
     let (at, control) = line.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\u{85}'))?;
     Some((start + at, control))
@@ -148,10 +153,10 @@ fn help(message: &str, word: &str) -> Option<String> {
             .contains("more work")
             .then(|| "write less, or with fewer aliases (`*name`), which are read anew each time".to_owned());
     }
-    // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
     if message.starts_with("an alias stands inside") {
         return Some("write out what is meant, without the alias".to_owned());
     }
+    // The source document lists a bare `*.*`, which YAML takes for an alias (decision 8).
     match word.strip_prefix('*') {
         Some(name) if name.contains(['.', '*']) => Some("a pattern with `*` must be quoted: `\"*.*\"`".to_owned()),
         Some(name) => Some(format!(

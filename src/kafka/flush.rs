@@ -78,8 +78,12 @@ pub(super) fn flush<C: ClientContext + 'static>(
 /// delivered meanwhile counts down too, which costs a call more.
 pub(super) fn serve<C: ClientContext + 'static>(producer: &BaseProducer<Deliveries<C>>) {
     let mut before = i32::MAX;
-    while producer.in_flight_count() < before {
-        before = producer.in_flight_count();
+    loop {
+        let left = producer.in_flight_count();
+        if left >= before {
+            return;
+        }
+        before = left;
         producer.poll(Duration::ZERO);
     }
 }

@@ -178,9 +178,7 @@ impl Restore<'_> {
             missing,
         })
     }
-}
 
-impl Restore<'_> {
     /// Up to where a partition was read before; nowhere, where its log ends before that, and so is another one.
     fn known(&self, partition: i32, high: Position) -> Position {
         let known = match self.extent {

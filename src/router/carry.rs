@@ -248,45 +248,6 @@ impl Worker<'_> {
         Event::Left
     }
 
-    pub(super) fn in_trouble(&self, why: String) {
-        tracing::warn!(worker = self.shared.number, why, "waiting for the cluster");
-        self.health.set_trouble(Some(why));
-    }
-
-    /// Every failure is the worker's trouble until something is committed; the log says what the client said.
-    fn report_failure(&mut self, failure: Failure) {
-        let why = match failure {
-            Failure::Displaced => return,
-            // It is told where it happened.
-            Failure::Unavailable => return self.troubles.failures += 1,
-            Failure::MustAbort => "a transaction could not be committed and is tried again",
-            Failure::Refused => {
-                self.look_at_topics();
-                "the broker refuses a record: the batch is made smaller until it is alone"
-            }
-            Failure::Indeterminate => "the producer failed and is made anew",
-            Failure::Fenced => {
-                self.shared.metrics.fenced();
-                tracing::warn!(
-                    transactional_id = self.transactional_id,
-                    "fenced: another process runs with this transactional id, or this one was paused for too long"
-                );
-                "fenced"
-            }
-        };
-        self.troubles.failures += 1;
-        if let Some(batch) = self.machine.batch() {
-            self.troubles.batch = batch.first_positions();
-        }
-        if self.troubles.failures == 1 && failure != Failure::Fenced {
-            tracing::warn!(worker = self.shared.number, why, "nothing is routed for the moment");
-        }
-        // A refused record is looked for at once, and its topic is there.
-        let may_be = !matches!(failure, Failure::Fenced | Failure::Refused);
-        let unwritable = may_be.then(|| self.unwritable()).flatten();
-        self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
-    }
-
     pub(super) fn report_rebalance(&mut self, rebalance: &Rebalance) {
         let (kind, partitions) = match rebalance {
             Rebalance::Assigned(partitions) => (telemetry::Rebalance::Assigned, partitions),

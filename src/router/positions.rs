@@ -288,8 +288,8 @@ impl Worker<'_> {
             }
             let committed = self.committed.get(&partition).map(|position| position.0);
             // What the client stands behind is committed, or has nothing to route; but for a batch that failed.
-            let failed = self.troubles.batch.iter().any(|(one, _)| *one == partition);
-            let position = if failed { committed.or(lag.position) } else { committed.max(lag.position) };
+            let position =
+                if self.troubles.has(partition) { committed.or(lag.position) } else { committed.max(lag.position) };
             // The client may not look at the end of what it does not fetch.
             let held = connected && self.holds.holds(partition) && Instant::now() < until;
             let end = held.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);

@@ -2,32 +2,99 @@
 //! away while it runs. The client says so once, and goes on trying; so it is remembered until it is over.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::num::NonZeroU32;
 use std::time::Instant;
 
 use super::topology;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::{Denied, Lag};
-use crate::kernel::worker::{Event, SourcePartition};
+use crate::kernel::worker::{Event, Failure, SourcePartition};
+use crate::telemetry::RateLimit;
 
 /// What is not allowed, not there, or has failed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Troubles {
     /// Being a member of the group is not allowed.
-    pub(super) group: bool,
+    group: bool,
     /// Some topic may not be read, or is not there.
     topic: bool,
     /// How many failures there were since something was committed.
-    pub(super) failures: u32,
+    failures: u32,
     /// Where the batch begins that failed last: as long as any of that is still to be routed, positions that are committed
     /// say nothing.
-    pub(super) batch: Vec<(SourcePartition, Position)>,
+    batch: Vec<(SourcePartition, Position)>,
     /// What the log says of them.
     told: Option<String>,
+    /// How often the topics are looked at for records that the broker refuses.
+    topic_looks: RateLimit,
+}
+
+impl Troubles {
+    pub(super) fn new() -> Self {
+        Self {
+            group: false,
+            topic: false,
+            failures: 0,
+            batch: Vec::new(),
+            told: None,
+            topic_looks: RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN),
+        }
+    }
+
+    /// The group shares out anew: what failed may be another's to route.
+    pub(super) fn regroup(&mut self) {
+        self.group = false;
+        self.failures = 0;
+        self.batch.clear();
+    }
+
+    /// Whether something of this partition failed that is still to be routed.
+    pub(super) fn has(&self, partition: SourcePartition) -> bool {
+        self.batch.iter().any(|(one, _)| *one == partition)
+    }
 }
 
 impl Worker<'_> {
+    pub(super) fn in_trouble(&self, why: String) {
+        tracing::warn!(worker = self.shared.number, why, "waiting for the cluster");
+        self.health.set_trouble(Some(why));
+    }
+
+    /// Every failure is the worker's trouble until something is committed; the log says what the client said.
+    pub(super) fn report_failure(&mut self, failure: Failure) {
+        let why = match failure {
+            Failure::Displaced => return,
+            // It is told where it happened.
+            Failure::Unavailable => return self.troubles.failures += 1,
+            Failure::MustAbort => "a transaction could not be committed and is tried again",
+            Failure::Refused => {
+                self.look_at_topics();
+                "the broker refuses a record: the batch is made smaller until it is alone"
+            }
+            Failure::Indeterminate => "the producer failed and is made anew",
+            Failure::Fenced => {
+                self.shared.metrics.fenced();
+                tracing::warn!(
+                    transactional_id = self.transactional_id,
+                    "fenced: another process runs with this transactional id, or this one was paused for too long"
+                );
+                "fenced"
+            }
+        };
+        self.troubles.failures += 1;
+        if let Some(batch) = self.machine.batch() {
+            self.troubles.batch = batch.first_positions();
+        }
+        if self.troubles.failures == 1 && failure != Failure::Fenced {
+            tracing::warn!(worker = self.shared.number, why, "nothing is routed for the moment");
+        }
+        // A refused record is looked for at once, and its topic is there.
+        let may_be = !matches!(failure, Failure::Fenced | Failure::Refused);
+        let unwritable = may_be.then(|| self.unwritable()).flatten();
+        self.health.set_trouble(Some(unwritable.unwrap_or_else(|| why.to_owned())));
+    }
+
     pub(super) fn denied(&mut self, what: Denied) -> Event {
         match what {
             Denied::Group => self.troubles.group = true,
@@ -59,15 +126,15 @@ impl Worker<'_> {
     }
 
     /// The broker refused a record: the limits of topics may be others by now.
-    pub(super) fn look_at_topics(&mut self) {
-        if self.topic_looks.admit(Instant::now()).is_some() {
+    fn look_at_topics(&mut self) {
+        if self.troubles.topic_looks.admit(Instant::now()).is_some() {
             self.shared.reloads.look_at_topics();
         }
     }
 
     /// Why what comes of facts cannot be written, where that is why transactions are taken back. The client only says that
     /// they cannot be committed, and the first one mostly passes.
-    pub(super) fn unwritable(&mut self) -> Option<String> {
+    fn unwritable(&mut self) -> Option<String> {
         if self.troubles.failures < 2 || self.shared.options.embedded {
             return None;
         }
@@ -94,29 +161,29 @@ impl Worker<'_> {
             }
             return;
         } else {
-            let topics = unread.iter().map(|topic| (**topic).to_owned()).collect();
-            match self.watermarks().ok().and_then(|broker| broker.missing(&topics)) {
-                Some(missing) => missing.sentence,
-                None => {
-                    let topics = unread.iter().map(|topic| &**topic).collect::<Vec<_>>().join(", ");
+            let missing = self.watermarks().ok().and_then(|broker| broker.missing(&unread));
+            missing.map_or_else(
+                || {
+                    let topics = unread.into_iter().collect::<Vec<_>>().join(", ");
                     format!("not authorised to read {topics}: that takes the right Read")
-                }
-            }
+                },
+                |missing| missing.sentence,
+            )
         };
         tracing::warn!(worker, why, "not all is routed");
         self.health.set_trouble(Some(why));
     }
 
     /// Topics that are not there for us, or of which the client reads nothing.
-    fn unread(&mut self, lags: &[Lag]) -> BTreeSet<Arc<str>> {
+    fn unread(&mut self, lags: &[Lag]) -> BTreeSet<String> {
         let topics: Vec<_> = self.subscribed.iter().cloned().collect();
         let hidden = topics.into_iter().filter(|topic| self.partition_count(topic).is_ok_and(|count| count == 0));
-        let mut unread: BTreeSet<_> = hidden.collect();
+        let mut unread: BTreeSet<_> = hidden.map(|topic| topic.to_string()).collect();
         for partition in self.places.keys() {
             let topic = self.names.topic_of(*partition);
             let is_read = lags.iter().any(|lag| lag.topic == **topic && lag.partition == partition.partition);
             if !is_read && !self.holds.holds(*partition) {
-                unread.insert(Arc::clone(topic));
+                unread.insert(topic.to_string());
             }
         }
         unread

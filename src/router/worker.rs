@@ -83,8 +83,6 @@ pub(super) struct Worker<'c> {
     pub(super) health: WorkerHealth,
     pub(super) dead_letter_log: RateLimit,
     problem_log: RateLimit,
-    /// How often the topics are looked at for records that the broker refuses.
-    pub(super) topic_looks: RateLimit,
     pub(super) troubles: Troubles,
     /// The record that was polled last.
     pub(super) current: Option<(Message<'c>, SourcePartition)>,
@@ -161,8 +159,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         health,
         dead_letter_log: RateLimit::new(DEAD_LETTER_LINES, DEAD_LETTER_BURST),
         problem_log: RateLimit::new(NonZeroU32::MIN, PROBLEM_BURST),
-        topic_looks: RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN),
-        troubles: Troubles::default(),
+        troubles: Troubles::new(),
         current: None,
         metadata: None,
         places: BTreeMap::new(),
@@ -286,8 +283,7 @@ impl<'c> Worker<'c> {
 
     fn rebalance(&mut self, event: GroupEvent) -> Rebalance {
         self.sender.forget_topics();
-        self.troubles.group = false;
-        (self.troubles.failures, self.troubles.batch) = (0, Vec::new());
+        self.troubles.regroup();
         let ours = |list: Vec<_>| list.iter().filter_map(|one| self.names.kernel(one)).collect::<Vec<_>>();
         let rebalance = match event {
             GroupEvent::Assigned(list) => Rebalance::Assigned(ours(list)),

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use rdkafka::Offset;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::{Offset, TopicPartitionList};
 
 use crate::observe::get;
 use crate::support::cluster::Kind;
@@ -30,10 +30,7 @@ fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
     router.stop();
 
     let missed = facts::send(&sender, facts::mixed(&bus, 50..100, 1000));
-    let start = missed[40].offset;
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&missed[0].topic, 0, Offset::Offset(start)).unwrap();
-    block_on(admin(&bus.broker).delete_records(&list, &AdminOptions::new())).unwrap();
+    bus.delete_records("pipeline.deal_won", Offset::Offset(missed[40].offset));
 
     let mut router = bus.router("b");
     let address = router.address();

@@ -75,7 +75,7 @@ fn what_waited_and_was_deleted_is_no_trouble_any_more() {
     delete(&bus, "compensation.calculate");
     facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 5..10, 1000));
     named(&bus, &address, "compensation.calculate");
-    crate::verify::retention::delete(&bus, "pipeline.deal_won", Offset::End);
+    bus.delete_records("pipeline.deal_won", Offset::End);
     ready(&address);
     router.stop();
 }

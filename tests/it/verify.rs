@@ -3,7 +3,7 @@
 
 mod again;
 mod group;
-pub mod retention;
+mod retention;
 mod since;
 mod state;
 mod verdict;

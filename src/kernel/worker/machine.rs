@@ -107,14 +107,11 @@ impl Machine {
                 self.poison.retain(|partition, _| !batch.has(*partition));
                 self.next(actions)
             }
-            (State::CommittingPositions, Event::Committed | Event::Unchanged) => {
-                self.settle(now);
-                self.next(actions)
-            }
             (State::Aborting(batch), Event::Aborted) => go_back(batch, actions),
             (State::Rebuilding, Event::Rebuilt) => resume(actions),
             (State::Returning(_) | State::Resuming, Event::Sought) => self.pause_or_next(actions),
-            (State::Rebalancing(_), Event::Assigned | Event::Unassigned) => {
+            (State::CommittingPositions, Event::Committed | Event::Unchanged)
+            | (State::Rebalancing(_), Event::Assigned | Event::Unassigned) => {
                 self.settle(now);
                 self.next(actions)
             }

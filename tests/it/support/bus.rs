@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::{Offset, TopicPartitionList};
 use tempfile::TempDir;
 
 use super::cluster::{Broker, text};
@@ -94,6 +97,15 @@ impl Bus {
     /// The full name of a topic.
     pub fn topic(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
+    }
+
+    /// Deletes the records of the first partition of a topic that stand before an offset.
+    pub fn delete_records(&self, topic: &str, before: Offset) {
+        let admin: AdminClient<DefaultClientContext> = self.broker.config().create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.topic(topic), 0, before).unwrap();
+        let delete = admin.delete_records(&list, &AdminOptions::new());
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(delete).unwrap();
     }
 
     /// A record for a topic of this bus.

@@ -2,34 +2,23 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::Offset;
 
 use super::verdict::{is_clean, verify};
 use super::{COMMAND, FACT, routed};
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
-
-/// Deletes the records of the first partition of a topic that stand before an offset.
-pub fn delete(bus: &Bus, topic: &str, before: Offset) {
-    let admin: AdminClient<DefaultClientContext> = bus.broker.config().create().unwrap();
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&bus.topic(topic), 0, before).unwrap();
-    let delete = admin.delete_records(&list, &AdminOptions::new());
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(delete).unwrap();
-}
 
 #[test]
 fn what_was_deleted_to_make_room_is_no_damage_and_what_somebody_deleted_is() {
     let bus = Bus::lean(Cluster::shared(), "retention", 1);
     routed(&bus, 40);
     for (topic, before) in [(COMMAND, 10), ("revbus.audit", 20), (FACT, 5)] {
-        delete(&bus, topic, Offset::Offset(before));
+        bus.delete_records(topic, Offset::Offset(before));
         let notes = is_clean(&bus, &[]).json["notes"].to_string();
         assert!(notes.contains(&bus.topic(topic)), "{notes}");
     }
     // Retention takes nothing that is younger than the catalogue says.
-    delete(&bus, "forecast.validate", Offset::End);
+    bus.delete_records("forecast.validate", Offset::End);
     let verdict = verify(&bus, &[]);
     assert_eq!((verdict.code, verdict.found().into_keys().collect::<Vec<_>>()), (1, vec!["torn".to_owned()]));
     assert!(verdict.said(&bus).contains("as routed, and the event is not on"), "{}", verdict.json);
@@ -41,7 +30,7 @@ fn what_was_deleted_before_it_was_read_is_told() {
     routed(&bus, 10);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 10..20, 1000));
-    delete(&bus, FACT, Offset::Offset(15));
+    bus.delete_records(FACT, Offset::Offset(15));
     let router = bus.router("a");
     eventually("the rest is audited", Duration::from_secs(60), || (audit.count() >= 15).then_some(()));
     router.stop();

@@ -74,9 +74,7 @@ impl Survey<'_> {
         }
         notes
     }
-}
 
-impl Survey<'_> {
     /// What was removed before anything was decided on it. With a time to begin at, a log's start is not looked at.
     pub(in crate::client::verify) fn unread(&self, scope: &Scope, read: &Collector) -> Option<String> {
         let mut gaps: Vec<_> = read.unread().filter(|_| self.since().is_none()).collect();
