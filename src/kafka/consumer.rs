@@ -10,6 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
+use super::fail;
 use super::group::Group;
 pub use super::group::{Denied, GroupEvent, Lag, Report};
 use super::message::Message;
@@ -106,7 +107,10 @@ impl GroupConsumer {
     /// The next record or event.
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {
-            Some(Ok(message)) => Polled::Record(Message(message)),
+            Some(Ok(message)) => {
+                fail::handed_over(self, &message);
+                Polled::Record(Message(message))
+            }
             None => {
                 self.inner.context().heard.show_way_back(self.inner.client());
                 self.group_event().map_or(Polled::Quiet, Polled::Group)

@@ -3,11 +3,15 @@
 //! reads no such variable.
 //!
 //! `REVBUS_FAIL_POINT=KILL:after_flush:17` sends this process a SIGKILL the 17th time that one of its workers comes to
-//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds.
+//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds; and with
+//! `AGAIN`, which only `after_poll` knows, the client gives that record twice.
 
 /// The places, in the order in which a batch comes to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Point {
+    /// The client has handed a record over, and nobody knows of it yet.
+    #[cfg(debug_assertions)]
+    AfterPoll,
     /// A record is there, or positions are; no transaction is open.
     BeforeBegin,
     /// The transaction is open.
@@ -28,8 +32,12 @@ pub(super) enum Point {
 #[cfg(not(debug_assertions))]
 pub(super) const fn reached(_: Point) {}
 
+/// The client has handed a record over.
+#[cfg(not(debug_assertions))]
+pub(super) const fn handed_over(_: &super::consumer::GroupConsumer, _: &rdkafka::message::BorrowedMessage<'_>) {}
+
 #[cfg(debug_assertions)]
-pub(super) use armed::reached;
+pub(super) use armed::{handed_over, reached};
 
 #[cfg(debug_assertions)]
 mod armed {
@@ -37,14 +45,19 @@ mod armed {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
+    use rdkafka::Message as _;
+    use rdkafka::message::BorrowedMessage;
     use signal_hook::consts::{SIGKILL, SIGSTOP, SIGTERM};
 
     use super::Point;
+    use crate::ids::Position;
+    use crate::kafka::consumer::GroupConsumer;
 
     const VARIABLE: &str = "REVBUS_FAIL_POINT";
     /// Longer than a test's `max.poll.interval.ms`, shorter than a commit may take.
     const PAUSE: Duration = Duration::from_secs(6);
     const NAMES: &[(&str, Point)] = &[
+        ("after_poll", Point::AfterPoll),
         ("before_begin", Point::BeforeBegin),
         ("after_begin", Point::AfterBegin),
         ("after_produce", Point::AfterProduce),
@@ -58,6 +71,7 @@ mod armed {
     enum What {
         Signal(i32),
         Pause,
+        Again,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,21 +81,34 @@ mod armed {
         nth: u64,
     }
 
-    /// A worker comes to a place.
-    pub(in crate::kafka) fn reached(point: Point) {
+    /// What is planned for a place, this time.
+    fn planned(point: Point) -> Option<What> {
         static PLAN: LazyLock<Option<Plan>> = LazyLock::new(from_environment);
         static TIMES: AtomicU64 = AtomicU64::new(0);
-        let Some(plan) = *PLAN else { return };
-        if plan.point != point || TIMES.fetch_add(1, Ordering::Relaxed) + 1 != plan.nth {
-            return;
+        let plan = PLAN.filter(|plan| plan.point == point)?;
+        (TIMES.fetch_add(1, Ordering::Relaxed) + 1 == plan.nth).then_some(plan.what)
+    }
+
+    /// The client has handed a record over, and gives it again where that is planned, as it may do by itself in a
+    /// rebalance.
+    pub(in crate::kafka) fn handed_over(consumer: &GroupConsumer, message: &BorrowedMessage<'_>) {
+        if planned(Point::AfterPoll).is_some() {
+            let place = ((message.topic().to_owned(), message.partition()), Position(message.offset()));
+            let failed = consumer.seek(&[place], PAUSE);
+            tracing::warn!(?failed, "a fail point makes the client give a record again");
         }
-        match plan.what {
-            What::Signal(signal) => {
+    }
+
+    /// A worker comes to a place.
+    pub(in crate::kafka) fn reached(point: Point) {
+        match planned(point) {
+            None | Some(What::Again) => {}
+            Some(What::Signal(signal)) => {
                 if let Err(error) = signal_hook::low_level::raise(signal) {
                     tracing::error!(%error, signal, "a fail point could not raise its signal");
                 }
             }
-            What::Pause => {
+            Some(What::Pause) => {
                 tracing::warn!(?point, "a fail point holds this worker up");
                 std::thread::sleep(PAUSE);
             }
@@ -93,7 +120,7 @@ mod armed {
         let plan = parse(&text);
         if plan.is_none() {
             // A test whose fault never happens would pass.
-            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N");
+            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N or AGAIN:after_poll:N");
             std::process::exit(2);
         }
         plan
@@ -106,10 +133,14 @@ mod armed {
             "TERM" => What::Signal(SIGTERM),
             "STOP" => What::Signal(SIGSTOP),
             "PAUSE" => What::Pause,
+            "AGAIN" => What::Again,
             _ => return None,
         };
         let wanted = parts.next()?;
         let (_, point) = *NAMES.iter().find(|(name, _)| *name == wanted)?;
+        if (what == What::Again) != (point == Point::AfterPoll) {
+            return None;
+        }
         let nth = parts.next()?.parse().ok().filter(|nth| *nth > 0)?;
         parts.next().is_none().then_some(Plan { what, point, nth })
     }
@@ -128,6 +159,7 @@ mod armed {
                 assert_eq!(parse(wrong), None, "{wrong}");
             }
             assert_eq!(parse("KILL:after_flush:1:2"), None);
+            assert_eq!(parse("KILL:after_poll:1"), None, "a record is only given again there");
         }
     }
 }

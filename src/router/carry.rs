@@ -88,17 +88,9 @@ impl Worker<'_> {
     }
 
     fn commit(&mut self, partitions: &[SourcePartition]) -> Event {
-        let positions = match self.consumer.positions() {
-            Ok(positions) => positions,
-            Err(error) => {
-                tracing::warn!(%error, "the consumer does not say where it stands");
-                return Event::Failed(Failure::MustAbort);
-            }
-        };
-        let ours: Vec<_> = positions
-            .into_iter()
-            .filter(|(partition, _)| self.names.kernel(partition).is_some_and(|one| partitions.contains(&one)))
-            .collect();
+        let Some(standing) = self.standing() else { return Event::Failed(Failure::MustAbort) };
+        let ours = partitions.iter().filter_map(|one| Some((self.names.kafka(*one), *standing.get(one)?)));
+        let ours: Vec<_> = ours.collect();
         if ours.len() < partitions.len() {
             // Committing without them would route their records again.
             return Event::Failed(Failure::MustAbort);
@@ -217,7 +209,7 @@ impl Worker<'_> {
         for partition in partitions {
             self.holds.forget(*partition);
             self.committed.remove(partition);
-            self.places.remove(partition);
+            self.places.forget(*partition);
             let name = self.names.topic_of(*partition);
             self.health.remove_partition(name, partition.partition);
             self.shared.metrics.remove_lag(name, partition.partition);
@@ -242,8 +234,8 @@ impl Worker<'_> {
     fn leave(&mut self) -> Event {
         // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
         self.producer = None;
-        for partition in self.places.keys() {
-            self.shared.metrics.remove_lag(self.names.topic_of(*partition), partition.partition);
+        for partition in self.places.assigned() {
+            self.shared.metrics.remove_lag(self.names.topic_of(partition), partition.partition);
         }
         Event::Left
     }

@@ -60,7 +60,7 @@ impl Worker<'_> {
     pub(super) fn fetch_all(&mut self) {
         let transactions = self.shared.options.delivery == Delivery::ExactlyOnce;
         let known = |one: &SourcePartition| self.registry.of(one.partition).is_some_and(|known| !known.are_open());
-        let unknown = self.places.keys().copied().filter(|one| !transactions || !known(one)).collect();
+        let unknown = self.places.assigned().filter(|one| !transactions || !known(one)).collect();
         self.fetch_entities(unknown);
     }
 

@@ -126,7 +126,7 @@ impl Worker<'_> {
 
     /// Whatever is assigned anew is read by the client until it is told otherwise.
     pub(super) fn pause_held(&self, partitions: &[SourcePartition]) {
-        let held = partitions.iter().filter(|one| self.holds.holds(**one) && self.places.contains_key(one));
+        let held = partitions.iter().filter(|one| self.holds.holds(**one) && self.places.has(**one));
         let list: Vec<_> = held.map(|partition| self.names.kafka(*partition)).collect();
         if let Err(error) = self.consumer.pause(&list) {
             tracing::error!(%error, ?list, "partitions could not be paused");
@@ -208,12 +208,12 @@ impl Worker<'_> {
 
     /// Sends one partition somewhere, whether or not the client has it.
     fn take_at(&mut self, partition: SourcePartition, place: Position) -> bool {
-        if self.places.contains_key(&partition) {
+        if self.places.has(partition) {
             return self.seek(&[(partition, place)]) == Event::Sought;
         }
         let assigned = self.consumer.assign(&[(self.names.kafka(partition), place)]);
         if assigned.is_ok() {
-            self.places.insert(partition, place);
+            self.places.send(&[(partition, place)]);
         }
         assigned.is_ok()
     }
@@ -234,9 +234,8 @@ impl Worker<'_> {
         let unsaid = self.holds.unsaid();
         let known = unsaid.into_iter().filter(|one| !self.holds.has(*one, Hold::Stopped));
         let read = known.filter(|one| self.names.reads(one.topic).is_some());
-        let at =
-            |one| self.committed.get(&one).or_else(|| self.places.get(&one)).map(|at| (self.names.kafka(one), *at));
-        read.filter_map(at).collect()
+        let place = |one| self.committed.get(&one).copied().or_else(|| self.places.sent_to(one));
+        read.filter_map(|one| Some((self.names.kafka(one), place(one)?))).collect()
     }
 
     /// Stops what a storm has hit, and lets go on what it has not.
@@ -247,7 +246,7 @@ impl Worker<'_> {
         }
         self.weather = Some(generation);
         let stopped = self.shared.storm.stopped();
-        for partition in self.places.keys().copied().collect::<Vec<_>>() {
+        for partition in self.places.assigned().collect::<Vec<_>>() {
             if let Some(stop) = stopped.get(self.names.topic_of(partition)) {
                 let digest = self.edition.rules.catalogue.digest.to_string();
                 self.holds.to_say.insert(partition, Stopped { digest, since: stop.since });

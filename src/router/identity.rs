@@ -115,7 +115,7 @@ impl Worker<'_> {
 
     /// Looks, between two batches, whether a topic became another one.
     pub(super) fn look_for_other_topics(&mut self) {
-        let assigned: Vec<_> = self.places.keys().copied().collect();
+        let assigned: Vec<_> = self.places.assigned().collect();
         // Why there is no answer is other places' matter; this one asks again.
         let _ = self.identify(&assigned, LAG_TIMEOUT);
     }

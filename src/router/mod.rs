@@ -11,6 +11,7 @@ mod entities;
 mod holds;
 mod identity;
 mod names;
+mod places;
 mod positions;
 mod recall;
 mod reload;

@@ -35,7 +35,7 @@ impl Worker<'_> {
             self.in_trouble(format!("partitions were not taken: {error}"));
             return Event::Failed(Failure::Unavailable);
         }
-        self.places.extend(places.iter().copied());
+        self.places.send(&places);
         let taken: Vec<_> = places.into_iter().map(|(partition, _)| partition).collect();
         // One that was paused when it was given back is paused still.
         let names: Vec<_> = list.into_iter().map(|(partition, _)| partition).collect();
@@ -49,14 +49,14 @@ impl Worker<'_> {
 
     /// Sends the partitions of an aborted batch back to where it began.
     pub(super) fn seek_back(&mut self, to: &[(SourcePartition, Position)]) -> Event {
-        let to: Vec<_> = to.iter().filter(|(partition, _)| self.places.contains_key(partition)).copied().collect();
+        let to: Vec<_> = to.iter().filter(|(partition, _)| self.places.has(*partition)).copied().collect();
         self.seek(&to)
     }
 
     /// Sends all assigned partitions to their committed positions, makes sure that their logs have them, and reads back
     /// what was committed of them and of their entities.
     pub(super) fn resume(&mut self) -> Event {
-        let assigned: Vec<_> = self.places.keys().copied().collect();
+        let assigned: Vec<_> = self.places.assigned().collect();
         match self.resolve(&assigned).and_then(|places| self.keep_inside(places)) {
             Ok(places) => {
                 let sought = self.seek(&places);
@@ -76,13 +76,12 @@ impl Worker<'_> {
         Event::Failed(Failure::Unavailable)
     }
 
-    /// Where every assigned partition stands: the client knows it of those that were read from since they were last
-    /// sent somewhere, and the others stand there still.
+    /// Where every assigned partition stands.
     pub(super) fn standing(&self) -> Option<BTreeMap<SourcePartition, Position>> {
-        let mut standing = self.places.clone();
-        let read = self.consumer.positions().ok()?;
-        standing.extend(read.iter().filter_map(|(partition, at)| Some((self.names.kernel(partition)?, *at))));
-        Some(standing)
+        let read = self.consumer.positions();
+        let read =
+            read.inspect_err(|error| tracing::warn!(%error, "the consumer does not say where it stands")).ok()?;
+        Some(self.places.standing(read.iter().filter_map(|(one, at)| Some((self.names.kernel(one)?, *at)))))
     }
 
     /// The committed position of each partition; where there is none, the position at which a new group begins.
@@ -122,9 +121,9 @@ impl Worker<'_> {
     }
 
     pub(super) fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
-        let known = self.committed.get(&partition).or_else(|| self.places.get(&partition));
+        let known = self.committed.get(&partition).copied().or_else(|| self.places.sent_to(partition));
         if let Some(position) = known {
-            return Ok(*position);
+            return Ok(position);
         }
         let (low, high) = self.ends(partition)?;
         let topic = Arc::clone(self.names.topic_of(partition));
@@ -168,7 +167,7 @@ impl Worker<'_> {
         if to.is_empty() {
             return Event::Sought;
         }
-        self.places.extend(to.iter().copied());
+        self.places.send(to);
         let list: Vec<_> = to.iter().map(|(partition, place)| (self.names.kafka(*partition), *place)).collect();
         let failed = self.consumer.seek(&list, SEEK_TIMEOUT).unwrap_or_else(|error| {
             tracing::warn!(%error, "the positions were not changed");
@@ -283,7 +282,7 @@ impl Worker<'_> {
         let until = Instant::now() + LAG_TIMEOUT;
         for lag in lags {
             let Some(partition) = self.names.kernel(&(lag.topic.clone(), lag.partition)) else { continue };
-            if !self.places.contains_key(&partition) {
+            if !self.places.has(partition) {
                 continue;
             }
             let committed = self.committed.get(&partition).map(|position| position.0);

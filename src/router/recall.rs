@@ -87,7 +87,7 @@ impl Worker<'_> {
             edition: Arc::clone(&self.edition),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            partitions: partitions.iter().filter_map(|one| Some((*one, *self.places.get(one)?))).collect(),
+            partitions: partitions.iter().filter_map(|one| Some((*one, self.places.sent_to(*one)?))).collect(),
             known: self.known(&partitions),
         };
         let work = Background::start(&self.shared.stop, pause, move |wanted| reading.run(wanted));
@@ -167,7 +167,7 @@ impl Worker<'_> {
     pub(super) fn recall_all(&mut self) {
         self.ledger.clear();
         self.recalls = Recalls::default();
-        self.recall(self.places.keys().copied().collect::<Vec<_>>());
+        self.recall(self.places.assigned().collect::<Vec<_>>());
     }
 
     /// Partitions that went are not waited for.

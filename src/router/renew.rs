@@ -21,7 +21,7 @@ impl Worker<'_> {
         self.metrics = self.shared.metrics.worker(&self.edition.rules.catalogue);
         self.subscribe();
         self.follow_audit(self.edition.rules.topology.audit.partitions);
-        self.hold_retired(&self.places.keys().copied().collect::<Vec<_>>());
+        self.hold_retired(&self.places.assigned().collect::<Vec<_>>());
         let returned = self.release_returned(&before.names);
         self.shared.editions.took(self.shared.number, self.edition.number);
         let digest = &self.edition.rules.catalogue.digest;
@@ -54,7 +54,7 @@ impl Worker<'_> {
             self.audit_grew(partitions);
         } else {
             self.audit_partitions = partitions;
-            self.hold_unaudited(&self.places.keys().copied().collect::<Vec<_>>());
+            self.hold_unaudited(&self.places.assigned().collect::<Vec<_>>());
         }
     }
 
@@ -71,8 +71,8 @@ impl Worker<'_> {
     /// them may have been passed over: they must go back to their committed positions.
     fn release_returned(&mut self, before: &Names) -> bool {
         let returned =
-            |one: &&SourcePartition| before.reads(one.topic).is_none() && self.names.reads(one.topic).is_some();
-        let returned: Vec<_> = self.places.keys().filter(returned).copied().collect();
+            |one: &SourcePartition| before.reads(one.topic).is_none() && self.names.reads(one.topic).is_some();
+        let returned: Vec<_> = self.places.assigned().filter(returned).collect();
         self.release(&returned, Hold::Retired);
         !returned.is_empty()
     }

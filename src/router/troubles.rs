@@ -114,7 +114,7 @@ impl Worker<'_> {
     pub(super) fn failures_over(&mut self) {
         let waits = |(partition, first): &(_, Position)| {
             // A commit that was not answered may have been done, and retention may have taken what was to be read.
-            self.places.contains_key(partition) && self.committed.get(partition).is_none_or(|at| at <= first)
+            self.places.has(*partition) && self.committed.get(partition).is_none_or(|at| at <= first)
         };
         if self.troubles.batch.iter().any(waits) {
             return;
@@ -179,10 +179,10 @@ impl Worker<'_> {
         let topics: Vec<_> = self.subscribed.iter().cloned().collect();
         let hidden = topics.into_iter().filter(|topic| self.partition_count(topic).is_ok_and(|count| count == 0));
         let mut unread: BTreeSet<_> = hidden.map(|topic| topic.to_string()).collect();
-        for partition in self.places.keys() {
-            let topic = self.names.topic_of(*partition);
+        for partition in self.places.assigned() {
+            let topic = self.names.topic_of(partition);
             let is_read = lags.iter().any(|lag| lag.topic == **topic && lag.partition == partition.partition);
-            if !is_read && !self.holds.holds(*partition) {
+            if !is_read && !self.holds.holds(partition) {
                 unread.insert(topic.to_string());
             }
         }

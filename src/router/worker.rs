@@ -14,6 +14,7 @@ use super::editions::{Edition, Editions};
 use super::entities::Fetch;
 use super::holds::Holds;
 use super::names::Names;
+use super::places::Places;
 use super::recall::{self, Recalls};
 use super::reload::Reloads;
 use super::sending::Sender;
@@ -82,14 +83,13 @@ pub(super) struct Worker<'c> {
     pub(super) metrics: WorkerMetrics,
     pub(super) health: WorkerHealth,
     pub(super) dead_letter_log: RateLimit,
-    problem_log: RateLimit,
+    pub(super) problem_log: RateLimit,
     pub(super) troubles: Troubles,
     /// The record that was polled last.
     pub(super) current: Option<(Message<'c>, SourcePartition)>,
     /// The group's metadata at the batch's first record.
     pub(super) metadata: Option<BatchMetadata>,
-    /// Where each assigned partition was sent last.
-    pub(super) places: BTreeMap<SourcePartition, Position>,
+    pub(super) places: Places,
     pub(super) watermarks: Option<Watermarks>,
     pub(super) committed: BTreeMap<SourcePartition, Position>,
     pub(super) succession: &'c mut Succession,
@@ -162,7 +162,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         troubles: Troubles::new(),
         current: None,
         metadata: None,
-        places: BTreeMap::new(),
+        places: Places::default(),
         watermarks: None,
         committed: BTreeMap::new(),
         succession,
@@ -249,7 +249,11 @@ impl<'c> Worker<'c> {
         let topic = self.sender.source_of(&message, &self.names).filter(|one| self.names.reads(*one).is_some());
         let Some(topic) = topic else { return Event::Quiet };
         let partition = SourcePartition { topic, partition: message.partition() };
-        let event = Event::Polled(partition, RecordOffset(message.offset()));
+        let offset = RecordOffset(message.offset());
+        if !self.places.take(partition, offset) {
+            return self.given_again(partition, offset);
+        }
+        let event = Event::Polled(partition, offset);
         self.current = Some((message, partition));
         event
     }

@@ -220,6 +220,11 @@ impl Metrics {
         self.families.producers_rebuilt.inc();
     }
 
+    /// The client gave a record again.
+    pub fn redelivered(&self) {
+        self.families.records_redelivered.inc();
+    }
+
     /// A worker waited for room in the queue of its producer.
     pub fn queue_full_wait(&self) {
         self.families.queue_full_waits.inc();

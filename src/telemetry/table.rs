@@ -74,6 +74,9 @@ families! {
     fenced: IntCounter = "revbus_fenced_total" [];
     /// Producers that were thrown away and built again after an error.
     producers_rebuilt: IntCounter = "revbus_producers_rebuilt_total" [];
+    /// Records that the Kafka client gave once more though they were taken, as it may for a rebalance; they are passed
+    /// over and not decided on again.
+    records_redelivered: IntCounter = "revbus_records_redelivered_total" [];
     /// Times that a worker waited because the queue of its producer was full.
     queue_full_waits: IntCounter = "revbus_queue_full_waits_total" [];
 

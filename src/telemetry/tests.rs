@@ -116,6 +116,7 @@ fn everything(metrics: &Arc<Metrics>) {
     metrics.rebalanced(Rebalance::Assigned);
     metrics.fenced();
     metrics.producer_rebuilt();
+    metrics.redelivered();
     metrics.queue_full_wait();
     metrics.set_duplicates(0, Duration::from_secs(600), 5);
     metrics.set_duplicates(1, Duration::from_secs(900), 7);
