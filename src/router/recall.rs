@@ -49,6 +49,8 @@ struct Past {
     events: Vec<Remembered>,
     /// How those of them ended that are updates.
     settlements: Vec<(Remembered, Settlement)>,
+    /// The last record of each partition that stands behind the group's position.
+    beyond: BTreeMap<SourcePartition, i64>,
 }
 
 /// An empty ledger for one of a process's workers; one that remembers nothing where nothing is audited.
@@ -157,10 +159,28 @@ impl Worker<'_> {
                 Some(since)
             }
         };
+        for (partition, last) in &past.beyond {
+            self.report_moved_back(*partition, *last);
+        }
         self.ledger.absorb_settlements(&past.settlements);
         self.ledger.absorb(&past.events, since, Timestamp::now());
         self.report_ledger();
         self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
+    }
+
+    /// Exactly once, a position and the audit records before it are of one transaction: somebody has moved it back.
+    fn report_moved_back(&self, partition: SourcePartition, last: i64) {
+        let topic = self.names.topic_of(partition);
+        let from = self.places.sent_to(partition).map(|place| place.0);
+        tracing::error!(
+            %topic,
+            partition = partition.partition,
+            from,
+            audited = last,
+            "the audit trail tells of records behind the group's position, which was moved back: they are decided on again, \
+             and what the ledger against duplicates does not know any more is routed again"
+        );
+        self.shared.metrics.moved_back(topic);
     }
 
     /// Everything is read back again.
@@ -240,26 +260,31 @@ impl Reading {
     }
 
     fn take(&self, event: &audit::Settled<'_>, past: &mut Past) {
-        let Some(remembered) = self.remembered(event) else { return };
+        let Some((partition, place)) = self.place_of(event) else { return };
+        if event.offset >= place.0 {
+            // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a
+            // process that died, whose commands may be missing.
+            if self.options.delivery != Delivery::ExactlyOnce {
+                return;
+            }
+            past.beyond.insert(partition, event.offset);
+        }
+        let remembered = Remembered { key: self.keys.key(partition, &event.scope, &event.event_id), at: event.at };
         past.events.push(remembered);
         if let (Outcome::StateChanged | Outcome::Conflict, Some(version)) = (event.outcome, event.version) {
             past.settlements.push((remembered, Settlement { outcome: event.outcome, version }));
         }
     }
 
-    fn remembered(&self, event: &audit::Settled<'_>) -> Option<Remembered> {
+    /// The partition of an event, and where it stands.
+    fn place_of(&self, event: &audit::Settled<'_>) -> Option<(SourcePartition, Position)> {
         let topic = self.edition.names.source_of(&event.topic)?;
         let partition = SourcePartition { topic, partition: event.partition };
-        let key = self.keys.key(partition, &event.scope, &event.event_id);
-        let place = self.partitions.get(&partition)?;
-        // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a
-        // process that died, whose commands may be missing.
-        let whole = self.options.delivery == Delivery::ExactlyOnce || event.offset < place.0;
-        whole.then_some(Remembered { key, at: event.at })
+        self.partitions.get(&partition).map(|place| (partition, *place))
     }
 
     /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes; whether it did.
-    fn bound(&self, Past { events, settlements }: &mut Past) -> bool {
+    fn bound(&self, Past { events, settlements, .. }: &mut Past) -> bool {
         let full = events.len() >= self.limits.ids.saturating_mul(2);
         if full {
             events.sort_by_key(|one| one.at);

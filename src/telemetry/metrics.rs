@@ -9,9 +9,7 @@ use prometheus::{IntCounter, Registry, TextEncoder};
 
 use super::table::Families;
 use super::{Health, WorkerMetrics};
-use crate::catalogue::{AuditMode, Catalogue, Kind};
-use crate::reason::Outcome;
-use crate::state::Operation;
+use crate::catalogue::{AuditMode, Catalogue};
 
 /// The metrics of this process. Workers count with the [`WorkerMetrics`] that they get from here; what happens rarely
 /// is counted here.
@@ -42,7 +40,7 @@ pub enum Rebalance {
 }
 
 impl Rebalance {
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Assigned => "assigned",
             Self::Revoked => "revoked",
@@ -74,9 +72,9 @@ pub enum Reload {
 }
 
 impl Reload {
-    const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Unchanged];
+    pub(super) const ALL: [Self; 3] = [Self::Taken, Self::Refused, Self::Unchanged];
 
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::Refused => "refused",
@@ -106,67 +104,6 @@ impl Metrics {
         metrics.start_at_zero()?;
         metrics.catalogue(catalogue)?;
         Ok(metrics)
-    }
-
-    /// This catalogue decides from now on. What was counted under the one before it stays.
-    ///
-    /// # Errors
-    /// A mistake in the table of metrics.
-    pub fn catalogue(&self, catalogue: &Catalogue) -> Result<(), MetricsError> {
-        let families = &self.families;
-        families.catalogue_info.reset();
-        families.catalogue_info.get_metric_with_label_values(&[catalogue.digest.as_str()])?.set(1);
-        for event_type in &catalogue.types {
-            let name: &str = &event_type.name;
-            match &event_type.kind {
-                Kind::Command(_) => {
-                    families.derived_events.get_metric_with_label_values(&[name])?;
-                }
-                Kind::Fact(_) => {
-                    families.records_consumed.get_metric_with_label_values(&[name])?;
-                    families.dead_letters.get_metric_with_label_values(&[name])?;
-                    families.dead_letter_storms.get_metric_with_label_values(&[name])?;
-                    families.partitions_made_anew.get_metric_with_label_values(&[&event_type.topic.name])?;
-                    families.position_gap_records.get_metric_with_label_values(&[&event_type.topic.name])?;
-                    for outcome in [Outcome::Routed, Outcome::NoTrigger, Outcome::Duplicate, Outcome::Invalid] {
-                        families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
-                    }
-                }
-            }
-        }
-        if catalogue.keeps_state() {
-            self.start_updates_at_zero()?;
-        }
-        Ok(())
-    }
-
-    fn start_updates_at_zero(&self) -> Result<(), MetricsError> {
-        let families = &self.families;
-        for operation in Operation::ALL {
-            let name = operation.event_type();
-            families.records_consumed.get_metric_with_label_values(&[name])?;
-            families.dead_letters.get_metric_with_label_values(&[name])?;
-            for outcome in
-                [Outcome::StateChanged, Outcome::Conflict, Outcome::Denied, Outcome::Duplicate, Outcome::Invalid]
-            {
-                families.decisions.get_metric_with_label_values(&[name, outcome.code()])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn start_at_zero(&self) -> Result<(), MetricsError> {
-        let families = &self.families;
-        for reload in Reload::ALL {
-            families.catalogue_reloads.get_metric_with_label_values(&[reload.code()])?;
-        }
-        for result in ["committed", "aborted"] {
-            families.transactions.get_metric_with_label_values(&[result])?;
-        }
-        for kind in [Rebalance::Assigned, Rebalance::Revoked, Rebalance::Lost] {
-            families.rebalances.get_metric_with_label_values(&[kind.code()])?;
-        }
-        Ok(())
     }
 
     /// What one worker counts with, under this catalogue.
@@ -203,6 +140,11 @@ impl Metrics {
     /// A partition is read from its start, for its topic is another one than before.
     pub fn made_anew(&self, topic: &str) {
         add(&self.families.partitions_made_anew, &[topic], 1);
+    }
+
+    /// A partition came whose position was moved back.
+    pub fn moved_back(&self, topic: &str) {
+        add(&self.families.positions_moved_back, &[topic], 1);
     }
 
     /// An assignment changed.

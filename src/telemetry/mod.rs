@@ -10,6 +10,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 mod worker;
+mod zeros;
 
 pub use health::{Health, PartitionHealth, WorkerHealth};
 pub use metrics::{Metrics, MetricsError, Rebalance, Reload, StateHeld};

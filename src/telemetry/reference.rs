@@ -42,6 +42,7 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ),
     ("Processes that could not load their new catalogue", "revbus_catalogue_reload_failed == 1"),
     ("Processes that route with different catalogues", "count(count by (digest) (revbus_catalogue_info)) > 1"),
+    ("Positions that were moved back", "increase(revbus_positions_moved_back_total[1h]) > 0"),
     ("Records that were deleted before they were read", "increase(revbus_position_gap_records_total[1h]) > 0"),
 ];
 

@@ -67,6 +67,10 @@ families! {
     /// Partitions that are read from their start, since their topic was deleted and made anew: the group's position was
     /// of the old one.
     partitions_made_anew: IntCounterVec = "revbus_partitions_made_anew_total" ["topic"];
+    /// Partitions that came with a position behind which the audit trail tells of records: it was moved back, and what the
+    /// ledger against duplicates does not know any more is routed again. Seen with delivery exactly once, as far as the
+    /// trail is read back.
+    positions_moved_back: IntCounterVec = "revbus_positions_moved_back_total" ["topic"];
     /// Rebalances by kind: partitions `assigned`, `revoked`, or `lost` without a chance to commit.
     rebalances: IntCounterVec = "revbus_rebalances_total" ["kind"];
 
@@ -74,8 +78,8 @@ families! {
     fenced: IntCounter = "revbus_fenced_total" [];
     /// Producers that were thrown away and built again after an error.
     producers_rebuilt: IntCounter = "revbus_producers_rebuilt_total" [];
-    /// Records that the Kafka client gave once more though they were taken, as it may for a rebalance; they are passed
-    /// over and not decided on again.
+    /// Records that the Kafka client gave once more though they were taken, as it may for a rebalance, or of a partition
+    /// that was given back; they are passed over and not decided on again.
     records_redelivered: IntCounter = "revbus_records_redelivered_total" [];
     /// Times that a worker waited because the queue of its producer was full.
     queue_full_waits: IntCounter = "revbus_queue_full_waits_total" [];

@@ -113,6 +113,7 @@ fn everything(metrics: &Arc<Metrics>) {
     worker.committed(1, Duration::from_millis(3), Timestamp::from_millis(1_250));
     metrics.set_lag("pipeline.deal_won", 3, 17);
     metrics.position_gap("pipeline.deal_won", 5);
+    metrics.moved_back("pipeline.deal_won");
     metrics.rebalanced(Rebalance::Assigned);
     metrics.fenced();
     metrics.producer_rebuilt();

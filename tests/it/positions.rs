@@ -44,6 +44,45 @@ fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
 }
 
 #[test]
+fn a_position_that_was_moved_back_is_named_and_what_the_ledger_knows_is_not_paid_again() {
+    let bus = Bus::lean(Cluster::shared(), "behind", 1);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let router = bus.router("a");
+    let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..50, 1000));
+    eventually("all are audited", Duration::from_secs(120), || (audit.count() >= 50).then_some(()));
+    router.stop();
+    let fact = sent[0].topic.clone();
+
+    bus.move_group("pipeline.deal_won", |end| end - 20);
+    let mut router = bus.router("b");
+    let address = router.address();
+    eventually("the last 20 are audited again", Duration::from_secs(120), || (audit.count() >= 70).then_some(()));
+    let (_, metrics) = get(&address, "/metrics");
+    let moved = format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 1\n");
+    assert!(metrics.contains(&moved), "no `{moved}` in {metrics}");
+    let output = router.output();
+    let line = output.lines().find(|line| line.contains("moved back")).expect("the log names it");
+    assert!(line.contains("ERROR") && line.contains("from=30") && line.contains("audited=49"), "{line}");
+    router.stop();
+
+    let again: Vec<_> = audit.seen().iter().skip(50).map(|(_, record)| record.json()["outcome"].to_string()).collect();
+    let routed = again.iter().filter(|outcome| *outcome == "\"routed\"").count();
+    let first =
+        audit.seen().iter().take(50).skip(30).filter(|(_, record)| record.json()["outcome"] == "routed").count();
+    assert_eq!((routed, again.iter().filter(|one| *one == "\"duplicate\"").count() >= first), (0, true), "{again:?}");
+
+    // A start at the right place says nothing.
+    let mut router = bus.router("c");
+    let address = router.address();
+    let more = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 50..51, 1000));
+    eventually("it goes on", Duration::from_secs(120), || (audit.count() >= 70 + more.len()).then_some(()));
+    let (_, metrics) = get(&address, "/metrics");
+    let not = format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 0\n");
+    assert!(metrics.contains(&not), "no `{not}` in {metrics}");
+    router.stop();
+}
+
+#[test]
 fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let bus = Bus::lean(Cluster::shared(), "narrow", 2);
     let topic = bus.topic("pipeline.deal_won");

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
 use tempfile::TempDir;
 
@@ -14,6 +16,7 @@ use super::oracle::{self, Sent};
 use super::read;
 use super::record::{Outgoing, Record};
 use super::router::{Router, revbus};
+use super::wait::eventually;
 
 /// The environment of one test.
 pub struct Bus {
@@ -106,6 +109,17 @@ impl Bus {
         list.add_partition_offset(&self.topic(topic), 0, before).unwrap();
         let delete = admin.delete_records(&list, &AdminOptions::new());
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(delete).unwrap();
+    }
+
+    /// Moves the group on the first partition of a topic to a position, which is chosen by the log's end.
+    pub fn move_group(&self, topic: &str, choose: impl FnOnce(i64) -> i64) {
+        let topic = self.topic(topic);
+        let group: BaseConsumer = self.broker.config().set("group.id", self.group()).create().unwrap();
+        let (_, end) = group.fetch_watermarks(&topic, 0, Duration::from_secs(20)).unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&topic, 0, Offset::Offset(choose(end))).unwrap();
+        // Refused while the group still has a member.
+        eventually("the group is empty", Duration::from_secs(120), || group.commit(&list, CommitMode::Sync).ok());
     }
 
     /// A record for a topic of this bus.
