@@ -4,15 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rdkafka::Message as _;
 use rdkafka::config::FromClientConfigAndContext as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::message::BorrowedMessage;
 
 use super::config::KafkaSettings;
-use super::fail;
+use super::fail::{Point, client_fails};
 use super::group::Group;
 pub use super::group::{Denied, GroupEvent, Lag, Report};
+use super::lists::{known, list, mark_list, position_list};
 use super::message::Message;
 use super::note::Note;
 use super::trouble::Trouble;
@@ -108,7 +110,7 @@ impl GroupConsumer {
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {
             Some(Ok(message)) => {
-                fail::handed_over(self, &message);
+                self.give_again_where_planned(&message);
                 Polled::Record(Message(message))
             }
             None => {
@@ -122,6 +124,13 @@ impl GroupConsumer {
                 Some(RDKafkaErrorCode::GroupAuthorizationFailed) => Polled::Denied(Denied::Group),
                 _ => self.group_event().map_or(Polled::Problem(error), Polled::Group),
             },
+        }
+    }
+
+    fn give_again_where_planned(&self, message: &BorrowedMessage<'_>) {
+        if client_fails(Point::GivesAgain) {
+            let place = ((message.topic().to_owned(), message.partition()), Position(message.offset()));
+            let _ = self.seek(&[place], LEAVE_TIMEOUT);
         }
     }
 
@@ -178,7 +187,11 @@ impl GroupConsumer {
     /// # Errors
     /// The client's.
     pub fn pause(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
-        self.inner.pause(&list(partitions))
+        if !partitions.is_empty() && client_fails(Point::DropsPause) {
+            Ok(())
+        } else {
+            self.inner.pause(&list(partitions))
+        }
     }
 
     /// Fetches again from partitions that were paused.
@@ -186,7 +199,11 @@ impl GroupConsumer {
     /// # Errors
     /// The client's.
     pub fn resume(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
-        self.inner.resume(&list(partitions))
+        if !partitions.is_empty() && client_fails(Point::DropsResume) {
+            Ok(())
+        } else {
+            self.inner.resume(&list(partitions))
+        }
     }
 
     /// The positions of assigned partitions that have been read from.
@@ -253,45 +270,4 @@ pub(super) fn give_back<C: ConsumerContext>(
     let is_taken = |one: &&TopicPartition| taken.find_partition(&one.0, one.1).is_some();
     let ours: Vec<_> = partitions.iter().filter(is_taken).cloned().collect();
     consumer.incremental_unassign(&list(&ours))
-}
-
-/// Partitions as the client's list.
-pub(super) fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
-    let mut list = TopicPartitionList::with_capacity(partitions.len());
-    for (topic, partition) in partitions {
-        list.add_partition(topic, *partition);
-    }
-    list
-}
-
-/// Positions as the client's list.
-pub(super) fn position_list(partitions: &[(TopicPartition, Position)]) -> Result<TopicPartitionList, KafkaError> {
-    let mut list = TopicPartitionList::with_capacity(partitions.len());
-    for ((topic, partition), position) in partitions {
-        list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
-    }
-    Ok(list)
-}
-
-/// Positions to commit as the client's list.
-pub(super) fn mark_list(marks: &[Mark]) -> Result<TopicPartitionList, KafkaError> {
-    let mut list = TopicPartitionList::with_capacity(marks.len());
-    for Mark { partition: (topic, partition), position, note } in marks {
-        list.add_partition_offset(topic, *partition, Offset::Offset(position.0))?;
-        if let Some(mut added) = list.find_partition(topic, *partition).filter(|_| *note != Note::default()) {
-            added.set_metadata(note.text());
-        }
-    }
-    Ok(list)
-}
-
-/// The positions of a list that are numbers.
-pub(super) fn known(list: &TopicPartitionList) -> Vec<(TopicPartition, Position)> {
-    list.elements()
-        .iter()
-        .filter_map(|one| match one.offset() {
-            Offset::Offset(offset) => Some(((one.topic().to_owned(), one.partition()), Position(offset))),
-            Offset::Beginning | Offset::End | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => None,
-        })
-        .collect()
 }

@@ -3,15 +3,13 @@
 //! reads no such variable.
 //!
 //! `REVBUS_FAIL_POINT=KILL:after_flush:17` sends this process a SIGKILL the 17th time that one of its workers comes to
-//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds; and with
-//! `AGAIN`, which only `after_poll` knows, the client gives that record twice.
+//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds.
+//! `CLIENT:gives_again:17` is a fault of the Kafka client: it gives the 17th record twice. It also `drops_pause` or
+//! `drops_resume`: the 17th call does nothing, and says that all is well.
 
 /// The places, in the order in which a batch comes to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Point {
-    /// The client has handed a record over, and nobody knows of it yet.
-    #[cfg(debug_assertions)]
-    AfterPoll,
     /// A record is there, or positions are; no transaction is open.
     BeforeBegin,
     /// The transaction is open.
@@ -26,18 +24,26 @@ pub(super) enum Point {
     AfterPositions,
     /// The commit is answered, and nobody was told.
     AfterCommit,
+    /// The client gives the record again that it has just given.
+    GivesAgain,
+    /// The client does not pause partitions.
+    DropsPause,
+    /// The client does not resume partitions.
+    DropsResume,
 }
 
 /// A worker comes to a place.
 #[cfg(not(debug_assertions))]
 pub(super) const fn reached(_: Point) {}
 
-/// The client has handed a record over.
+/// Whether the client is to fail in this way.
 #[cfg(not(debug_assertions))]
-pub(super) const fn handed_over(_: &super::consumer::GroupConsumer, _: &rdkafka::message::BorrowedMessage<'_>) {}
+pub(super) const fn client_fails(_: Point) -> bool {
+    false
+}
 
 #[cfg(debug_assertions)]
-pub(super) use armed::{handed_over, reached};
+pub(super) use armed::{client_fails, reached};
 
 #[cfg(debug_assertions)]
 mod armed {
@@ -45,19 +51,14 @@ mod armed {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
-    use rdkafka::Message as _;
-    use rdkafka::message::BorrowedMessage;
     use signal_hook::consts::{SIGKILL, SIGSTOP, SIGTERM};
 
     use super::Point;
-    use crate::ids::Position;
-    use crate::kafka::consumer::GroupConsumer;
 
     const VARIABLE: &str = "REVBUS_FAIL_POINT";
     /// Longer than a test's `max.poll.interval.ms`, shorter than a commit may take.
     const PAUSE: Duration = Duration::from_secs(6);
     const NAMES: &[(&str, Point)] = &[
-        ("after_poll", Point::AfterPoll),
         ("before_begin", Point::BeforeBegin),
         ("after_begin", Point::AfterBegin),
         ("after_produce", Point::AfterProduce),
@@ -65,13 +66,16 @@ mod armed {
         ("after_flush", Point::AfterFlush),
         ("after_positions", Point::AfterPositions),
         ("after_commit", Point::AfterCommit),
+        ("gives_again", Point::GivesAgain),
+        ("drops_pause", Point::DropsPause),
+        ("drops_resume", Point::DropsResume),
     ];
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum What {
         Signal(i32),
         Pause,
-        Again,
+        Client,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,20 +93,19 @@ mod armed {
         (TIMES.fetch_add(1, Ordering::Relaxed) + 1 == plan.nth).then_some(plan.what)
     }
 
-    /// The client has handed a record over, and gives it again where that is planned, as it may do by itself in a
-    /// rebalance.
-    pub(in crate::kafka) fn handed_over(consumer: &GroupConsumer, message: &BorrowedMessage<'_>) {
-        if planned(Point::AfterPoll).is_some() {
-            let place = ((message.topic().to_owned(), message.partition()), Position(message.offset()));
-            let failed = consumer.seek(&[place], PAUSE);
-            tracing::warn!(?failed, "a fail point makes the client give a record again");
+    /// Whether the client is to fail in this way.
+    pub(in crate::kafka) fn client_fails(point: Point) -> bool {
+        let fails = planned(point).is_some();
+        if fails {
+            tracing::warn!(?point, "a fail point makes the client fail");
         }
+        fails
     }
 
     /// A worker comes to a place.
     pub(in crate::kafka) fn reached(point: Point) {
         match planned(point) {
-            None | Some(What::Again) => {}
+            None | Some(What::Client) => {}
             Some(What::Signal(signal)) => {
                 if let Err(error) = signal_hook::low_level::raise(signal) {
                     tracing::error!(%error, signal, "a fail point could not raise its signal");
@@ -120,7 +123,7 @@ mod armed {
         let plan = parse(&text);
         if plan.is_none() {
             // A test whose fault never happens would pass.
-            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N or AGAIN:after_poll:N");
+            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N or CLIENT:FAULT:N");
             std::process::exit(2);
         }
         plan
@@ -133,12 +136,13 @@ mod armed {
             "TERM" => What::Signal(SIGTERM),
             "STOP" => What::Signal(SIGSTOP),
             "PAUSE" => What::Pause,
-            "AGAIN" => What::Again,
+            "CLIENT" => What::Client,
             _ => return None,
         };
         let wanted = parts.next()?;
         let (_, point) = *NAMES.iter().find(|(name, _)| *name == wanted)?;
-        if (what == What::Again) != (point == Point::AfterPoll) {
+        let of_client = matches!(point, Point::GivesAgain | Point::DropsPause | Point::DropsResume);
+        if (what == What::Client) != of_client {
             return None;
         }
         let nth = parts.next()?.parse().ok().filter(|nth| *nth > 0)?;
@@ -159,7 +163,8 @@ mod armed {
                 assert_eq!(parse(wrong), None, "{wrong}");
             }
             assert_eq!(parse("KILL:after_flush:1:2"), None);
-            assert_eq!(parse("KILL:after_poll:1"), None, "a record is only given again there");
+            assert_eq!(parse("CLIENT:after_flush:1"), None);
+            assert_eq!(parse("KILL:drops_pause:1"), None, "a fault of the client is no place");
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod follow;
 mod group;
 pub mod headers;
 mod listening;
+mod lists;
 mod logs;
 pub mod message;
 mod metadata;

@@ -7,7 +7,8 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::KafkaSettings;
-use super::consumer::{TopicPartition, known, list, position_list};
+use super::consumer::TopicPartition;
+use super::lists::{known, list, position_list};
 use super::trouble::Trouble;
 use crate::ids::Position;
 

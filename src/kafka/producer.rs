@@ -16,12 +16,13 @@ use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
 use super::bounded::Bounded;
 use super::config::KafkaSettings;
-use super::consumer::{BatchMetadata, GroupConsumer, Mark, mark_list};
+use super::consumer::{BatchMetadata, GroupConsumer, Mark};
 use super::deliveries::Deliveries;
 use super::error::{Class, classify, is_fenced, not_queued, refuses_record};
 use super::fail::{Point, reached};
 use super::ffi::{ByHandle, Record};
 use super::flush::{Telling, Undelivered, flush, request_bytes, serve};
+use super::lists::mark_list;
 use super::logs::Forwarding;
 use super::message::Headers;
 use super::trouble::Trouble;

@@ -8,8 +8,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 
 use super::config::KafkaSettings;
-use super::consumer::{TopicPartition, list, position_list};
+use super::consumer::TopicPartition;
 use super::listening::Listening;
+use super::lists::{list, position_list};
 use super::reader::{DEFAULTS, ReadRecord, record};
 use super::trouble::{Trouble, TroubleKind};
 use crate::ids::{Position, RecordOffset};

@@ -11,9 +11,10 @@ use rdkafka::error::KafkaError;
 
 use super::aside::Aside;
 use super::config::KafkaSettings;
-use super::consumer::{TopicPartition, known, list};
+use super::consumer::TopicPartition;
 use super::ffi::Sight;
 use super::listening::Listening;
+use super::lists::{known, list};
 use super::topic_id::TopicId;
 use super::trouble::{Trouble, TroubleKind};
 use super::way_back::WayBack;

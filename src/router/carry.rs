@@ -89,12 +89,9 @@ impl Worker<'_> {
 
     fn commit(&mut self, partitions: &[SourcePartition]) -> Event {
         let Some(standing) = self.standing() else { return Event::Failed(Failure::MustAbort) };
-        let ours = partitions.iter().filter_map(|one| Some((self.names.kafka(*one), *standing.get(one)?)));
-        let ours: Vec<_> = ours.collect();
-        if ours.len() < partitions.len() {
-            // Committing without them would route their records again.
-            return Event::Failed(Failure::MustAbort);
-        }
+        let ours = partitions.iter().map(|one| Some((self.names.kafka(*one), *standing.get(one)?)));
+        // Committing without one of them would route its records again.
+        let Some(ours) = ours.collect::<Option<Vec<_>>>() else { return Event::Failed(Failure::MustAbort) };
         let records = self.machine.batch().map_or(0, |batch| batch.records());
         self.commit_with(&ours, records)
     }

@@ -5,13 +5,17 @@
 //! yet, and is fetched again (librdkafka 2.12.1: `rd_kafka_toppar_pause_resume` beside `rd_kafka_fetch_op_app_prepare`).
 //! So a partition is read forwards only, until it is sent somewhere: what was taken is not taken again, whatever the
 //! client says.
+//!
+//! And it may not do what it was told. A pause or resume that crosses with one of that thread's is dropped as outdated, and
+//! answered as done (`rd_kafka_toppar_op_serve`, its issue 5591). So nothing is taken of a partition that is held, and what
+//! nothing holds is resumed again and again.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::worker::Worker;
 use crate::ids::{Position, RecordOffset};
-use crate::kernel::worker::{Event, SourcePartition};
+use crate::kernel::worker::{Event, Failure, SourcePartition};
 
 /// The assigned partitions.
 #[derive(Debug, Default)]
@@ -40,7 +44,7 @@ impl Places {
         let Some(place) = self.0.get_mut(&partition) else { return false };
         let is_new = place.next.0 <= offset.0;
         if is_new {
-            place.next = Position(offset.0 + 1);
+            place.next = offset.next();
         }
         is_new
     }
@@ -74,15 +78,31 @@ impl Places {
 }
 
 impl Worker<'_> {
-    /// Passes over a record that is not to be taken.
-    pub(super) fn given_again(&mut self, partition: SourcePartition, offset: RecordOffset) -> Event {
+    /// Takes a record, or says what it comes to instead.
+    pub(super) fn take(&mut self, partition: SourcePartition, offset: RecordOffset) -> Result<(), Event> {
+        let (worker, topic, number) = (self.shared.number, self.names.topic_of(partition), partition.partition);
+        if self.holds.holds(partition) {
+            tracing::warn!(worker, %topic, partition = number, "the client reads what it was told to pause: back to the group's positions");
+            self.pause_held(&[partition]);
+            return Err(Event::Failed(Failure::Displaced));
+        }
+        if self.places.take(partition, offset) {
+            return Ok(());
+        }
         self.shared.metrics.redelivered();
         if let Some(suppressed) = self.problem_log.admit(Instant::now()) {
-            let (worker, topic) = (self.shared.number, self.names.topic_of(partition));
-            let (partition, offset) = (partition.partition, offset.0);
-            tracing::info!(worker, %topic, partition, offset, suppressed, "the client gave a record again: passed over");
+            let offset = offset.0;
+            tracing::info!(worker, %topic, partition = number, offset, suppressed, "the client gave a record again: passed over");
         }
-        Event::Quiet
+        Err(Event::Quiet)
+    }
+
+    /// Once more, what is to be read; where it is read, that changes nothing.
+    pub(super) fn resume_free(&self) {
+        let free = self.places.assigned().filter(|one| !self.holds.holds(*one));
+        if let Err(error) = self.consumer.resume(&free.map(|one| self.names.kafka(one)).collect::<Vec<_>>()) {
+            tracing::warn!(%error, "partitions could not be resumed");
+        }
     }
 }
 

@@ -250,12 +250,11 @@ impl<'c> Worker<'c> {
         let Some(topic) = topic else { return Event::Quiet };
         let partition = SourcePartition { topic, partition: message.partition() };
         let offset = RecordOffset(message.offset());
-        if !self.places.take(partition, offset) {
-            return self.given_again(partition, offset);
+        if let Err(otherwise) = self.take(partition, offset) {
+            return otherwise;
         }
-        let event = Event::Polled(partition, offset);
         self.current = Some((message, partition));
-        event
+        Event::Polled(partition, offset)
     }
 
     /// What is done with every report of the client, some seconds apart and between batches: it may wait for the cluster.
@@ -270,6 +269,7 @@ impl<'c> Worker<'c> {
         } else {
             self.cut_off = None;
             self.tell_troubles(&report.lags);
+            self.resume_free();
             self.release_audited();
             self.subscribe();
             self.look_for_other_topics();

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::cluster::{settled, shared};
 use crate::seed::{full, schedule};
 use crate::state;
-use crate::support::http::metric;
 use crate::support::{Bus, Follower, Record, eventually, facts, oracle, read, while_flowing};
 
 /// The points in the order in which a batch comes to them, and how often one may be passed before: records and
@@ -91,31 +90,6 @@ fn without_repetition(seen: Vec<Record>) -> Vec<Record> {
         }
     };
     seen.into_iter().filter(|record| known.insert((record.topic.clone(), key(record)))).collect()
-}
-
-/// As the Kafka client does it in a rebalance, once in a while: neither first in a batch nor in the middle of one may a
-/// record be decided on twice, and no position goes back.
-#[test]
-fn a_record_that_the_client_gives_again_is_taken_once() {
-    let bus = Bus::lean(shared(), "again", PARTITIONS);
-    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
-    let plans = schedule("a_record_that_the_client_gives_again", |random| {
-        [1, random.between(2, 100), random.between(100, 2000)].map(|nth| format!("AGAIN:after_poll:{nth}"))
-    });
-    let sent = while_flowing(&bus, 20, 20, || {
-        for plan in &plans {
-            let mut router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", plan));
-            let address = router.address();
-            eventually("it is passed over", PATIENCE, || {
-                (metric(&address, "revbus_records_redelivered_total") == Some(1)).then_some(())
-            });
-            router.stop();
-        }
-    });
-    let router = bus.router("a");
-    settled(&audit, sent.len(), PATIENCE);
-    router.stop();
-    bus.judge(&sent);
 }
 
 #[test]

@@ -15,6 +15,7 @@
 mod support;
 
 mod broker;
+mod client;
 mod cluster;
 mod coordinator;
 mod deserted;

@@ -6,24 +6,9 @@ use serde_json::json;
 
 use crate::support::http::{get, metric};
 use crate::support::oracle::Expect;
-use crate::support::{Bus, Cluster, Follower, Router, Sender, Sent, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Router, Sender, eventually, facts};
 
 const LATEST: Duration = Duration::from_secs(120);
-
-/// The same facts again.
-fn repeat(sender: &Sender, sent: &[Sent], expect: &Expect) -> Vec<Sent> {
-    let again = sent.iter().map(|sent| {
-        let record = crate::support::record::Outgoing {
-            topic: sent.topic.clone(),
-            partition: Some(sent.partition),
-            key: sent.key.clone(),
-            value: sent.value.clone(),
-            headers: sent.headers.clone(),
-        };
-        (record, expect.clone())
-    });
-    facts::send(sender, again.collect())
-}
 
 /// Routing on without what they say would route facts twice (decision 72).
 #[test]
@@ -59,12 +44,12 @@ fn a_fact_sent_again_is_audited_and_not_routed_whoever_routes_it() {
     let first = facts::send(&sender, facts::mixed(&bus, 0..300, 1000));
     audited(300);
     let mut sent = first.clone();
-    sent.extend(repeat(&sender, &first[..100], &duplicate()));
+    sent.extend(facts::repeat(&sender, &first[..100], &duplicate()));
     audited(400);
     // What one process knew, the next one reads back.
     router.kill();
     let mut router = bus.router("b");
-    sent.extend(repeat(&sender, &first[50..250], &duplicate()));
+    sent.extend(facts::repeat(&sender, &first[50..250], &duplicate()));
     sent.extend(facts::send(&sender, facts::mixed(&bus, 300..400, 1000)));
     audited(700);
     let address = router.address();
@@ -115,7 +100,7 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
     guest.stop();
     owns(&address, 2);
     let all = sent.clone();
-    sent.extend(repeat(&sender, &all, &duplicate()));
+    sent.extend(facts::repeat(&sender, &all, &duplicate()));
     audited(40);
     steady.stop();
     bus.judge(&sent);

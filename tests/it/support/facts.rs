@@ -126,6 +126,21 @@ pub fn routed(fact: &Value, triggers: &'static [&'static str]) -> Expect {
     Expect::Routed { tenant: text("tenant_id"), event_type: text("event_type"), event_id: text("event_id"), triggers }
 }
 
+/// Sends the same facts again.
+pub fn repeat(sender: &Sender, sent: &[Sent], expect: &Expect) -> Vec<Sent> {
+    let again = sent.iter().map(|sent| {
+        let record = Outgoing {
+            topic: sent.topic.clone(),
+            partition: Some(sent.partition),
+            key: sent.key.clone(),
+            value: sent.value.clone(),
+            headers: sent.headers.clone(),
+        };
+        (record, expect.clone())
+    });
+    send(sender, again.collect())
+}
+
 /// Writes records and notes where they landed, for the oracle.
 pub fn send(sender: &Sender, records: Vec<(Outgoing, Expect)>) -> Vec<Sent> {
     let (outgoing, expected): (Vec<_>, Vec<_>) = records.into_iter().unzip();

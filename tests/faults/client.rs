@@ -1,0 +1,76 @@
+//! The Kafka client does something else than it was told, as it may when a rebalance crosses with a call. Faults of it are
+//! planned as fail points (`src/kafka/fail.rs`).
+
+use std::time::Duration;
+
+use crate::cluster::{settled, shared};
+use crate::seed::schedule;
+use crate::support::http::metric;
+use crate::support::oracle::Expect;
+use crate::support::{Bus, Follower, Sender, eventually, facts, while_flowing};
+
+const AUDIT: &str = "revbus.audit";
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// As the Kafka client does it in a rebalance, once in a while: neither first in a batch nor in the middle of one may a
+/// record be decided on twice, and no position goes back.
+#[test]
+fn a_record_that_the_client_gives_again_is_taken_once() {
+    let bus = Bus::lean(shared(), "again", 4);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let plans = schedule("a_record_that_the_client_gives_again", |random| {
+        [1, random.between(2, 100), random.between(100, 2000)].map(|nth| format!("CLIENT:gives_again:{nth}"))
+    });
+    let sent = while_flowing(&bus, 20, 20, || {
+        for plan in &plans {
+            let mut router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", plan));
+            let address = router.address();
+            eventually("it is passed over", PATIENCE, || {
+                metric(&address, "revbus_records_redelivered_total").filter(|count| *count > 0)
+            });
+            router.stop();
+        }
+    });
+    let router = bus.router("a");
+    settled(&audit, sent.len(), PATIENCE);
+    router.stop();
+    bus.judge(&sent);
+}
+
+/// While the ledger is read back its partitions are paused: what came of them nevertheless would be routed twice.
+#[test]
+fn a_pause_that_the_client_drops_lets_nothing_be_decided_before_the_ledger_is_back() {
+    let bus = Bus::lean(shared(), "drop", 1);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let audited = |count| eventually("all are audited", PATIENCE, || (audit.count() >= count).then_some(()));
+    let sender = Sender::new(&bus.broker);
+    let first = facts::send(&sender, facts::mixed(&bus, 0..100, 1000));
+    let mut sent = first.clone();
+    let router = bus.router("a");
+    audited(sent.len());
+    router.stop();
+    for nth in 1..=3 {
+        sent.extend(facts::repeat(&sender, &first, &Expect::Audited("duplicate")));
+        let plan = format!("CLIENT:drops_pause:{nth}");
+        let router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", &plan));
+        audited(sent.len());
+        router.stop();
+    }
+    bus.judge(&sent);
+}
+
+#[test]
+fn a_resume_that_the_client_drops_leaves_no_partition_behind() {
+    let bus = Bus::lean(shared(), "stay", 1);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let sender = Sender::new(&bus.broker);
+    let mut sent = Vec::new();
+    for nth in 1..=3 {
+        let plan = format!("CLIENT:drops_resume:{nth}");
+        let router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", &plan));
+        sent.extend(facts::send(&sender, facts::mixed(&bus, nth * 10..nth * 10 + 10, 1000)));
+        eventually("all are audited", PATIENCE, || (audit.count() >= sent.len()).then_some(()));
+        router.stop();
+    }
+    bus.judge(&sent);
+}
