@@ -4,6 +4,7 @@ pub mod catalogue;
 mod check;
 mod dev;
 mod dlq;
+mod environment;
 mod exit;
 mod explain;
 mod graph;
@@ -21,7 +22,7 @@ mod yaml;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 use output::{Format, Output};
@@ -54,7 +55,12 @@ enum Verb {
 /// Parses the command line, runs the verb, and says how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().verb {
+    let cli = Cli::parse();
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for slip in environment::slips(&Cli::command(), variables) {
+        exit::say_aside(&format!("warning: {slip}\n"));
+    }
+    let result = match cli.verb {
         Verb::Check(args) => check::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Explain(args) => explain::run(&args),

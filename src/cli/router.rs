@@ -56,7 +56,8 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_INSTANCE_ID", value_name = "ID")]
     instance_id: Option<String>,
     /// Threads, each with a consumer and a producer [default: one per core]
-    #[arg(long, env = "REVBUS_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, env = "REVBUS_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256),
+        allow_negative_numbers = true)]
     workers: Option<u16>,
     /// Where metrics and health are served
     #[arg(long, env = "REVBUS_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
@@ -72,7 +73,8 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_WAIT", value_name = "TIME", value_parser = duration, default_value = "0s")]
     wait: Duration,
     /// Most records of a transaction
-    #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records)]
+    #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records,
+        allow_negative_numbers = true)]
     batch_records: usize,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
     /// `off`, or 1% to 99%. It goes on after POST /-/resume, a reload of the catalogue, changed or not, or a
