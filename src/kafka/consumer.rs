@@ -110,7 +110,7 @@ impl GroupConsumer {
     pub fn poll(&self, timeout: Duration) -> Polled<'_> {
         match self.inner.poll(timeout) {
             Some(Ok(message)) => {
-                self.give_again_where_planned(&message);
+                self.fail_where_planned(&message);
                 Polled::Record(Message(message))
             }
             None => {
@@ -127,10 +127,13 @@ impl GroupConsumer {
         }
     }
 
-    fn give_again_where_planned(&self, message: &BorrowedMessage<'_>) {
+    fn fail_where_planned(&self, message: &BorrowedMessage<'_>) {
+        let partition = || (message.topic().to_owned(), message.partition());
         if client_fails(Point::GivesAgain) {
-            let place = ((message.topic().to_owned(), message.partition()), Position(message.offset()));
-            let _ = self.seek(&[place], LEAVE_TIMEOUT);
+            let _ = self.seek(&[(partition(), Position(message.offset()))], LEAVE_TIMEOUT);
+        }
+        if client_fails(Point::StopsReading) {
+            let _ = self.unassign(&[partition()]);
         }
     }
 

@@ -5,7 +5,7 @@
 //! `REVBUS_FAIL_POINT=KILL:after_flush:17` sends this process a SIGKILL the 17th time that one of its workers comes to
 //! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds.
 //! `CLIENT:gives_again:17` is a fault of the Kafka client: it gives the 17th record twice. It also `drops_pause` or
-//! `drops_resume`: the 17th call does nothing, and says that all is well.
+//! `drops_resume`: the 17th call does nothing, and says that all is well; or `stops_reading` the partition of the 17th record.
 
 /// The places, in the order in which a batch comes to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(super) enum Point {
     DropsPause,
     /// The client does not resume partitions.
     DropsResume,
+    /// The client stops reading the partition of a record that it gives.
+    StopsReading,
 }
 
 /// A worker comes to a place.
@@ -69,6 +71,7 @@ mod armed {
         ("gives_again", Point::GivesAgain),
         ("drops_pause", Point::DropsPause),
         ("drops_resume", Point::DropsResume),
+        ("stops_reading", Point::StopsReading),
     ];
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +144,8 @@ mod armed {
         };
         let wanted = parts.next()?;
         let (_, point) = *NAMES.iter().find(|(name, _)| *name == wanted)?;
-        let of_client = matches!(point, Point::GivesAgain | Point::DropsPause | Point::DropsResume);
+        let of_client =
+            matches!(point, Point::GivesAgain | Point::DropsPause | Point::DropsResume | Point::StopsReading);
         if (what == What::Client) != of_client {
             return None;
         }

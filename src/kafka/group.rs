@@ -38,6 +38,8 @@ pub struct Lag {
     pub end: i64,
     /// The reader's position, where it has read anything.
     pub position: Option<i64>,
+    /// Whether it is read, or would be if it were not paused.
+    pub is_read: bool,
 }
 
 /// What is not allowed, or not possible.
@@ -95,6 +97,7 @@ impl ClientContext for Group {
                 partition,
                 end: stats.ls_offset.max(0),
                 position: (stats.app_offset >= 0).then_some(stats.app_offset),
+                is_read: !matches!(&*stats.fetch_state, "none" | "stopping" | "stopped"),
             };
             stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
         });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::ids::Position;
-use crate::kafka::consumer::TopicPartition;
+use crate::kafka::consumer::{Lag, TopicPartition};
 use crate::kafka::note::Stopped;
 use crate::kernel::worker::{Event, SourcePartition};
 use crate::telemetry::PartitionHealth;
@@ -36,6 +36,8 @@ pub(super) struct Holds {
     to_say: BTreeMap<SourcePartition, Stopped>,
     /// What they do say.
     said: BTreeMap<SourcePartition, Stopped>,
+    /// Those that nothing holds and that the client does not read all the same, as it reported last.
+    unread: BTreeSet<SourcePartition>,
 }
 
 impl Holds {
@@ -181,6 +183,18 @@ impl Worker<'_> {
         // Whatever is stopped now, these have not heard of it.
         self.weather = None;
         self.report_health(partitions);
+    }
+
+    /// Stops what the client does not read, two reports in a row, though nothing holds it: what it said when it gave up, as
+    /// for a position outside the log, is lost where a rebalance crosses with it.
+    pub(super) fn stop_unread(&mut self, lags: &[Lag]) {
+        let unread = lags.iter().filter(|lag| !lag.is_read);
+        let ours = unread.filter_map(|lag| self.names.kernel(&(lag.topic.clone(), lag.partition)));
+        let unread: BTreeSet<_> = ours.filter(|one| self.places.has(*one) && !self.holds.holds(*one)).collect();
+        let before = std::mem::replace(&mut self.holds.unread, unread);
+        for partition in before.intersection(&self.holds.unread.clone()) {
+            self.hold(*partition, Hold::Stopped, "the Kafka client has stopped reading it".to_owned());
+        }
     }
 
     /// Looks again, between two batches, at the partitions of which nobody knew where to go on. One that was just added

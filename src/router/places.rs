@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use super::worker::Worker;
 use crate::ids::{Position, RecordOffset};
+use crate::kafka::consumer::Lag;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
 
 /// The assigned partitions.
@@ -97,8 +98,10 @@ impl Worker<'_> {
         Err(Event::Quiet)
     }
 
-    /// Once more, what is to be read; where it is read, that changes nothing.
-    pub(super) fn resume_free(&self) {
+    /// Sees to it that the client reads what it is to read. What nothing holds is resumed once more; where it is read, that
+    /// changes nothing.
+    pub(super) fn keep_reading(&mut self, lags: &[Lag]) {
+        self.stop_unread(lags);
         let free = self.places.assigned().filter(|one| !self.holds.holds(*one));
         if let Err(error) = self.consumer.resume(&free.map(|one| self.names.kafka(one)).collect::<Vec<_>>()) {
             tracing::warn!(%error, "partitions could not be resumed");

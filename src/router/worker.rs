@@ -269,7 +269,7 @@ impl<'c> Worker<'c> {
         } else {
             self.cut_off = None;
             self.tell_troubles(&report.lags);
-            self.resume_free();
+            self.keep_reading(&report.lags);
             self.release_audited();
             self.subscribe();
             self.look_for_other_topics();

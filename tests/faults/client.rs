@@ -61,15 +61,29 @@ fn a_pause_that_the_client_drops_lets_nothing_be_decided_before_the_ledger_is_ba
 
 #[test]
 fn a_resume_that_the_client_drops_leaves_no_partition_behind() {
-    let bus = Bus::lean(shared(), "stay", 1);
+    goes_on("stay", &["drops_resume:1", "drops_resume:2", "drops_resume:3"]);
+}
+
+/// As after an error of its reader that is lost in a rebalance: nobody hears of it, and nothing of the partition comes.
+#[test]
+fn a_partition_that_the_client_stops_reading_is_read_again() {
+    goes_on("asleep", &["stops_reading:1", "stops_reading:7"]);
+}
+
+/// Whatever the client does, the facts that come before and after it are routed, by the same process.
+fn goes_on(name: &str, faults: &[&str]) {
+    let bus = Bus::lean(shared(), name, 1);
     let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
     let sender = Sender::new(&bus.broker);
     let mut sent = Vec::new();
-    for nth in 1..=3 {
-        let plan = format!("CLIENT:drops_resume:{nth}");
+    for fault in faults {
+        let plan = format!("CLIENT:{fault}");
         let router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", &plan));
-        sent.extend(facts::send(&sender, facts::mixed(&bus, nth * 10..nth * 10 + 10, 1000)));
-        eventually("all are audited", PATIENCE, || (audit.count() >= sent.len()).then_some(()));
+        for _ in 0..2 {
+            let next = sent.len();
+            sent.extend(facts::send(&sender, facts::mixed(&bus, next..next + 10, 1000)));
+            eventually("all are audited", PATIENCE, || (audit.count() >= sent.len()).then_some(()));
+        }
         router.stop();
     }
     bus.judge(&sent);
