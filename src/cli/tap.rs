@@ -8,35 +8,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::{Exit, Failure, catalogue, trouble};
 use crate::cli::exit::say_aside;
-use crate::client::tap::{Watched, json, row, select, tenant};
-use crate::config::{KafkaArgs, duration};
+use crate::client::tap::{Watched, json, mentions, row, select, tenant};
+use crate::config::{KafkaArgs, duration, since};
 use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
 use crate::state::KeyFault;
 use crate::telemetry::logs::{self, LogFormat};
 use crate::time::Timestamp;
 
+/// How many records of a history are kept, to show them in the order of time.
+const MOST_SORTED: usize = 10_000;
 /// How often it is looked whether to end.
 const STEP: Duration = Duration::from_millis(50);
 
 /// Watch what flows: facts, commands, dead letters, audit records
 ///
 /// Reads what is committed, without a group, and leaves no trace on the cluster. Ends with Ctrl-C, after --max records,
-/// or once nothing has come for --until-idle.
+/// or once nothing has come for --until-idle. What happened to one event, command, deal or entity: --about.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     revbus tap 'pipeline.*'\n  \
     revbus tap '*.*' dead_letters --from beginning --until-idle 2s\n  \
-    revbus tap audit --tenant tenant_001 --from 2024-01-15T00:00:00Z -o json")]
+    revbus tap audit --tenant tenant_001 --from 2024-01-15T00:00:00Z -o json\n  \
+    revbus tap all --about deal_001 --from 30d --until-idle 2s")]
 pub(super) struct Args {
-    /// Event types (pipeline.deal_won, 'pipeline.*', '*.deal_won', '*.*') and control topics (dead_letters, audit, …)
+    /// Event types (pipeline.deal_won, 'pipeline.*', '*.deal_won', '*.*'), control topics (dead_letters, audit, …), or all
     #[arg(value_name = "PATTERN", required = true)]
     patterns: Vec<String>,
-    /// Where to begin: beginning, end, or a time as RFC 3339
-    #[arg(long, default_value = "end", value_parser = start, value_name = "beginning|end|TIME")]
+    /// Where to begin: beginning, end, so long ago, such as 1h, or a time as RFC 3339
+    #[arg(long, default_value = "end", value_parser = start, value_name = "beginning|end|DURATION|TIME")]
     from: Start,
     /// End once the ends of all topics are reached and nothing has come for so long, such as 2s
     #[arg(long, value_parser = duration, value_name = "DURATION")]
@@ -44,6 +48,10 @@ pub(super) struct Args {
     /// Only records of this tenant
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
+    /// Only records that name this, as it is written there, in key, value or headers: the id of an event, a command, a deal;
+    /// with --until-idle in the order of time
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    about: Option<String>,
     /// End after so many records
     #[arg(long, value_name = "N")]
     max: Option<u64>,
@@ -67,9 +75,13 @@ fn start(text: &str) -> Result<Start, String> {
     match text {
         "beginning" => Ok(Start::Beginning),
         "end" => Ok(Start::End),
-        time => Timestamp::parse(time)
-            .map(|(time, _)| Start::At(time))
-            .ok_or_else(|| "expected beginning, end, or a time such as 2024-01-15T08:00:00Z".to_owned()),
+        // A time to come is answered where both kinds of it are known.
+        time => match Timestamp::parse(time) {
+            Some((time, _)) => Ok(Start::At(time)),
+            None => since(time).map(|since| Start::At(since.before(Timestamp::now()))).map_err(|_| {
+                "expected beginning, end, a duration such as 1h, or a time such as 2024-01-15T08:00:00Z".to_owned()
+            }),
+        },
     }
 }
 
@@ -110,6 +122,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let (mut last, mut shown) = (Instant::now(), 0);
+    // A history is told from its beginning, whichever topic is read first.
+    let mut history = (args.about.is_some() && args.until_idle.is_some()).then(Vec::new);
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
         let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
@@ -119,12 +133,36 @@ fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop
             continue;
         };
         last = Instant::now();
-        if args.tenant.is_none() || tenant(&record) == args.tenant {
-            shown += 1;
-            show(&mut out, &record, holds, args.output)?;
+        let ours = args.tenant.is_none() || tenant(&record) == args.tenant;
+        if !ours || args.about.as_deref().is_some_and(|text| !mentions(&record, text)) {
+            continue;
+        }
+        shown += 1;
+        match &mut history {
+            Some(history) => history.push(record),
+            None => show(&mut out, &record, holds, args.output)?,
+        }
+        if history.as_ref().is_some_and(|history| history.len() == MOST_SORTED) {
+            say_aside(&format!("note: more than {MOST_SORTED} records: only these are in the order of time\n"));
+            tell(&mut out, &mut history, holds, args.output)?;
         }
     }
+    tell(&mut out, &mut history, holds, args.output)?;
     Ok(out.flush()?)
+}
+
+/// Shows what was collected, in the order of time; what comes after it is shown as it comes.
+fn tell(
+    out: &mut impl Write,
+    history: &mut Option<Vec<ReadRecord>>,
+    holds: &HashMap<String, Watched>,
+    output: Output,
+) -> io::Result<()> {
+    let mut history = history.take().unwrap_or_default();
+    // Of one moment, the cause before what came of it: of control topics it is never the cause.
+    let control = |record: &ReadRecord| matches!(holds.get(&record.topic), Some(Watched::Control(_)));
+    history.sort_by_key(|record| (record.timestamp, control(record)));
+    history.iter().try_for_each(|record| show(out, record, holds, output))
 }
 
 fn show(out: &mut impl Write, record: &ReadRecord, holds: &HashMap<String, Watched>, output: Output) -> io::Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use super::{Exit, Failure, Output, catalogue, output, trouble};
-use crate::client::topics::{self, Change, Grow, Overrides, Plan};
+use crate::client::topics::{self, Allowed, Change, Grow, Overrides, Plan};
 use crate::config::KafkaArgs;
 use crate::kafka::admin::Admin;
 use crate::kafka::trouble::Trouble;
@@ -30,8 +30,8 @@ enum Verb {
     /// Do it, with --yes; without, print the plan
     ///
     /// Creates missing topics and sets the keys of their configuration that the catalogue names, and no others. Never
-    /// deletes, never shrinks, and raises the partition count of a keyed topic only where --grow names it; revbus.audit
-    /// follows the widest topic by itself. Calling it again does what is left.
+    /// deletes, never shrinks, raises the partition count of a keyed topic only where --grow names it, and shortens how long
+    /// one keeps records only where --shorten names it; revbus.audit follows the widest topic by itself. Calling it again does what is left.
     #[command(after_help = "Examples:\n  \
         revbus topics apply --brokers 127.0.0.1:9092 --catalogue topics.yaml --yes\n  \
         revbus topics apply --replication-factor 3 --min-insync-replicas 2 --yes\n  \
@@ -59,6 +59,9 @@ struct Common {
     /// Raise the partition count of a topic; the plan says what order is lost
     #[arg(long, value_name = "TOPIC=N")]
     grow: Vec<Grow>,
+    /// Shorten the retention of a topic that keeps records longer than the catalogue says; Kafka then deletes what is older
+    #[arg(long, value_name = "TOPIC")]
+    shorten: Vec<String>,
     /// How the plan is printed
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -89,7 +92,7 @@ fn execute(args: &Common, mode: Mode) -> anyhow::Result<Exit> {
     let admin = Admin::connect(&settings, TIMEOUT).map_err(|t| trouble::failure(&t))?;
     let names: Vec<_> = desired.iter().map(|topic| topic.name.as_str()).collect();
     let actual = admin.describe(&names).map_err(|t| trouble::failure(&t))?;
-    let mut plan = topics::plan(&desired, &actual, &args.grow);
+    let mut plan = topics::plan(&desired, &actual, Allowed { grow: &args.grow, shorten: &args.shorten });
     let absent: Vec<_> = names.into_iter().filter(|name| !actual.contains_key(*name)).collect();
     let hidden = if absent.is_empty() { Vec::new() } else { admin.hidden(&absent).unwrap_or_default() };
     if !hidden.is_empty() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{AuditMode, Catalogue};
-use crate::client::topics::{self, Change, Overrides};
+use crate::client::topics::{self, Allowed, Change, Overrides};
 use crate::kafka::admin::Admin;
 use crate::kafka::config::{KafkaSettings, SettingErrors};
 use crate::kafka::embedded::EmbeddedBroker;
@@ -91,7 +91,7 @@ pub fn missing_topics(settings: &KafkaSettings, catalogue: &Catalogue) -> Result
     let admin = Admin::connect(settings, TIMEOUT)?;
     let desired = topics::desired(catalogue, Overrides::default());
     let names: Vec<_> = desired.iter().map(|topic| topic.name.as_str()).collect();
-    let mut plan = topics::plan(&desired, &admin.describe(&names)?, &[]);
+    let mut plan = topics::plan(&desired, &admin.describe(&names)?, Allowed::default());
     plan.changes.retain(|change| matches!(change, Change::Create { .. }));
     Ok(MissingTopics { admin, plan })
 }

@@ -66,6 +66,8 @@ pub struct Recent<'s> {
     pub known: &'s BTreeMap<i32, Position>,
     /// But at most this many offsets before the end of each partition.
     pub most: u64,
+    /// And at least this many, however old.
+    pub least: u64,
     /// How long it may take. When time runs short, it goes on with the newest records that it still can read.
     pub within: Duration,
 }
@@ -135,20 +137,23 @@ impl Restore<'_> {
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
-        let (found, most) = match self.extent {
-            Extent::Recent(recent) => (watermarks.first_at(&names, recent.since, TIMEOUT)?, recent.most),
+        let (found, most, least) = match self.extent {
+            Extent::Recent(recent) => (watermarks.first_at(&names, recent.since, TIMEOUT)?, recent.most, recent.least),
             Extent::Whole(from) => {
                 let from = |partition| Some(from.get(partition).copied().unwrap_or(Position(0)));
-                (self.partitions.iter().map(from).collect(), u64::MAX)
+                (self.partitions.iter().map(from).collect(), u64::MAX, 0)
             }
         };
+        let offsets = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        let (most, least) = (offsets(most), offsets(least.min(most)));
         let (mut list, mut behind, mut missing) = (TopicPartitionList::new(), BTreeMap::new(), None);
         let mut ends = BTreeMap::new();
         for (name, since) in names.iter().zip(found) {
             let (low, high) = watermarks.of(name, TIMEOUT)?;
             ends.insert(name.1, high);
-            // Where no record is as young as that, there is nothing to read.
-            let Some(since) = since.map(|since| since.max(self.known(name.1, high))) else { continue };
+            // Where no record is as young as that, there is nothing more to read.
+            let newest = Position(high.0.saturating_sub(least).max(low.0));
+            let since = since.map_or(newest, |since| since.min(newest)).max(self.known(name.1, high));
             if matches!(self.extent, Extent::Whole(_)) && since > high {
                 let sentence = format!(
                     "{}/{} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
@@ -156,7 +161,6 @@ impl Restore<'_> {
                 );
                 return Err(Trouble { kind: TroubleKind::Refused, sentence });
             }
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
             let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
             if start < high.0 {
                 list.add_partition_offset(self.topic, name.1, Offset::Offset(start)).map_err(failed)?;

@@ -26,6 +26,8 @@ use crate::time::Timestamp;
 
 /// How long it may take (decision 39).
 const WITHIN: Duration = Duration::from_secs(5);
+/// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
+const LEAST: u64 = 500;
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -230,6 +232,7 @@ impl Reading {
                 since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
                 known: &self.known,
                 most: u64::from(catalogue.settings.duplicate_ids),
+                least: LEAST,
                 within: WITHIN,
             }),
         };

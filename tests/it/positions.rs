@@ -82,6 +82,27 @@ fn a_position_that_was_moved_back_is_named_and_what_the_ledger_knows_is_not_paid
     router.stop();
 }
 
+/// Then the ledger knows nothing of what is decided on again, and everything is paid again: not without a word.
+#[test]
+fn a_position_that_was_moved_back_behind_the_window_is_named_too() {
+    let lean = include_str!("lean.yaml").replacen("version: 1\n", "version: 1\nduplicate_window: 1ms\n", 1);
+    let bus = Bus::new(Cluster::shared(), "long", &lean, 1);
+    bus.apply();
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let router = bus.router("a");
+    let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..20, 1000));
+    eventually("all are audited", Duration::from_secs(120), || (audit.count() >= 20).then_some(()));
+    router.stop();
+    bus.move_group("pipeline.deal_won", |end| end - 5);
+    let mut router = bus.router("b");
+    let address = router.address();
+    eventually("the last 5 are audited again", Duration::from_secs(120), || (audit.count() >= 25).then_some(()));
+    let (_, metrics) = get(&address, "/metrics");
+    let moved = format!("revbus_positions_moved_back_total{{topic=\"{}\"}} 1\n", sent[0].topic);
+    assert!(metrics.contains(&moved), "no `{moved}` in {metrics}");
+    router.stop();
+}
+
 #[test]
 fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let bus = Bus::lean(Cluster::shared(), "narrow", 2);

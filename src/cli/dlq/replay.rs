@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         ReplayError::Fenced(_) => Failure::new(Exit::Fenced, error.to_string()),
         ReplayError::Trouble { trouble, .. } => Failure::new(trouble::exit(trouble.kind), error.to_string()),
     })?;
-    let sent = options.mode == Mode::Send;
+    let sent = options.mode == Mode::Send && report.goes > 0;
     let json = || serde_json::to_string_pretty(&serde_json::json!({"sent": sent, "report": report}));
     args.common.output.print(json, || text(&report, options.mode))?;
     Ok(if report.stuck == 0 { Exit::Good } else { Exit::Found })

@@ -6,7 +6,7 @@ mod view;
 
 pub use json::json;
 pub use select::{Selected, Watched, select};
-pub use view::{Row, row, tenant};
+pub use view::{Row, mentions, row, tenant};
 
 #[cfg(test)]
 mod tests;

@@ -22,8 +22,8 @@ pub struct Selected {
     pub holds: Watched,
 }
 
-/// The topics that patterns mean: names of event types, aliases too, `module.*`, `*.name`, `*.*`, and the names of
-/// control topics, with or without `revbus.`. In the catalogue's order, each once.
+/// The topics that patterns mean: names of event types, aliases too, `module.*`, `*.name`, `*.*`, the names of control
+/// topics, with or without `revbus.`, and `all`. In the catalogue's order, each once.
 ///
 /// # Errors
 /// A pattern that means nothing.
@@ -39,6 +39,9 @@ pub fn select(catalogue: &Catalogue, patterns: &[String]) -> Result<Vec<Selected
     Ok(all(catalogue).filter(|topic| wanted.contains(topic)).collect())
 }
 
+/// Every topic. No event type has that name, for it has no dot.
+const ALL: &str = "all";
+
 fn all(catalogue: &Catalogue) -> impl Iterator<Item = Selected> {
     let events = catalogue
         .iter()
@@ -51,6 +54,7 @@ fn all(catalogue: &Catalogue) -> impl Iterator<Item = Selected> {
 
 fn means(catalogue: &Catalogue, pattern: &str, topic: &Selected) -> bool {
     match topic.holds {
+        _ if pattern == ALL => true,
         Watched::Events(id) => {
             let event_type = catalogue.event_type(id);
             let exact = catalogue.resolve(pattern).is_some_and(|name| name.id() == id);

@@ -26,6 +26,19 @@ fn topics(patterns: &[&str]) -> Result<Vec<String>, String> {
 }
 
 #[test]
+fn a_record_names_what_stands_in_it_as_a_whole_word() {
+    let told =
+        record(Some("{\"event_id\":\"evt_1\",\"note\":\"née\"}".as_bytes()), &[("revbus.dead.message", "no `x-7`")]);
+    for word in ["evt_1", "d1", "tenant_001/d1", "née", "x-7", "event_id"] {
+        assert!(mentions(&told, word), "{word}");
+    }
+    for word in ["evt", "evt_", "evt_10", "vt_1", "d", "n", "x", "7", "revbus.dead.message", ""] {
+        assert!(!mentions(&told, word), "{word}");
+    }
+    assert!(!mentions(&record(None, &[]), "evt_1"));
+}
+
+#[test]
 fn patterns_mean_topics() {
     let facts = ["eu.pipeline.deal_won", "eu.forecast.submitted", "eu.compensation.calculate"];
     assert_eq!(topics(&["*.*"]).unwrap(), facts);
@@ -36,6 +49,7 @@ fn patterns_mean_topics() {
     for (pattern, meant) in [("pipeline.deal_wan", "pipeline.deal_won"), ("dead_leters", "dead_letters")] {
         assert!(topics(&[pattern]).unwrap_err().ends_with(&format!("did you mean `{meant}`?")));
     }
+    assert_eq!(topics(&["all"]).unwrap().len(), facts.len() + ControlTopic::ALL.len());
     for pattern in ["pipe*.deal_won", "nosuch.*", "*"] {
         assert!(topics(&[pattern]).is_err(), "{pattern}");
     }

@@ -59,6 +59,26 @@ pub fn tenant(record: &ReadRecord) -> Option<String> {
     told.or_else(body).or_else(key)
 }
 
+/// Whether a record names something in its key, its value or a header: the whole word, so that `deal_1` is not `deal_10`.
+#[must_use]
+pub fn mentions(record: &ReadRecord, word: &str) -> bool {
+    let headers = record.headers.iter().filter_map(|(_, value)| value.as_deref());
+    let parts = record.key.as_deref().into_iter().chain(record.value.as_deref()).chain(headers);
+    !word.is_empty() && parts.into_iter().any(|part| has_word(part, word.as_bytes()))
+}
+
+fn has_word(text: &[u8], word: &[u8]) -> bool {
+    // What ids are made of, and every byte of a letter that is not ASCII.
+    let inside = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte) || *byte > 127)
+    };
+    let starts = text.windows(word.len()).enumerate().filter(|(_, found)| *found == word).map(|(start, _)| start);
+    starts.into_iter().any(|start| {
+        let before = start.checked_sub(1).and_then(|at| text.get(at));
+        !inside(before) && !inside(text.get(start + word.len()))
+    })
+}
+
 fn text(record: &ReadRecord) -> Option<&str> {
     std::str::from_utf8(record.value.as_deref()?).ok()
 }

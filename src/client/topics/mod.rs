@@ -55,6 +55,15 @@ pub struct DesiredTopic {
     pub holds: Option<&'static str>,
 }
 
+/// What is done only where somebody says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowed<'a> {
+    /// What may lose order.
+    pub grow: &'a [Grow],
+    /// The topics that may lose records, with or without the catalogue's prefix.
+    pub shorten: &'a [String],
+}
+
 /// `--grow TOPIC=N`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grow {

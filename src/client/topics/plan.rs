@@ -1,17 +1,24 @@
 //! What must change so that the topics are as they should be. Pure: the cluster as it is goes in, the plan comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, DesiredTopic, Grow, Plan, Purpose, twins};
+use super::{Allowed, Change, DesiredTopic, Plan, Purpose, twins};
 use crate::catalogue::ControlTopic;
 use crate::kafka::admin::TopicDescription;
 
-/// Plans. `actual` has those of the desired topics that are there; `grow` names what may lose order.
+/// Plans. `actual` has those of the desired topics that are there.
 #[must_use]
-pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription>, grow: &[Grow]) -> Plan {
+pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription>, allowed: Allowed<'_>) -> Plan {
     let mut plan = Plan::default();
     let mut asked = BTreeMap::new();
-    for wish in grow {
+    let mut shortened = BTreeSet::new();
+    for name in allowed.shorten {
+        match find(desired, name) {
+            Some(topic) => _ = shortened.insert(topic.name.as_str()),
+            None => plan.refusals.push(format!("--shorten {name}: the catalogue has no such topic")),
+        }
+    }
+    for wish in allowed.grow {
         match find(desired, &wish.topic) {
             Some(topic) => _ = asked.insert(topic.name.as_str(), wish.partitions),
             None => plan.refusals.push(format!("--grow {}: the catalogue has no such topic", wish.topic)),
@@ -28,7 +35,7 @@ pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription
             Some(there) => {
                 partitions(&mut plan, topic, there, asked.get(topic.name.as_str()).copied());
                 replicas(&mut plan, topic, there);
-                configure(&mut plan, topic, there);
+                configure(&mut plan, topic, there, shortened.contains(topic.name.as_str()));
             }
         }
     }
@@ -175,11 +182,31 @@ fn replicas(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription) {
     }
 }
 
-fn configure(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription) {
+fn configure(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription, may_shorten: bool) {
     for (key, to) in &topic.config {
         let from = there.config.get(key).map(|value| value.value.clone());
-        if from.as_ref() != Some(to) {
-            plan.changes.push(Change::Configure { topic: topic.name.clone(), key: key.clone(), from, to: to.clone() });
+        if from.as_ref() == Some(to) {
+            continue;
+        }
+        match from {
+            Some(more) if !may_shorten && keeps_more(key, &more, to) => plan.notes.push(format!(
+                "{name} has {key}={more}, the catalogue says {to}: left alone, unless you say --shorten {name} (Kafka then \
+                 deletes what is older)",
+                name = topic.name
+            )),
+            from => plan.changes.push(Change::Configure {
+                topic: topic.name.clone(),
+                key: key.clone(),
+                from,
+                to: to.clone(),
+            }),
         }
     }
+}
+
+/// Whether a topic keeps records that Kafka would delete under the other value.
+fn keeps_more(key: &str, now: &str, then: &str) -> bool {
+    // Below zero is without end.
+    let kept = |value: &str| value.parse().ok().map(|kept: i64| if kept < 0 { i64::MAX } else { kept });
+    matches!(key, "retention.ms" | "retention.bytes") && kept(now) > kept(then)
 }

@@ -2,6 +2,10 @@ use super::*;
 use crate::client::sample::catalogue;
 use crate::kafka::admin::{ConfigValue, TopicDescription, ValueSource};
 
+fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription>, grow: &[Grow]) -> Plan {
+    super::plan(desired, actual, Allowed { grow, shorten: &[] })
+}
+
 fn wanted() -> Vec<DesiredTopic> {
     desired(&catalogue(""), Overrides::default())
 }
@@ -93,6 +97,30 @@ fn only_our_keys_are_configured() {
 }
 
 #[test]
+fn what_is_kept_longer_is_shortened_only_where_it_is_named() {
+    let mut actual = cluster(&wanted());
+    let mut keep = |topic: &str, value| {
+        actual.get_mut(topic).unwrap().config.insert("retention.ms".to_owned(), set(value));
+    };
+    keep("revbus.audit", "315360000000");
+    keep("pipeline.deal_won", "-1");
+    keep("forecast.submitted", "1");
+    let left = |topic: &str, kept| {
+        let more = "left alone, unless you say --shorten";
+        format!(
+            "~ {topic} has retention.ms={kept}, the catalogue says 604800000: {more} {topic} (Kafka then deletes what is older)"
+        )
+    };
+    let longer = "+ configure forecast.submitted: retention.ms from 1 to 604800000".to_owned();
+    let kept = [longer, left("pipeline.deal_won", "-1"), left("revbus.audit", "315360000000")];
+    assert_eq!(lines(&plan(&wanted(), &actual, &[])), kept);
+    let shorten = |name: &str| super::plan(&wanted(), &actual, Allowed { shorten: &[name.to_owned()], grow: &[] });
+    let shorter = "+ configure revbus.audit: retention.ms from 315360000000 to 604800000".to_owned();
+    assert!(lines(&shorten("revbus.audit")).contains(&shorter));
+    assert_eq!(shorten("revbus.audits").refusals, ["--shorten revbus.audits: the catalogue has no such topic"]);
+}
+
+#[test]
 fn keyed_topics_grow_only_where_they_are_named() {
     let mut actual = cluster(&wanted());
     actual.get_mut("pipeline.deal_won").unwrap().partitions = 3;
@@ -155,7 +183,7 @@ fn where_facts_grow_nothing_of_state_changes() {
     // One that is made anew is made like the other.
     for (gone, other) in [("revbus.state", "revbus.state_updates"), ("revbus.state_updates", "revbus.state")] {
         let there = actual.remove(gone).unwrap();
-        let plan = super::plan(&topics, &actual, &[]);
+        let plan = super::plan(&topics, &actual, Allowed::default());
         let create = |change: &&Change| matches!(change, Change::Create { topic, partitions: 6, .. } if topic == gone);
         assert!(plan.changes.iter().any(|change| create(&change)), "{gone} beside {other}: {plan:?}");
         actual.insert(gone.to_owned(), there);
