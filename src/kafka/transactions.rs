@@ -105,7 +105,7 @@ impl Transactions {
     /// The record can never be sent, nothing leaves the queue, or the producer is of no use any more. The transaction
     /// is taken back.
     pub fn send(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
-        self.queue(outgoing).inspect_err(|_| self.abort())
+        self.queue(outgoing).inspect_err(|_| _ = self.abort())
     }
 
     fn queue(&self, outgoing: &Outgoing<'_>) -> Result<(), TransactionError> {
@@ -137,15 +137,17 @@ impl Transactions {
     pub fn commit(&self) -> Result<(), TransactionError> {
         let flushed = self.flush(Instant::now() + COMMIT);
         let committed = flushed.and_then(|()| self.call("commit", COMMIT, || self.producer.commit_transaction(COMMIT)));
-        committed.inspect_err(|_| self.abort())
+        committed.map_err(|error| match self.abort() {
+            // Who commits in the moment in which it is fenced may be told of an unknown error first.
+            Err(fenced @ TransactionError::Fenced(_)) => fenced,
+            Ok(()) | Err(_) => error,
+        })
     }
 
     /// Takes the open transaction back, as far as that can be done; the broker does what is left.
-    fn abort(&self) {
+    fn abort(&self) -> Result<(), TransactionError> {
         let aborted = self.call("abort", ABORT, || self.producer.abort_transaction(Duration::from_millis(100)));
-        if let Err(error) = aborted {
-            tracing::debug!(%error, "the transaction is left to the broker");
-        }
+        aborted.inspect_err(|error| tracing::debug!(%error, "the transaction is left to the broker"))
     }
 
     fn flush(&self, deadline: Instant) -> Result<(), TransactionError> {
