@@ -31,6 +31,8 @@ struct Group {
     there: u64,
     /// How many of them are judged: their audit record must be there.
     judged: u64,
+    /// How many of those have other data than the first.
+    other: u64,
 }
 
 impl<'a> Judge<'a> {
@@ -78,6 +80,7 @@ impl<'a> Judge<'a> {
             return;
         }
         group.judged += 1;
+        group.other += u64::from(group.first.is_some_and(|first| first.said != event.said));
         let torn = |sentence: &str| {
             Some(self.scope.topics.finding(Damage::Torn, event.place, Some(event.group), sentence.to_owned()))
         };
@@ -116,8 +119,12 @@ impl<'a> Judge<'a> {
                 out.put(Pile::Sources, Entry { group: named.source.group(), what: What::Met, ..*named });
             }
         }
-        if group.sources > 1 && group.there > 1 {
-            out.count(Count::Repeated, group.sources.min(group.there) - 1);
+        let repeated = group.sources.min(group.there).saturating_sub(1).min(group.judged);
+        if repeated > 0 {
+            out.count(Count::Repeated, repeated);
+        }
+        if group.other > 0 {
+            out.count(Count::OtherData, group.other);
         }
         if let ([named], Some(event), 1) = (&*group.named, group.first, group.there)
             && named.on == event.place.topic

@@ -141,7 +141,7 @@ pub struct Entry {
     /// a derived event: of all that follows from its source. Of an audit record: of what its dead letter must say.
     pub content: u64,
     /// A digest of what is said of the event: by its audit record, and, of a source record, what that must say; 0 where
-    /// that is not known. Of a dead letter: of what it says.
+    /// that is not known. Of a dead letter: of what it says. Of a derived event: of its data alone.
     pub said: u64,
     /// When the decision was taken that is audited, in milliseconds. Of a fact: from when on its own time does not lie too
     /// far ahead.

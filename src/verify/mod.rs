@@ -61,6 +61,8 @@ pub enum Pile {
 pub enum Count {
     /// Events that a producer's repetition derived again, under the same ids, and that are audited again.
     Repeated,
+    /// Those of them, and of whatever else is there more than once, whose data is not that of the first.
+    OtherData,
     /// Facts that were decided on again, to compare.
     DecidedAgain,
     /// Facts that were decided on under another catalogue than the one at hand, and so not again.

@@ -155,7 +155,8 @@ impl Reading<'_> {
         }
         let headers = seen.headers.iter().map(|(name, value)| (&**name, value.as_deref().unwrap_or_default()));
         let (source, content) = (keyed(seen.key), again::content((seen.key, seen.value, headers), &envelope));
-        out.put(Pile::Derived, Entry { cause, source, content, ..blank(seen, What::Derived, id_group(id)) });
+        let said = again::data(seen.value);
+        out.put(Pile::Derived, Entry { cause, source, content, said, ..blank(seen, What::Derived, id_group(id)) });
     }
 
     fn dead_letter(&self, seen: &Seen<'_>, out: &mut impl Out) {

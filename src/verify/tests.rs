@@ -196,7 +196,27 @@ const FINE: &[Row] = &[
         "a fact sent again, and routed again",
         |world| {
             world.routed_as(10, 1);
-            assert_eq!(world.counted(Count::Repeated), 2);
+            assert_eq!((world.counted(Count::Repeated), world.counted(Count::OtherData)), (2, 0));
+        },
+        &[],
+    ),
+    row(
+        "a fact sent again with another payload",
+        |world| {
+            world.fact_as(10, 1);
+            world.edit("a.fact", 10, r#""data":{"#, r#""data":{"more":1,"#);
+            world.decided(10);
+            assert_eq!((world.counted(Count::Repeated), world.counted(Count::OtherData)), (2, 2));
+        },
+        &[],
+    ),
+    row(
+        "a fact sent again before the window",
+        |world| {
+            world.routed_as(10, 1);
+            world.scope.since = World::time(11);
+            world.scope.sources.values_mut().for_each(|reach| reach.floor = Floor::Offset(11));
+            assert_eq!(world.counted(Count::Repeated), 0);
         },
         &[],
     ),

@@ -92,7 +92,7 @@ fn a_cluster_on_which_all_is_well_is_clean() {
     let counted = is_clean(&bus, &[]).json["counted"].clone();
     let (facts, dead) = (sent.len() as u64, sent.len() as u64 / 10);
     let expected = json!({"consumed": facts, "waiting": 0, "derived": 3 * (facts - dead), "dead_letters": dead,
-        "audit_records": facts, "updates": 0, "updates_waiting": 0, "values": 0, "repeated": 0,
+        "audit_records": facts, "updates": 0, "updates_waiting": 0, "values": 0, "repeated": 0, "other_data": 0,
         "decided_again": facts, "other_catalogue": 0, "other_types": 0, "unseen_first": 0});
     assert_eq!(counted, expected);
 }

@@ -168,6 +168,7 @@ impl Out for Collector {
     fn count(&mut self, what: Count, more: u64) {
         *match what {
             Count::Repeated => &mut self.counted.repeated,
+            Count::OtherData => &mut self.counted.other_data,
             Count::DecidedAgain => &mut self.counted.decided_again,
             Count::OtherCatalogue => &mut self.counted.other_catalogue,
             Count::OtherTypes => &mut self.counted.other_types,

@@ -25,6 +25,8 @@ pub struct Counted {
     pub values: u64,
     /// Derived events that are there again because a producer repeated its fact, and that are audited again.
     pub repeated: u64,
+    /// Derived events that have the id of an earlier one, and other data.
+    pub other_data: u64,
     /// Facts that were decided on again, to compare with their audit records.
     pub decided_again: u64,
     /// Facts that were not, since they were decided on under another catalogue.
@@ -64,6 +66,14 @@ impl Counted {
     /// What was not judged for one of these counts, and what to do about it.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        if self.other_data > 0 {
+            notes.push(format!(
+                "{} derived events have the id of an earlier one and other data: an event id was sent again with another \
+                 payload, or after another catalogue came, and consumers who know a command by its id take one of the two. \
+                 `revbus tap all --about ID` shows them",
+                self.other_data
+            ));
+        }
         if self.other_catalogue > 0 {
             notes.push(format!(
                 "{} facts were decided on under another catalogue, and so not decided on again: --catalogue names that one",

@@ -100,6 +100,14 @@ pub(super) fn content<'h>(
     half(digest(&parts)).max(1)
 }
 
+/// What stands for the data of a derived event: what its consumer acts on, whichever fact and catalogue it came of.
+pub(super) fn data(value: Option<&[u8]>) -> u64 {
+    let said = value.and_then(|value| std::str::from_utf8(value).ok()).map(said_in).unwrap_or_default();
+    // In the payload of an envelope, or in a CloudEvent itself.
+    let data = ["1data:", "0data:"].into_iter().find_map(|name| said.iter().find(|one| one.starts_with(name)));
+    data.map_or(0, |data| half(digest(&[data.as_bytes()])))
+}
+
 /// The members of an event, of its payload and of that one's metadata, each as it is written; without the time.
 fn said_in(value: &str) -> Vec<String> {
     let (mut said, mut object) = (Vec::new(), Scanner::new(value).value().ok());
