@@ -144,7 +144,10 @@ fn route(args: &Args) -> anyhow::Result<Exit> {
     let router = Router::start(options, &editions, &watched, stop);
     reloader.start(requests)?;
     match router.wait() {
-        Ended::Stopped => Ok(Exit::Good),
+        Ended::Stopped => {
+            tracing::info!("stopped");
+            Ok(Exit::Good)
+        }
         Ended::Fenced(id) => Err(Failure::new(
             Exit::Fenced,
             format!(

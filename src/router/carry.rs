@@ -24,6 +24,8 @@ const SMALL: usize = 500;
 /// How often an idle worker commits a position that has not moved: a second process with its transactional id would
 /// otherwise stay unknown until there is work.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// How many partitions of a rebalance a line of the log names.
+const MOST_NAMED: usize = 16;
 const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
 
 impl Worker<'_> {
@@ -244,6 +246,12 @@ impl Worker<'_> {
             Rebalance::Lost(partitions) => (telemetry::Rebalance::Lost, partitions),
         };
         self.shared.metrics.rebalanced(kind);
-        tracing::info!(worker = self.shared.number, partitions = partitions.len(), ?kind, "rebalance");
+        let named =
+            partitions.iter().take(MOST_NAMED).map(|one| format!("{}/{}", self.names.topic_of(*one), one.partition));
+        let mut which = named.collect::<Vec<_>>().join(" ");
+        if partitions.len() > MOST_NAMED {
+            which.push_str(" …");
+        }
+        tracing::info!(worker = self.shared.number, partitions = partitions.len(), which, ?kind, "rebalance");
     }
 }
