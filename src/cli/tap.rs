@@ -125,7 +125,12 @@ fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop
     // A history is told from its beginning, whichever topic is read first.
     let mut history = (args.about.is_some() && args.until_idle.is_some()).then(Vec::new);
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
-        let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
+        let polled = reader.poll(STEP);
+        if polled.is_err() {
+            tell(&mut out, &mut history, holds, args.output)?;
+            out.flush()?;
+        }
+        let Some(record) = polled.map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
             if args.until_idle.is_some_and(|idle| reader.caught_up() && last.elapsed() >= idle) {
                 break;

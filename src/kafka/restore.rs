@@ -151,16 +151,18 @@ impl Restore<'_> {
         for (name, since) in names.iter().zip(found) {
             let (low, high) = watermarks.of(name, TIMEOUT)?;
             ends.insert(name.1, high);
-            // Where no record is as young as that, there is nothing more to read.
-            let newest = Position(high.0.saturating_sub(least).max(low.0));
-            let since = since.map_or(newest, |since| since.min(newest)).max(self.known(name.1, high));
-            if matches!(self.extent, Extent::Whole(_)) && since > high {
+            if let (Extent::Whole(_), Some(from)) = (self.extent, since)
+                && from > high
+            {
                 let sentence = format!(
                     "{}/{} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
-                    self.topic, name.1, high.0, since.0
+                    self.topic, name.1, high.0, from.0
                 );
                 return Err(Trouble { kind: TroubleKind::Refused, sentence });
             }
+            // Where no record is as young as that, there is nothing more to read.
+            let newest = Position(high.0.saturating_sub(least).max(low.0));
+            let since = since.map_or(newest, |since| since.min(newest)).max(self.known(name.1, high));
             let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
             if start < high.0 {
                 list.add_partition_offset(self.topic, name.1, Offset::Offset(start)).map_err(failed)?;

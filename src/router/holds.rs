@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::places::beyond;
 use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::ids::Position;
@@ -61,6 +62,7 @@ impl Holds {
         self.all.remove(&partition);
         self.to_say.remove(&partition);
         self.said.remove(&partition);
+        self.unread.remove(&partition);
     }
 
     /// The group's position of a partition says this now.
@@ -182,6 +184,8 @@ impl Worker<'_> {
         self.hold_retired(partitions);
         // Whatever is stopped now, these have not heard of it.
         self.weather = None;
+        // What was held before it was assigned is so still.
+        self.pause_held(partitions);
         self.report_health(partitions);
     }
 
@@ -217,7 +221,11 @@ impl Worker<'_> {
         let place = self.place_of(partition).ok()?;
         let kafka = self.names.kafka(partition);
         let ends = self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?;
-        self.inside(partition, place, ends)
+        let inside = self.inside(partition, place, ends);
+        if inside.is_none() {
+            self.hold(partition, Hold::Stopped, beyond(place, ends.1));
+        }
+        inside
     }
 
     /// Sends one partition somewhere, whether or not the client has it.
@@ -248,8 +256,7 @@ impl Worker<'_> {
         let unsaid = self.holds.unsaid();
         let known = unsaid.into_iter().filter(|one| !self.holds.has(*one, Hold::Stopped));
         let read = known.filter(|one| self.names.reads(one.topic).is_some());
-        let place = |one| self.committed.get(&one).copied().or_else(|| self.places.sent_to(one));
-        read.filter_map(|one| Some((self.names.kafka(one), place(one)?))).collect()
+        read.filter_map(|one| Some((self.names.kafka(one), self.known_place(one)?))).collect()
     }
 
     /// Stops what a storm has hit, and lets go on what it has not.

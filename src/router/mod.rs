@@ -21,6 +21,7 @@ mod stop;
 mod storm;
 mod succession;
 mod topology;
+mod trail;
 mod troubles;
 mod watchdog;
 mod worker;

@@ -78,7 +78,17 @@ impl Places {
     }
 }
 
+/// Why a partition cannot be read from its position.
+pub(super) fn beyond(position: Position, end: Position) -> String {
+    format!("the group's position {} is beyond the log's end {}", position.0, end.0)
+}
+
 impl Worker<'_> {
+    /// The group's position, or where the partition was sent while it has none.
+    pub(super) fn known_place(&self, partition: SourcePartition) -> Option<Position> {
+        self.committed.get(&partition).copied().or_else(|| self.places.sent_to(partition))
+    }
+
     /// Takes a record, or says what it comes to instead.
     pub(super) fn take(&mut self, partition: SourcePartition, offset: RecordOffset) -> Result<(), Event> {
         let (worker, topic, number) = (self.shared.number, self.names.topic_of(partition), partition.partition);

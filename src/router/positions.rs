@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Start;
 use super::holds::Hold;
+use super::places::beyond;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::{Lag, TopicPartition};
@@ -121,8 +122,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
-        let known = self.committed.get(&partition).copied().or_else(|| self.places.sent_to(partition));
-        if let Some(position) = known {
+        if let Some(position) = self.known_place(partition) {
             return Ok(position);
         }
         let (low, high) = self.ends(partition)?;
@@ -219,10 +219,7 @@ impl Worker<'_> {
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
             match self.inside(partition, position, (low, high)) {
                 Some(position) => inside.push((partition, position)),
-                None => {
-                    let why = format!("the group's position {} is beyond the log's end {}", position.0, high.0);
-                    self.hold(partition, Hold::Stopped, why);
-                }
+                None => self.hold(partition, Hold::Stopped, beyond(position, high)),
             }
         }
         Ok(inside)

@@ -5,29 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::Options;
-use super::background::{Background, Progress, Wanted};
-use super::editions::Edition;
+use super::background::{Background, Progress};
 use super::holds::Hold;
+use super::trail::{Past, Reading};
 use super::worker::Worker;
-use crate::audit;
-use crate::catalogue::{AuditMode, Catalogue, ControlTopic};
+use crate::catalogue::{AuditMode, Catalogue};
 use crate::ids::Position;
 use crate::kafka::ffi;
-use crate::kafka::producer::Delivery;
-use crate::kafka::restore::{Extent, Recent, Restore, Restored};
-use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::restore::Restored;
 use crate::kernel::worker::SourcePartition;
-use crate::kernel::{Ledger, LedgerKeys, LedgerLimits, Remembered, Settlement};
-use crate::reason::Outcome;
+use crate::kernel::{Ledger, LedgerKeys, LedgerLimits};
 use crate::time::Timestamp;
 
-/// How long it may take (decision 39).
-const WITHIN: Duration = Duration::from_secs(5);
-/// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
-const LEAST: u64 = 500;
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -43,16 +34,6 @@ pub(super) struct Recalls {
 pub(super) struct Recall {
     partitions: BTreeSet<SourcePartition>,
     work: Background<(Past, Restored)>,
-}
-
-/// What was read back.
-#[derive(Default)]
-struct Past {
-    events: Vec<Remembered>,
-    /// How those of them ended that are updates.
-    settlements: Vec<(Remembered, Settlement)>,
-    /// The last record of each partition that stands behind the group's position.
-    beyond: BTreeMap<SourcePartition, i64>,
 }
 
 /// An empty ledger for one of a process's workers; one that remembers nothing where nothing is audited.
@@ -86,12 +67,14 @@ impl Worker<'_> {
         for partition in &partitions {
             self.hold(*partition, Hold::Restoring, why.to_owned());
         }
+        let window = i64::try_from(self.ledger.limits().window.as_millis()).unwrap_or(i64::MAX);
         let reading = Reading {
             options: Arc::clone(&self.shared.options),
             edition: Arc::clone(&self.edition),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            partitions: partitions.iter().filter_map(|one| Some((*one, self.places.sent_to(*one)?))).collect(),
+            since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
+            partitions: partitions.iter().filter_map(|one| Some((*one, self.known_place(*one)?))).collect(),
             known: self.known(&partitions),
         };
         let work = Background::start(&self.shared.stop, pause, move |wanted| reading.run(wanted));
@@ -161,7 +144,7 @@ impl Worker<'_> {
                 Some(since)
             }
         };
-        for (partition, last) in &past.beyond {
+        for (partition, last) in past.beyond.iter().filter(|(one, _)| partitions.contains(one)) {
             self.report_moved_back(*partition, *last);
         }
         self.ledger.absorb_settlements(&past.settlements);
@@ -173,11 +156,14 @@ impl Worker<'_> {
     /// Exactly once, a position and the audit records before it are of one transaction: somebody has moved it back.
     fn report_moved_back(&self, partition: SourcePartition, last: i64) {
         let topic = self.names.topic_of(partition);
-        let from = self.places.sent_to(partition).map(|place| place.0);
+        // A group without a position was told where to begin, and of a topic that was made anew nothing is known.
+        let Some(from) = self.committed.get(&partition).filter(|_| !self.succession.identities.is_anew(topic)) else {
+            return;
+        };
         tracing::error!(
             %topic,
             partition = partition.partition,
-            from,
+            from = from.0,
             audited = last,
             "the audit trail tells of records behind the group's position, which was moved back: they are decided on again, \
              and what the ledger against duplicates does not know any more is routed again"
@@ -203,98 +189,5 @@ impl Worker<'_> {
     pub(super) fn report_ledger(&self) {
         let reach = self.ledger.reach(Timestamp::now());
         self.shared.metrics.set_duplicates(self.shared.number, reach, self.ledger.len());
-    }
-}
-
-/// What the reading thread has.
-struct Reading {
-    options: Arc<Options>,
-    edition: Arc<Edition>,
-    keys: LedgerKeys,
-    limits: LedgerLimits,
-    /// What is read back, and where each stands.
-    partitions: BTreeMap<SourcePartition, Position>,
-    /// Up to where the audit partitions were read before.
-    known: BTreeMap<i32, Position>,
-}
-
-impl Reading {
-    fn run(&self, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
-        let catalogue = &self.edition.rules.catalogue;
-        let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
-        let numbers: Vec<_> = numbers.into_iter().collect();
-        let window = i64::try_from(self.limits.window.as_millis()).unwrap_or(i64::MAX);
-        let restore = Restore {
-            settings: &self.options.settings,
-            topic: &catalogue.prefixed(ControlTopic::Audit.name()),
-            partitions: &numbers,
-            extent: Extent::Recent(Recent {
-                since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
-                known: &self.known,
-                most: u64::from(catalogue.settings.duplicate_ids),
-                least: LEAST,
-                within: WITHIN,
-            }),
-        };
-        let (begun, mut past, mut whole, mut newer) = (Instant::now(), Past::default(), true, None);
-        let restored = restore.run(
-            || wanted.still(),
-            |message| {
-                match message.value().map_or(Ok(None), audit::settled) {
-                    Ok(Some(event)) => self.take(&event, &mut past),
-                    Ok(None) => {}
-                    Err(found) => newer = Some(found),
-                }
-                whole &= !self.bound(&mut past);
-            },
-        )?;
-        if let Some(newer) = newer {
-            return Err(Trouble { kind: TroubleKind::Refused, sentence: newer.to_string() });
-        }
-        let (events, millis) = (past.events.len(), begun.elapsed().as_millis());
-        tracing::info!(
-            partitions = self.partitions.len(),
-            events,
-            millis,
-            "the ledger against duplicates is read back"
-        );
-        let oldest = past.events.iter().map(|one| one.at).min().filter(|_| !whole);
-        Ok(restored.map(|restored| (past, oldest.map_or(restored, Restored::Since))))
-    }
-
-    fn take(&self, event: &audit::Settled<'_>, past: &mut Past) {
-        let Some((partition, place)) = self.place_of(event) else { return };
-        if event.offset >= place.0 {
-            // Exactly once, what is audited has its commands. Else what was audited and not consumed is a leftover of a
-            // process that died, whose commands may be missing.
-            if self.options.delivery != Delivery::ExactlyOnce {
-                return;
-            }
-            past.beyond.insert(partition, event.offset);
-        }
-        let remembered = Remembered { key: self.keys.key(partition, &event.scope, &event.event_id), at: event.at };
-        past.events.push(remembered);
-        if let (Outcome::StateChanged | Outcome::Conflict, Some(version)) = (event.outcome, event.version) {
-            past.settlements.push((remembered, Settlement { outcome: event.outcome, version }));
-        }
-    }
-
-    /// The partition of an event, and where it stands.
-    fn place_of(&self, event: &audit::Settled<'_>) -> Option<(SourcePartition, Position)> {
-        let topic = self.edition.names.source_of(&event.topic)?;
-        let partition = SourcePartition { topic, partition: event.partition };
-        self.partitions.get(&partition).map(|place| (partition, *place))
-    }
-
-    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes; whether it did.
-    fn bound(&self, Past { events, settlements, .. }: &mut Past) -> bool {
-        let full = events.len() >= self.limits.ids.saturating_mul(2);
-        if full {
-            events.sort_by_key(|one| one.at);
-            events.drain(..events.len() - self.limits.ids);
-            let oldest = events.first().map(|one| one.at);
-            settlements.retain(|(one, _)| oldest.is_some_and(|oldest| one.at >= oldest));
-        }
-        full
     }
 }

@@ -31,6 +31,7 @@ mod readme;
 mod reload;
 mod reload_file;
 mod reload_topics;
+mod restore;
 mod rolling;
 mod schema;
 mod security;
