@@ -24,10 +24,10 @@ pub fn cut(text: &str, most: usize) -> &str {
 }
 
 macro_rules! closed_list {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $(#[doc = $doc:literal] $variant:ident = $code:literal,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
+        pub enum $name { $(#[doc = $doc] $variant,)* }
 
         impl $name {
             /// All of them, in order.
@@ -37,6 +37,12 @@ macro_rules! closed_list {
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What it means, for people.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $doc.trim_ascii_start(),)* }
             }
         }
     };
@@ -119,7 +125,7 @@ closed_list! {
         NoTrigger = "no_trigger",
         /// Seen before (decision 39).
         Duplicate = "duplicate",
-        /// Refused by policy.
+        /// An update of an entity by another module than its own. Policies are not built yet.
         Denied = "denied",
         /// Not what its contract says.
         Invalid = "invalid",
@@ -127,11 +133,34 @@ closed_list! {
         Loop = "loop",
         /// A condition, a mapping or a derived event failed.
         Failed = "failed",
-        /// Past its deadline.
+        /// Past its deadline. Not used yet.
         Expired = "expired",
         /// Changed the state of an entity.
         StateChanged = "state_changed",
         /// Expected another version of an entity.
         Conflict = "conflict",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    fn table<'a>(out: &mut String, head: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) {
+        _ = write!(out, "\n## {head}\n\n| code | what it means |\n|---|---|\n");
+        rows.for_each(|(code, meaning)| _ = writeln!(out, "| `{code}` | {meaning} |"));
+    }
+
+    #[test]
+    fn the_committed_reference_is_the_generated_one() {
+        let mut text = "# Outcomes and reasons\n\nHow a decision ended, and why a record became a dead letter: the codes of audit \
+                        records, of dead letters (`revbus.dead.reason`), of `revbus dlq` and of the metrics. They never change. \
+                        Decisions are those of [decisions.md](decisions.md). Generated from `src/reason.rs`.\n"
+            .to_owned();
+        table(&mut text, "Outcomes", Outcome::ALL.iter().map(|one| (one.code(), one.meaning())));
+        table(&mut text, "Reasons", ReasonCode::ALL.iter().map(|one| (one.code(), one.meaning())));
+        crate::golden::check("docs/reasons.md", &text);
     }
 }
