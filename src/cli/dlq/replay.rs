@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use super::{Common, Exit, Failure, Progress, Which, catalogue, dead_letters, line, no_letter, rules, trouble};
 use crate::catalogue::Catalogue;
+use crate::cli::exit::say_aside;
 use crate::client::dlq::{self, Edit, Group, Letter, Mode, Options, Place, Replay, ReplayError, Report, Stay};
 use crate::kafka::config::KafkaSettings;
 use crate::router::Stop;
@@ -65,6 +66,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (catalogue, _) = catalogue::load(&args.common.catalogue)?;
     let (filter, start) = args.which.filter(&catalogue);
     let rules = rules(&settings, catalogue)?;
+    for owner in args.edit.iter().filter_map(Edit::gives_owner) {
+        say_aside(&format!(
+            "note: {owner} says whose event it is; that it was changed stands in the event's header revbus.replay.edit only, \
+             and not in its audit record or commands\n"
+        ));
+    }
     let options = Options {
         letters: named(args, &settings, &rules.catalogue)?,
         filter,

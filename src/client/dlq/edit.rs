@@ -58,6 +58,13 @@ impl Edit {
         self.path == ["event_id"]
     }
 
+    /// The member that says whose event it is, or of whom, where this changes it.
+    #[must_use]
+    pub fn gives_owner(&self) -> Option<&'static str> {
+        let [member] = &self.path[..] else { return None };
+        ["tenant_id", "source_module", "user_id"].into_iter().find(|one| one == member)
+    }
+
     /// The event with the change.
     ///
     /// # Errors

@@ -95,6 +95,8 @@ fn edits_find_the_data_in_every_shape() {
     }
     assert_eq!(apply("data.a = 2", "{}").unwrap_err(), "`payload` is no object that could hold it");
     assert!("data.a = 2".parse::<Edit>().unwrap().apply(b"\xff").is_err());
+    let owner = |edit: &str| edit.parse::<Edit>().unwrap().gives_owner();
+    assert_eq!([owner("tenant_id = \"t\""), owner("data.tenant_id = \"t\"")], [Some("tenant_id"), None]);
 }
 
 #[test]
