@@ -60,8 +60,15 @@ fn a_router_that_joins_and_leaves_every_second_disturbs_nothing() {
     settled(&audit, sent.len(), Duration::from_secs(120));
     steady.stop();
     let (silence, around) = longest_silence(&audit);
-    assert!(silence < Duration::from_secs(15), "silent for {silence:?}: {around}");
+    assert!(silence < Duration::from_secs(15), "silent for {silence:?}: {around}\n{}", logs(&bus));
     bus.judge(&sent);
+}
+
+/// What both routers said, but of dead letters.
+fn logs(bus: &Bus) -> String {
+    let said = |name: &str| std::fs::read_to_string(bus.dir.path().join(name)).unwrap_or_default();
+    let both = ["router-steady.log", "router-guest.log"].map(said).join("\n");
+    both.lines().filter(|line| !line.contains("dead letter")).collect::<Vec<_>>().join("\n")
 }
 
 /// The longest time between two audit records of one partition, which is the partition of the facts, and what they say.
