@@ -24,9 +24,7 @@ fn a_record_that_the_client_gives_again_is_taken_once() {
     let sent = while_flowing(&bus, 20, 20, || {
         for plan in &plans {
             // One worker: a second one that joins aborts the batch, and what is sent back is given again by right.
-            let verb =
-                ["router", "--group", "router", "--instance-id", "a", "--workers", "1", "--listen", "127.0.0.1:0"];
-            let mut command = bus.command(&verb);
+            let mut command = bus.lone_command("a");
             command.env("REVBUS_FAIL_POINT", plan);
             let mut router = Router::spawn(command, &bus.dir.path().join("router-a.log"));
             let address = router.address();

@@ -57,11 +57,9 @@ fn end_unheard(proxy: &Proxy, fate: Fate) -> Receiver<()> {
     is_decided
 }
 
-/// A router with one worker, so that no second member's coming takes its partitions away and back.
+/// A router with one worker.
 fn alone(bus: &Bus, log: &str) -> Router {
-    let mut command = bus.command(&["router"]);
-    command.args(["--group", "router", "--instance-id", "a", "--workers", "1", "--listen", "127.0.0.1:0"]);
-    Router::spawn(command, &bus.dir.path().join(log))
+    Router::spawn(bus.lone_command("a"), &bus.dir.path().join(log))
 }
 
 fn ready(router: &mut Router) -> String {

@@ -98,8 +98,7 @@ fn nobody(name: &str, joining: bool) {
     bus.apply();
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let router = |bus: &Bus, instance: &str, fail_point: Option<&str>| {
-        let mut command = bus.command(&["router"]);
-        command.args(["--group", "router", "--instance-id", instance, "--workers", "1", "--listen", "127.0.0.1:0"]);
+        let mut command = bus.lone_command(instance);
         // After its only record a batch is committed before anything is polled.
         command.args(["--set", "session.timeout.ms=1500", "--batch-records", "1"]);
         command.envs(fail_point.map(|point| ("REVBUS_FAIL_POINT", point)));

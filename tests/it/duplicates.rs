@@ -72,11 +72,8 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
     let sender = Sender::new(&bus.broker);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
-    let one_worker = |name: &str| {
-        let mut command = bus.command(&["router", "--group", "router", "--workers", "1", "--listen", "127.0.0.1:0"]);
-        command.args(["--instance-id", name]);
-        Router::spawn(command, &bus.dir.path().join(format!("router-{name}.log")))
-    };
+    let one_worker =
+        |name: &str| Router::spawn(bus.lone_command(name), &bus.dir.path().join(format!("router-{name}.log")));
     let owns = |address: &str, count| {
         let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
         eventually("it has its partitions", LATEST, all);

@@ -19,6 +19,12 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// Its metrics have this line, or begin one with it.
+fn measured(address: &str, line: &str) {
+    let (_, metrics) = get(address, "/metrics");
+    assert!(metrics.contains(line), "no `{line}` in {metrics}");
+}
+
 #[test]
 fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
     let bus = Bus::lean(Cluster::shared(), "gap", 1);
@@ -35,9 +41,7 @@ fn records_deleted_unread_are_counted_and_reading_goes_on_at_the_start() {
     let mut router = bus.router("b");
     let address = router.address();
     eventually("the rest is audited", Duration::from_secs(120), || (audit.count() >= 60).then_some(()));
-    let (_, metrics) = get(&address, "/metrics");
-    let gap = format!("revbus_position_gap_records_total{{topic=\"{}\"}} 40", missed[0].topic);
-    assert!(metrics.contains(&gap), "no `{gap}` in {metrics}");
+    measured(&address, &format!("revbus_position_gap_records_total{{topic=\"{}\"}} 40", missed[0].topic));
     router.stop();
     sent.extend(missed.into_iter().skip(40));
     bus.judge(&sent);
@@ -57,9 +61,7 @@ fn a_position_that_was_moved_back_is_named_and_what_the_ledger_knows_is_not_paid
     let mut router = bus.router("b");
     let address = router.address();
     eventually("the last 20 are audited again", Duration::from_secs(120), || (audit.count() >= 70).then_some(()));
-    let (_, metrics) = get(&address, "/metrics");
-    let moved = format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 1\n");
-    assert!(metrics.contains(&moved), "no `{moved}` in {metrics}");
+    measured(&address, &format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 1\n"));
     let output = router.output();
     let line = output.lines().find(|line| line.contains("moved back")).expect("the log names it");
     assert!(line.contains("ERROR") && line.contains("from=30") && line.contains("audited=49"), "{line}");
@@ -76,9 +78,7 @@ fn a_position_that_was_moved_back_is_named_and_what_the_ledger_knows_is_not_paid
     let address = router.address();
     let more = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 50..51, 1000));
     eventually("it goes on", Duration::from_secs(120), || (audit.count() >= 70 + more.len()).then_some(()));
-    let (_, metrics) = get(&address, "/metrics");
-    let not = format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 0\n");
-    assert!(metrics.contains(&not), "no `{not}` in {metrics}");
+    measured(&address, &format!("revbus_positions_moved_back_total{{topic=\"{fact}\"}} 0\n"));
     router.stop();
 }
 
@@ -97,9 +97,7 @@ fn a_position_that_was_moved_back_behind_the_window_is_named_too() {
     let mut router = bus.router("b");
     let address = router.address();
     eventually("the last 5 are audited again", Duration::from_secs(120), || (audit.count() >= 25).then_some(()));
-    let (_, metrics) = get(&address, "/metrics");
-    let moved = format!("revbus_positions_moved_back_total{{topic=\"{}\"}} 1\n", sent[0].topic);
-    assert!(metrics.contains(&moved), "no `{moved}` in {metrics}");
+    measured(&address, &format!("revbus_positions_moved_back_total{{topic=\"{}\"}} 1\n", sent[0].topic));
     router.stop();
 }
 

@@ -87,8 +87,17 @@ impl Bus {
 
     /// The command line of a router of this bus.
     pub fn router_command(&self, instance: &str) -> Command {
+        self.workers_command(instance, "2")
+    }
+
+    /// That of one with one worker, so that no second member's coming takes its partitions away and back.
+    pub fn lone_command(&self, instance: &str) -> Command {
+        self.workers_command(instance, "1")
+    }
+
+    fn workers_command(&self, instance: &str, workers: &str) -> Command {
         let mut command = self.command(&["router"]);
-        command.args(["--group", "router", "--instance-id", instance, "--workers", "2", "--listen", "127.0.0.1:0"]);
+        command.args(["--group", "router", "--instance-id", instance, "--workers", workers, "--listen", "127.0.0.1:0"]);
         command
     }
 
