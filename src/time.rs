@@ -35,6 +35,12 @@ impl Timestamp {
         Self(Utc::now().timestamp_millis())
     }
 
+    /// The time so long before this one.
+    #[must_use]
+    pub fn before(self, ago: std::time::Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// Reads RFC 3339; without a zone, UTC is taken.
     #[must_use]
     pub fn parse(text: &str) -> Option<(Self, Zone)> {

@@ -13,7 +13,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::{Exit, Failure, catalogue, trouble};
 use crate::cli::exit::say_aside;
 use crate::client::tap::{Watched, json, mentions, row, select, tenant};
-use crate::config::{KafkaArgs, duration, since};
+use crate::config::{KafkaArgs, duration};
 use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
 use crate::state::KeyFault;
@@ -75,13 +75,13 @@ fn start(text: &str) -> Result<Start, String> {
     match text {
         "beginning" => Ok(Start::Beginning),
         "end" => Ok(Start::End),
-        // A time to come is answered where both kinds of it are known.
-        time => match Timestamp::parse(time) {
-            Some((time, _)) => Ok(Start::At(time)),
-            None => since(time).map(|since| Start::At(since.before(Timestamp::now()))).map_err(|_| {
+        time => Timestamp::parse(time)
+            .map(|(time, _)| time)
+            .or_else(|| duration(time).ok().map(|ago| Timestamp::now().before(ago)))
+            .map(Start::At)
+            .ok_or_else(|| {
                 "expected beginning, end, a duration such as 1h, or a time such as 2024-01-15T08:00:00Z".to_owned()
             }),
-        },
     }
 }
 
@@ -119,18 +119,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
+fn watch(args: &Args, reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let (mut last, mut shown) = (Instant::now(), 0);
     // A history is told from its beginning, whichever topic is read first.
     let mut history = (args.about.is_some() && args.until_idle.is_some()).then(Vec::new);
+    let ended = follow(args, (reader, holds, stop), &mut out, &mut history);
+    tell(&mut out, &mut history, holds, args.output)?;
+    out.flush()?;
+    ended
+}
+
+fn follow(
+    args: &Args,
+    (mut reader, holds, stop): (Reader, &HashMap<String, Watched>, &AtomicBool),
+    out: &mut impl Write,
+    history: &mut Option<Vec<ReadRecord>>,
+) -> anyhow::Result<()> {
+    let (mut last, mut shown) = (Instant::now(), 0);
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
-        let polled = reader.poll(STEP);
-        if polled.is_err() {
-            tell(&mut out, &mut history, holds, args.output)?;
-            out.flush()?;
-        }
-        let Some(record) = polled.map_err(|t| trouble::failure(&t))? else {
+        let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
             if args.until_idle.is_some_and(|idle| reader.caught_up() && last.elapsed() >= idle) {
                 break;
@@ -143,17 +150,17 @@ fn watch(args: &Args, mut reader: Reader, holds: &HashMap<String, Watched>, stop
             continue;
         }
         shown += 1;
-        match &mut history {
-            Some(history) => history.push(record),
-            None => show(&mut out, &record, holds, args.output)?,
-        }
-        if history.as_ref().is_some_and(|history| history.len() == MOST_SORTED) {
+        let Some(collected) = history else {
+            show(out, &record, holds, args.output)?;
+            continue;
+        };
+        collected.push(record);
+        if collected.len() == MOST_SORTED {
             say_aside(&format!("note: more than {MOST_SORTED} records: only these are in the order of time\n"));
-            tell(&mut out, &mut history, holds, args.output)?;
+            tell(out, history, holds, args.output)?;
         }
     }
-    tell(&mut out, &mut history, holds, args.output)?;
-    Ok(out.flush()?)
+    Ok(())
 }
 
 /// Shows what was collected, in the order of time; what comes after it is shown as it comes.

@@ -34,10 +34,7 @@ impl Since {
     pub fn before(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Time(time) => time,
-            Self::Ago(ago) => {
-                let millis = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
-                Timestamp::from_millis(now.millis().saturating_sub(millis))
-            }
+            Self::Ago(ago) => now.before(ago),
         }
     }
 }

@@ -178,14 +178,14 @@ impl Worker<'_> {
 
     /// Partitions are the client's now: what must be known of them is read back, and what must not be read waits.
     pub(super) fn took(&mut self, partitions: &[SourcePartition]) {
+        // What was held before it was assigned is so still; what is held from now on is paused then.
+        self.pause_held(partitions);
         self.recall(partitions.iter().copied());
         self.fetch_entities(partitions.to_vec());
         self.hold_unaudited(partitions);
         self.hold_retired(partitions);
         // Whatever is stopped now, these have not heard of it.
         self.weather = None;
-        // What was held before it was assigned is so still.
-        self.pause_held(partitions);
         self.report_health(partitions);
     }
 
@@ -195,9 +195,10 @@ impl Worker<'_> {
         let unread = lags.iter().filter(|lag| !lag.is_read);
         let ours = unread.filter_map(|lag| self.names.kernel(&(lag.topic.clone(), lag.partition)));
         let unread: BTreeSet<_> = ours.filter(|one| self.places.has(*one) && !self.holds.holds(*one)).collect();
-        let before = std::mem::replace(&mut self.holds.unread, unread);
-        for partition in before.intersection(&self.holds.unread.clone()) {
-            self.hold(*partition, Hold::Stopped, "the Kafka client has stopped reading it".to_owned());
+        let still: Vec<_> = unread.intersection(&self.holds.unread).copied().collect();
+        self.holds.unread = unread;
+        for partition in still {
+            self.hold(partition, Hold::Stopped, "the Kafka client has stopped reading it".to_owned());
         }
     }
 

@@ -67,13 +67,12 @@ impl Worker<'_> {
         for partition in &partitions {
             self.hold(*partition, Hold::Restoring, why.to_owned());
         }
-        let window = i64::try_from(self.ledger.limits().window.as_millis()).unwrap_or(i64::MAX);
         let reading = Reading {
             options: Arc::clone(&self.shared.options),
             edition: Arc::clone(&self.edition),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            since: Timestamp::from_millis(Timestamp::now().millis().saturating_sub(window)),
+            since: Timestamp::now().before(self.ledger.limits().window),
             partitions: partitions.iter().filter_map(|one| Some((*one, self.known_place(*one)?))).collect(),
             known: self.known(&partitions),
         };

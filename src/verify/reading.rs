@@ -154,8 +154,9 @@ impl Reading<'_> {
             self.torn(seen, sentence, out);
         }
         let headers = seen.headers.iter().map(|(name, value)| (&**name, value.as_deref().unwrap_or_default()));
-        let (source, content) = (keyed(seen.key), again::content((seen.key, seen.value, headers), &envelope));
-        let said = again::data(seen.value);
+        let all = again::said(seen.value);
+        let (source, content) = (keyed(seen.key), again::content((seen.key, &all, headers), &envelope));
+        let said = again::data(&all);
         out.put(Pile::Derived, Entry { cause, source, content, said, ..blank(seen, What::Derived, id_group(id)) });
     }
 

@@ -34,7 +34,7 @@ impl Reading<'_> {
             let derived = read(Some(value));
             let group = derived.event_id.as_deref().map_or(0, id_group);
             let headers = effects.headers_of(produce).map(|(name, value)| (name.as_bytes(), value));
-            let content = content((key, Some(value), headers), &derived);
+            let content = content((key, &said(Some(value)), headers), &derived);
             let on = self.scope.topics.of_type(target);
             out.put(Pile::Derived, Entry { group, what: What::Again, on, content, ..fact });
         }
@@ -87,25 +87,29 @@ fn audited(effects: &Effects) -> Option<(audit::Record<'_>, Option<&[u8]>)> {
 /// What stands for the content of a derived event of this key, value and headers: all that follows from its fact, and so
 /// not the time, but whether it has one.
 pub(super) fn content<'h>(
-    (key, value, headers): (Option<&[u8]>, Option<&[u8]>, impl Iterator<Item = (&'h [u8], &'h [u8])>),
+    (key, said, headers): (Option<&[u8]>, &[String], impl Iterator<Item = (&'h [u8], &'h [u8])>),
     envelope: &Envelope<'_>,
 ) -> u64 {
-    let mut said = value.and_then(|value| std::str::from_utf8(value).ok()).map(said_in).unwrap_or_default();
     // Their order says nothing.
+    let mut said: Vec<_> = said.iter().map(String::as_bytes).collect();
     said.sort_unstable();
     let head = format!("{} {}", said.len(), envelope.timestamp.is_some());
     let mut parts = vec![key.unwrap_or_default(), head.as_bytes()];
-    parts.extend(said.iter().map(String::as_bytes));
+    parts.extend(said);
     parts.extend(headers.filter(|(name, _)| *name != TIME_HEADER).flat_map(|(name, value)| [name, value]));
     half(digest(&parts)).max(1)
 }
 
 /// What stands for the data of a derived event: what its consumer acts on, whichever fact and catalogue it came of.
-pub(super) fn data(value: Option<&[u8]>) -> u64 {
-    let said = value.and_then(|value| std::str::from_utf8(value).ok()).map(said_in).unwrap_or_default();
+pub(super) fn data(said: &[String]) -> u64 {
     // In the payload of an envelope, or in a CloudEvent itself.
     let data = ["1data:", "0data:"].into_iter().find_map(|name| said.iter().find(|one| one.starts_with(name)));
     data.map_or(0, |data| half(digest(&[data.as_bytes()])))
+}
+
+/// What an event says: all of its members, where its value is text.
+pub(super) fn said(value: Option<&[u8]>) -> Vec<String> {
+    value.and_then(|value| std::str::from_utf8(value).ok()).map(said_in).unwrap_or_default()
 }
 
 /// The members of an event, of its payload and of that one's metadata, each as it is written; without the time.
