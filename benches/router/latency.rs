@@ -74,10 +74,15 @@ pub fn measure(arena: &Arena<'_>, entry: Entry, (rate, seconds): (usize, usize))
     Latency { rate, p50: quantile(0.5), p99: quantile(0.99), most: quantile(1.0) }
 }
 
+/// How long the sender waits for more, in milliseconds: at a rate at which somebody would.
+const fn linger(rate: usize) -> &'static str {
+    if rate > IDLE { "5" } else { "0" }
+}
+
 /// Sends a probe until something comes out, then the other facts at their rate; gives the time of each.
 fn send(arena: &Arena<'_>, (facts, rate): (usize, usize), awake: &AtomicBool) -> Vec<Instant> {
     let mut config = arena.broker.config();
-    config.set("partitioner", "murmur2_random").set("linger.ms", "0");
+    config.set("partitioner", "murmur2_random").set("linger.ms", linger(rate));
     let producer: BaseProducer = config.create().unwrap();
     let topic = arena.topic(FACT);
     let mut sent = Vec::with_capacity(facts);
