@@ -1,6 +1,7 @@
 //! `revbus router`.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,8 +24,10 @@ use crate::router::{
 };
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, duration_text};
 
+/// How long a transaction may stay open: far below its timeout, at which the broker aborts it.
+const COMMIT_INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(1);
 /// How long one look at the cluster may take; a stop waits for it.
 const SURVEY_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -76,6 +79,11 @@ pub(super) struct Args {
     #[arg(long, env = "REVBUS_BATCH_RECORDS", value_name = "N", default_value_t = Limits::default().records,
         allow_negative_numbers = true)]
     batch_records: usize,
+    /// How long a transaction stays open while facts keep coming, 1ms to 1s: shorter for less latency under load, longer
+    /// for fewer transactions. Where nothing more comes it is committed at once; where the one before took longer to be
+    /// committed, it stays open for as long as that
+    #[arg(long, env = "REVBUS_COMMIT_INTERVAL", value_name = "TIME", value_parser = duration, default_value = "100ms")]
+    commit_interval: Duration,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:
     /// `off`, or 1% to 99%. It goes on after POST /-/resume, a reload of the catalogue, changed or not, or a
     /// restart. Counted by each process for itself; kept by whichever running process is given its partitions
@@ -184,6 +192,10 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
     if args.batch_records == 0 {
         anyhow::bail!("--batch-records must be 1 or more");
     }
+    if !COMMIT_INTERVALS.contains(&args.commit_interval) {
+        let [least, most] = [COMMIT_INTERVALS.start(), COMMIT_INTERVALS.end()].map(|bound| duration_text(*bound));
+        anyhow::bail!("--commit-interval must be from {least} to {most}");
+    }
     Ok(Options {
         // What a broker tells of its clients says which process it is.
         settings: settings.called(&format!("revbus.{instance}")),
@@ -192,7 +204,7 @@ fn options(args: &Args, catalogue: &Catalogue, settings: KafkaSettings) -> anyho
         workers: workers(args),
         delivery: args.delivery,
         start: args.start.unwrap_or(Start::Earliest),
-        limits: Limits { records: args.batch_records, ..Limits::default() },
+        limits: Limits { records: args.batch_records, age: args.commit_interval, ..Limits::default() },
         embedded: false,
     })
 }

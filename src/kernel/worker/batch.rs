@@ -13,15 +13,19 @@ pub struct Limits {
     pub records: usize,
     /// Bytes to produce.
     pub bytes: usize,
-    /// Time since the first record. Far below the transaction's timeout.
+    /// Time since the first record; or as long as the batch before took to be delivered, where that is longer, so that a
+    /// slow cluster leaves a worker half of its time at least. Far below the transaction's timeout.
     pub age: Duration,
     /// The fencing within five minutes at which the worker ends.
     pub fenced: u32,
 }
 
+/// The longest that a batch is ever open.
+const MOST_AGE: Duration = Duration::from_secs(1);
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { records: 10_000, bytes: 8 << 20, age: Duration::from_millis(500), fenced: 2 }
+        Self { records: 10_000, bytes: 8 << 20, age: Duration::from_millis(100), fenced: 2 }
     }
 }
 
@@ -33,11 +37,13 @@ pub struct Batch {
     records: usize,
     bytes: usize,
     opened: Duration,
+    /// When it was full.
+    filled: Option<Duration>,
 }
 
 impl Batch {
     pub(super) const fn new(opened: Duration) -> Self {
-        Self { first: BTreeMap::new(), records: 0, bytes: 0, opened }
+        Self { first: BTreeMap::new(), records: 0, bytes: 0, opened, filled: None }
     }
 
     pub(super) fn take(&mut self, partition: SourcePartition, offset: RecordOffset) {
@@ -49,8 +55,18 @@ impl Batch {
         self.bytes += bytes;
     }
 
-    pub(super) fn is_full(&self, limits: Limits, now: Duration) -> bool {
-        self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= limits.age
+    /// Whether it takes no more; `before`: how long the one before it took to be delivered.
+    pub(super) fn is_full(&mut self, limits: Limits, before: Duration, now: Duration) -> bool {
+        let age = limits.age.max(before.min(MOST_AGE));
+        let full =
+            self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= age;
+        self.filled = full.then_some(now);
+        full
+    }
+
+    /// How long it took to be delivered; nothing of one that was not full, behind which nobody waits.
+    pub(super) fn delivered_in(&self, now: Duration) -> Duration {
+        self.filled.map_or(Duration::ZERO, |filled| now.saturating_sub(filled))
     }
 
     /// How many source records it holds.

@@ -36,6 +36,8 @@ pub struct Machine {
     pub(super) fenced: Option<(Duration, u32)>,
     /// When positions were last known to be the committed ones.
     settled: Duration,
+    /// How long the last batch took to be delivered, if it was full.
+    delivery: Duration,
 }
 
 impl Machine {
@@ -52,6 +54,7 @@ impl Machine {
             failures: 0,
             fenced: None,
             settled: Duration::ZERO,
+            delivery: Duration::ZERO,
         }
     }
 
@@ -90,7 +93,7 @@ impl Machine {
             (State::Sending(mut batch, ..), Event::Sent(bytes)) => {
                 batch.sent(bytes);
                 let limits = Limits { records: self.most, ..self.limits };
-                if batch.is_full(limits, now) { commit(batch, actions) } else { State::Open(batch) }
+                if batch.is_full(limits, self.delivery, now) { commit(batch, actions) } else { State::Open(batch) }
             }
             (state @ State::Sending(..), Event::QueueFull) => {
                 actions.push(Action::Resend);
@@ -104,6 +107,7 @@ impl Machine {
             (State::Idle, Event::Quiet) => State::Idle,
             (State::Committing(batch), Event::Committed | Event::Unchanged) => {
                 self.settle(now);
+                self.delivery = batch.delivered_in(now);
                 self.poison.retain(|partition, _| !batch.has(*partition));
                 self.next(actions)
             }

@@ -1,5 +1,6 @@
 //! The machine driven without Kafka: transcripts of what it must do; `simulation.rs` has what no one thought of.
 
+mod batches;
 mod simulation;
 
 use std::time::Duration;
@@ -39,28 +40,6 @@ fn name(action: &Action) -> String {
 
 fn polled(partition: SourcePartition, offset: i64) -> Event {
     Event::Polled(partition, RecordOffset(offset))
-}
-
-#[test]
-fn a_batch_is_committed_when_full_and_when_quiet() {
-    let mut machine = Machine::new(small());
-    let events = [
-        polled(P, 5),
-        Event::Begun,
-        Event::Sent(10),
-        polled(Q, 7),
-        Event::Sent(10),
-        Event::Quiet,
-        Event::Committed,
-        polled(P, 6),
-        Event::Begun,
-        Event::Sent(2000),
-        Event::Committed,
-    ];
-    assert_eq!(
-        transcript(&mut machine, &events),
-        ["begin", "route", "", "route", "", "commit 0,1", "", "begin", "route", "commit 0", ""]
-    );
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! When a batch is full.
+
+use super::*;
+
+#[test]
+fn a_batch_is_committed_when_full_and_when_quiet() {
+    let mut machine = Machine::new(small());
+    let events = [
+        polled(P, 5),
+        Event::Begun,
+        Event::Sent(10),
+        polled(Q, 7),
+        Event::Sent(10),
+        Event::Quiet,
+        Event::Committed,
+        polled(P, 6),
+        Event::Begun,
+        Event::Sent(2000),
+        Event::Committed,
+    ];
+    assert_eq!(
+        transcript(&mut machine, &events),
+        ["begin", "route", "", "route", "", "commit 0,1", "", "begin", "route", "commit 0", ""]
+    );
+}
+
+#[test]
+fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered() {
+    let mut machine = Machine::new(Limits { age: Duration::from_millis(100), ..small() });
+    let mut offset = 0;
+    // What comes at this time, and whether it makes the batch full.
+    let mut comes = |machine: &mut Machine, event: Option<Event>, millis| {
+        let mut actions = Vec::new();
+        let record = [polled(P, offset), Event::Begun, Event::Sent(1)];
+        let events = event.map_or_else(|| record.to_vec(), |event| vec![event]);
+        offset += 1;
+        events.into_iter().for_each(|event| machine.step(event, Duration::from_millis(millis), &mut actions));
+        actions.iter().any(|action| matches!(action, Action::Commit(_)))
+    };
+    for (event, millis, full) in [
+        (None, 0, false),
+        (None, 99, false),
+        (None, 100, true),
+        (Some(Event::Committed), 400, false),
+        // The one before took 300 ms.
+        (None, 1000, false),
+        (None, 1299, false),
+        (None, 1300, true),
+        // A second at most.
+        (Some(Event::Committed), 5000, false),
+        (None, 6000, false),
+        (None, 7000, true),
+        (Some(Event::Committed), 7001, false),
+        // One that was not full says nothing of the next.
+        (None, 8000, false),
+        (Some(Event::Quiet), 8001, true),
+        (Some(Event::Committed), 9000, false),
+        (None, 9100, false),
+        (None, 9200, true),
+    ] {
+        assert_eq!(comes(&mut machine, event, millis), full, "{millis}");
+    }
+}
