@@ -76,11 +76,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(if found { Exit::Found } else { Exit::Good })
 }
 
-/// One line: what is in the catalogue, and what was found.
+/// One line: what is in the catalogue, the digest by which audit records and events name it, and what was found.
 fn summary(catalogue: Option<&Catalogue>, diagnostics: &[Diagnostic]) -> String {
     let found = tally(diagnostics);
     match catalogue {
-        Some(catalogue) => format!("{}; {found}", contents(catalogue)),
+        Some(catalogue) => format!("{}; digest {}; {found}", contents(catalogue), catalogue.digest),
         None => found,
     }
 }

@@ -8,8 +8,9 @@ use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Output, catalogue};
-use crate::catalogue::{Catalogue, TypeName};
+use crate::catalogue::{Catalogue, ControlTopic, TypeName};
 use crate::client::state::object;
+use crate::client::tap::Line;
 use crate::diagnostic::{did_you_mean, visible_lines};
 use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update};
@@ -29,6 +30,8 @@ const MAX_EVENT: u64 = 64 * 1024 * 1024;
 /// An update of an entity (state.put, state.patch, state.delete) is explained too: whether the module may, whether the
 /// version is the expected one, whether the state fits, and which facts the change emits. --state and --version say what
 /// is there; without, the entity is not.
+///
+/// A line of `revbus tap -o json` is explained as the record that it tells of: on its topic, with its key.
 #[derive(Debug, clap::Args)]
 // Its --version is an entity's; the program's is `revbus --version`.
 #[command(disable_version_flag = true)]
@@ -39,11 +42,12 @@ Examples:
   echo '{\"event_id\":\"e1\",\"event_type\":\"pipeline.deal_won\",\"source_module\":\"pipeline\",\"tenant_id\":\"t1\",\
 \"timestamp\":\"2024-01-15T10:30:00Z\",\"payload\":{\"deal_id\":\"d1\",\"amount\":5000,\"rep_id\":\"r1\"}}' | revbus explain - -o json
   revbus explain update.json --state old.json --version 3
+  revbus tap pipeline.deal_won --about evt_1 --from 7d --max 1 -o json | revbus explain -
 
 Exit code: 0 it would be routed, or has no trigger; an update would be done; 1 it would be a dead letter, a conflict or
 denied, or the catalogue has errors; 2 an unreadable file.")]
 pub(super) struct Args {
-    /// The event: a file with one JSON object, or - for stdin
+    /// The event, or a line of `tap -o json`: a file with one JSON object, or - for stdin
     #[arg(value_name = "EVENT.json")]
     event: PathBuf,
     /// The catalogue
@@ -74,11 +78,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         })?,
     };
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
-    let topic = args.topic.as_deref().map(|name| resolve(&catalogue, name)).transpose()?;
-    let value = read(&args.event, "the event")?;
+    let Given { value, key, topic } = given(&catalogue, read(&args.event, "the event")?, args.topic.clone());
+    // An update stands on a topic of its own, which is no event type's.
+    let updates = catalogue.prefixed(ControlTopic::StateUpdates.name());
+    let is_update = topic.as_ref().is_none_or(|name| *name == updates) && Operation::of_value(&value).is_some();
+    let topic = topic.filter(|_| !is_update).map(|name| resolve(&catalogue, &name)).transpose()?;
     let topology = Topology::unlimited(&catalogue);
     let rules = Rules::new(catalogue, topology);
-    if topic.is_none() && Operation::of_value(&value).is_some() {
+    if is_update {
         return explain_state(args, &rules, &value, now);
     }
     if args.state.is_some() {
@@ -87,7 +94,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             "--state and --version are of updates: state.put, state.patch, state.delete",
         ));
     }
-    let standing = Standing { topic, key: None };
+    let standing = Standing { topic, key: key.as_deref() };
     let explanation = explain(&rules, &value, standing, now);
     print(args.output, &explanation, || text::render(&explanation))?;
     Ok(if explanation.dead_letter.is_some() { Exit::Found } else { Exit::Good })
@@ -107,6 +114,28 @@ fn explain_state(args: &Args, rules: &Rules, value: &[u8], now: Timestamp) -> an
     let explanation = explain_update(rules, value, present, now);
     print(args.output, &explanation, || update::render(&explanation))?;
     Ok(if explanation.outcome == Outcome::StateChanged.code() { Exit::Good } else { Exit::Found })
+}
+
+/// What is to be explained.
+#[derive(Debug, PartialEq, Eq)]
+struct Given {
+    value: Vec<u8>,
+    key: Option<Vec<u8>>,
+    /// The name of the topic on which it stands, where that is known.
+    topic: Option<String>,
+}
+
+/// The event by itself, or the record that a line of `tap -o json` tells of.
+fn given(catalogue: &Catalogue, value: Vec<u8>, topic: Option<String>) -> Given {
+    let Some(line) = Line::read(&value) else { return Given { value, key: None, topic } };
+    // A dead letter stood where its type says, as far as its value tells.
+    let dead = line.topic == catalogue.prefixed(ControlTopic::DeadLetters.name());
+    Given {
+        value: line.value.unwrap_or_default(),
+        // To have no key is to have another than the one that it should have.
+        key: Some(line.key.unwrap_or_default()),
+        topic: topic.or((!dead).then_some(line.topic)),
+    }
 }
 
 fn print(output: Output, document: &impl serde::Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {

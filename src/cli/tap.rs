@@ -33,7 +33,7 @@ const STEP: Duration = Duration::from_millis(50);
 #[command(after_help = "Examples:\n  \
     revbus tap 'pipeline.*'\n  \
     revbus tap '*.*' dead_letters --from beginning --until-idle 2s\n  \
-    revbus tap audit --tenant tenant_001 --from 2024-01-15T00:00:00Z -o json\n  \
+    revbus tap audit --tenant tenant_001 --from 2024-01-15T00:00:00Z --until 2024-01-16T00:00:00Z -o json\n  \
     revbus tap all --about deal_001 --from 30d --until-idle 2s")]
 pub(super) struct Args {
     /// Event types (pipeline.deal_won, 'pipeline.*', '*.deal_won', '*.*'), control topics (dead_letters, audit, …), or all
@@ -42,6 +42,10 @@ pub(super) struct Args {
     /// Where to begin: beginning, end, so long ago, such as 1h, or a time as RFC 3339
     #[arg(long, default_value = "end", value_parser = start, value_name = "beginning|end|DURATION|TIME")]
     from: Start,
+    /// Only records of this time or earlier, such as 1h (ago) or a time as RFC 3339; ends once it is over and the ends of all
+    /// topics are reached
+    #[arg(long, value_parser = moment, value_name = "DURATION|TIME")]
+    until: Option<Timestamp>,
     /// End once the ends of all topics are reached and nothing has come for so long, such as 2s
     #[arg(long, value_parser = duration, value_name = "DURATION")]
     until_idle: Option<Duration>,
@@ -49,7 +53,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
     /// Only records that name this, as it is written there, in key, value or headers: the id of an event, a command, a deal;
-    /// with --until-idle in the order of time
+    /// with --until or --until-idle in the order of time
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     about: Option<String>,
     /// End after so many records
@@ -75,13 +79,27 @@ fn start(text: &str) -> Result<Start, String> {
     match text {
         "beginning" => Ok(Start::Beginning),
         "end" => Ok(Start::End),
-        time => Timestamp::parse(time)
-            .map(|(time, _)| time)
-            .or_else(|| duration(time).ok().map(|ago| Timestamp::now().before(ago)))
+        time => moment(time)
             .map(Start::At)
-            .ok_or_else(|| {
-                "expected beginning, end, a duration such as 1h, or a time such as 2024-01-15T08:00:00Z".to_owned()
-            }),
+            .map_err(|otherwise| otherwise.replacen("expected", "expected beginning, end,", 1)),
+    }
+}
+
+/// A time, or so long ago.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let ago = || duration(text).ok().map(|ago| Timestamp::now().before(ago));
+    Timestamp::parse(text)
+        .map(|(time, _)| time)
+        .or_else(ago)
+        .ok_or_else(|| "expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z".to_owned())
+}
+
+/// The time from which on records are read.
+fn begins(from: Start) -> Timestamp {
+    match from {
+        Start::Beginning => Timestamp::from_millis(0),
+        Start::End => Timestamp::now(),
+        Start::At(time) => time,
     }
 }
 
@@ -96,6 +114,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             Exit::Usage,
             "--from: that is in the future; `--from end` shows what comes from now on",
         ));
+    }
+    if args.until.is_some_and(|until| until < begins(args.from)) {
+        return Err(Failure::new(Exit::Usage, "--until: that is before --from"));
     }
     let settings = args.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
@@ -122,7 +143,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 fn watch(args: &Args, reader: Reader, holds: &HashMap<String, Watched>, stop: &AtomicBool) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     // A history is told from its beginning, whichever topic is read first.
-    let mut history = (args.about.is_some() && args.until_idle.is_some()).then(Vec::new);
+    let ends = args.until_idle.is_some() || args.until.is_some();
+    let mut history = (args.about.is_some() && ends).then(Vec::new);
     let ended = follow(args, (reader, holds, stop), &mut out, &mut history);
     tell(&mut out, &mut history, holds, args.output)?;
     out.flush()?;
@@ -139,14 +161,17 @@ fn follow(
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
         let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
-            if args.until_idle.is_some_and(|idle| reader.caught_up() && last.elapsed() >= idle) {
+            let idle = args.until_idle.is_some_and(|idle| last.elapsed() >= idle);
+            let over = args.until.is_some_and(|until| until < Timestamp::now());
+            if reader.caught_up() && (idle || over) {
                 break;
             }
             continue;
         };
         last = Instant::now();
+        let late = args.until.is_some_and(|until| record.timestamp.is_some_and(|time| time > until));
         let ours = args.tenant.is_none() || tenant(&record) == args.tenant;
-        if !ours || args.about.as_deref().is_some_and(|text| !mentions(&record, text)) {
+        if late || !ours || args.about.as_deref().is_some_and(|text| !mentions(&record, text)) {
             continue;
         }
         shown += 1;

@@ -37,6 +37,11 @@ fn the_story_of_one_event_is_told_in_the_order_of_time() {
     told.sort();
     all.sort();
     assert_eq!(told, all, "and of evt_10 to evt_19 nothing");
+    let fact = lines.lines().next().unwrap();
+    let at = serde_json::from_str::<serde_json::Value>(fact).unwrap()["timestamp"].as_str().unwrap().to_owned();
+    let mut command = bus.command(&["tap", "all", "--about", "evt_1", "--from", "1h", "--until", &at, "-o", "json"]);
+    let output = command.output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{fact}\n"), "what came of it came later");
 }
 
 #[test]

@@ -49,6 +49,26 @@ fn topics_by_their_name_or_their_type() {
 }
 
 #[test]
+fn a_line_of_tap_is_the_record_that_it_tells_of() {
+    let rules = rules(include_str!("../../../tests/catalogue/small.yaml"));
+    let line = |topic: &str, key: &str| {
+        let place = format!(r#""topic":"{topic}","partition":0,"offset":7,"timestamp":null"#);
+        format!(r#"{{{place},"key":{key},"headers":[{{"name":"h","value":null}}],"value":{EVENT}}}"#)
+    };
+    let of = |text: String, topic: Option<&str>| given(&rules.catalogue, text.into_bytes(), topic.map(str::to_owned));
+    let told = |key: &str, topic: Option<&str>| Given {
+        value: EVENT.into(),
+        key: Some(key.into()),
+        topic: topic.map(str::to_owned),
+    };
+    let fact = "test.sales.deal_won";
+    assert_eq!(of(line(fact, "\"acme/d\""), None), told("acme/d", Some(fact)));
+    assert_eq!(of(line(fact, "null"), Some("sales.closed_won")), told("", Some("sales.closed_won")));
+    assert_eq!(of(line("test.revbus.dead_letters", "null"), None), told("", None));
+    assert_eq!(of(EVENT.to_owned(), None), Given { value: EVENT.into(), key: None, topic: None });
+}
+
+#[test]
 fn an_update_is_explained_stage_by_stage() {
     let rules = rules(include_str!("../../client/state/sample.yaml"));
     let update = include_str!("../../../examples/account_update.json");

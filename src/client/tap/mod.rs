@@ -1,10 +1,12 @@
 //! Watching what flows: which topics a pattern means, and what a record looks like to people and to programs.
 
 mod json;
+mod line;
 mod select;
 mod view;
 
 pub use json::json;
+pub use line::Line;
 pub use select::{Selected, Watched, select};
 pub use view::{Row, mentions, row, tenant};
 

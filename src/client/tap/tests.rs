@@ -140,3 +140,17 @@ fn json_lines_keep_every_byte() {
     assert!(line(&record(None, &[])).ends_with(r#""value":null,"tombstone":true}"#));
     assert!(line(&record(Some(b"null"), &[])).ends_with(r#""value":null}"#));
 }
+
+#[test]
+fn a_line_is_read_as_it_was_written() {
+    let values = [&b"{\"a\": [1.50, null]}"[..], b"plain", b"\xff\x00", b"null", b"\"\\ud800\"", b""];
+    for value in values.map(Some).into_iter().chain([None]) {
+        for key in [Some(&b"tenant_001/d1"[..]), Some(b"\xfe"), None] {
+            let mut written = record(value, &[("h", "x")]);
+            written.key = key.map(<[u8]>::to_vec);
+            let line = Line::read(&json(&written)).unwrap();
+            assert_eq!((line.topic, line.key, line.value), (written.topic, written.key, written.value));
+        }
+    }
+    assert_eq!(Line::read(br#"{"event_id":"e","topic":"t","partition":1,"offset":2}"#), None);
+}
