@@ -57,6 +57,8 @@ pub struct Decision<'a, 'e> {
     pub expected: Option<Version>,
     /// How often the record was replayed from the dead letters.
     pub replays: u32,
+    /// Whether something in it was edited on the way back.
+    pub edited: bool,
 }
 
 /// One derived event.

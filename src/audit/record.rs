@@ -46,6 +46,10 @@ pub fn write(decision: &Decision<'_, '_>, payload: PayloadOf<'_>, out: &mut Vec<
     if decision.replays > 0 {
         push_number(out, "replays", decision.replays);
     }
+    if decision.edited {
+        // What, the record's header says: here it might be what the catalogue hides.
+        out.extend_from_slice(br#","edited":true"#);
+    }
     out.push(b'}');
 }
 

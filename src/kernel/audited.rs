@@ -39,6 +39,7 @@ pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out:
         version: None,
         expected: None,
         replays: dead_letter::replays(record),
+        edited: dead_letter::is_edited(record),
     };
     produce(rules, &decision, out);
 }

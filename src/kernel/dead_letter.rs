@@ -64,7 +64,11 @@ pub fn is_cut(message: &str) -> bool {
 /// The header that counts how often a record was sent back.
 pub const REPLAYS_HEADER: &str = "revbus.dead.replays";
 
-/// What that header says; 0 where it is not there, or says no number.
+/// The header that says what was edited in a record when it was sent back. It is no header of a death, so it stays from
+/// then on.
+pub const EDIT_HEADER: &str = "revbus.replay.edit";
+
+/// What [`REPLAYS_HEADER`] says; 0 where it is not there, or says no number.
 #[must_use]
 pub fn replay_count(header: Option<&str>) -> u32 {
     header.and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -74,6 +78,11 @@ pub fn replay_count(header: Option<&str>) -> u32 {
 pub(super) fn replays<T>(record: &Record<'_, T>) -> u32 {
     let header = record.headers.iter().rev().find(|(name, _)| *name == REPLAYS_HEADER.as_bytes());
     replay_count(header.and_then(|(_, value)| std::str::from_utf8((*value)?).ok()))
+}
+
+/// Whether something in the record was edited when it was sent back.
+pub(super) fn is_edited<T>(record: &Record<'_, T>) -> bool {
+    record.headers.iter().any(|(name, _)| *name == EDIT_HEADER.as_bytes())
 }
 
 /// All reasons as one sentence, bounded.

@@ -21,7 +21,7 @@ mod tests;
 pub mod worker;
 
 pub use check::{Checkup, check};
-pub use dead_letter::{REPLAYS_HEADER, is_cut, replay_count};
+pub use dead_letter::{EDIT_HEADER, REPLAYS_HEADER, is_cut, replay_count};
 pub use decide::{decide, refuse};
 pub use effects::{DeadLetter, Effects, EntityWrite, Observed, Placement, Produce, PutEntity, Span, Topic};
 pub use ledger::{Ledger, LedgerKey, LedgerKeys, LedgerLimits, PartitionLedger, Remembered, Settlement};

@@ -9,10 +9,7 @@ use crate::client::tap;
 use crate::ids::RecordOffset;
 use crate::kafka::headers::RawHeader;
 use crate::kafka::reader::ReadRecord;
-use crate::kernel::{DEAD_HEADER_PREFIX, REPLAYS_HEADER, is_cut, replay_count};
-
-/// Says on a record that it was changed on its way back. It is no header of a death, so it stays from then on.
-const EDIT: &str = "revbus.replay.edit";
+use crate::kernel::{DEAD_HEADER_PREFIX, EDIT_HEADER, REPLAYS_HEADER, is_cut, replay_count};
 
 /// Where a dead letter lies: partition and offset of `revbus.dead_letters`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -106,7 +103,7 @@ impl Letter {
     /// The headers with which it goes back: its own, what was edited in it, and the count of replays.
     #[must_use]
     pub fn headers_back<'a>(&'a self, edits: Option<&'a str>, count: &'a str) -> Vec<RawHeader<'a>> {
-        let added = edits.map(|edits| (EDIT, edits)).into_iter().chain([(REPLAYS_HEADER, count)]);
+        let added = edits.map(|edits| (EDIT_HEADER, edits)).into_iter().chain([(REPLAYS_HEADER, count)]);
         self.own_headers().chain(added.map(|(name, value)| (name.as_bytes(), Some(value.as_bytes())))).collect()
     }
 }

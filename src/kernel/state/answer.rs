@@ -103,6 +103,7 @@ pub(super) fn audit(case: &Case<'_, '_, '_, StateUpdates>, decided: &Deliberatio
         version: decided.version,
         expected: decided.admitted.update.as_ref().and_then(|update| update.expected),
         replays: dead_letter::replays(record),
+        edited: dead_letter::is_edited(record),
     };
     audited::produce(rules, &decision, out);
 }

@@ -61,6 +61,10 @@ fn letters() -> Vec<Row> {
         row(62, "a good replay says so", &noted())
             .header(b"revbus.dead.replays", Some(b"1"))
             .audit(json!({"replays": 1, "outcome": "routed"})),
+        row(62, "one that was edited, too, and not what", &noted())
+            .header(b"revbus.dead.replays", Some(b"1"))
+            .header(b"revbus.replay.edit", Some(b"data.deal_id = \"d\""))
+            .audit(json!({"replays": 1, "edited": true, "outcome": "routed"})),
         row(41, "the prefix of topics", &bad)
             .on("sales.noted")
             .patch("max_event_bytes: 50000", "topic_prefix: eu.")
