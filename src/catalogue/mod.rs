@@ -40,8 +40,8 @@ pub use cases::{Before, Case, Expect, ExpectedDerived, ExpectedEvent, ExpectedLe
 pub use compile::{compile, graph, sketch};
 pub use editor::topics_schema;
 pub use model::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Changes, Command, ControlTopic, Emission, EntityType, EventType,
-    Fact, Kind, Module, ModuleNames, Readers, RecordKey, Settings, StateMode, Subscription, Tenants, TopicSpec,
-    TypeName,
+    AuditMode, AuditPayload, AuditRetention, AuditSettings, Catalogue, Changes, Command, ControlTopic, Emission,
+    EntityType, EventType, Fact, Kind, Module, ModuleNames, Readers, RecordKey, Settings, StateMode, Subscription,
+    Tenants, TopicSpec, TypeName,
 };
 pub use tree::MAX_FILE_BYTES;

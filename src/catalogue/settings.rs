@@ -9,8 +9,9 @@ use super::drafts::Drafts;
 use super::fields::Fields;
 use super::names::{is_topic_prefix, shorten};
 use super::report::Report;
+use super::topics::retention;
 use super::tree::{Node, Value};
-use super::{AuditMode, AuditPayload, AuditSettings, Settings, StateMode, Tenants};
+use super::{AuditMode, AuditPayload, AuditRetention, AuditSettings, Settings, StateMode, Tenants};
 use crate::ids::{MAX_TENANT_BYTES, is_tenant_id};
 
 /// The keys.
@@ -31,6 +32,10 @@ pub(super) const TOP_KEYS: &[&str] = &[
     "modules",
 ];
 
+/// The shortest and the longest retention of the audit that is not `forever`: the ledger against duplicates is read from it,
+/// and reaches 7 days back at most.
+const AUDIT_RETENTION: (&str, &str) = ("7d", "36500d");
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -42,7 +47,7 @@ impl Default for Settings {
             max_hops: 16,
             max_event_bytes: 1_000_000,
             state_mode: StateMode::default(),
-            audit: AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() },
+            audit: AuditSettings::default(),
         }
     }
 }
@@ -130,7 +135,9 @@ fn topic_prefix(report: &mut Report<'_>, node: &Node) -> String {
 }
 
 fn audit(report: &mut Report<'_>, node: &Node, mut audit: AuditSettings) -> AuditSettings {
-    let Some(fields) = Fields::open(report, node, "`audit`", &[&["mode", "payload", "redact"]]) else { return audit };
+    let Some(fields) = Fields::open(report, node, "`audit`", &[&["mode", "payload", "redact", "retention"]]) else {
+        return audit;
+    };
     if let Some(node) = fields.get("mode") {
         let words = [("on", AuditMode::On), ("off", AuditMode::Off)];
         audit.mode = report.word(node, "`mode` of `audit`", &words).unwrap_or(audit.mode);
@@ -146,6 +153,9 @@ fn audit(report: &mut Report<'_>, node: &Node, mut audit: AuditSettings) -> Audi
     }
     if let Some(node) = fields.get("redact") {
         audit.redact = report.scalars(node, "`redact`").into_iter().map(|(field, _)| Arc::from(field)).collect();
+    }
+    if let Some(node) = fields.get("retention") {
+        audit.retention = AuditRetention::For(retention(report, node, AUDIT_RETENTION, None));
     }
     audit
 }

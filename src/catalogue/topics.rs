@@ -99,7 +99,7 @@ impl TopicKeys {
         self.min_insync_replicas =
             number("min_insync_replicas", MAX_REPLICAS).map(replicas).or(self.min_insync_replicas);
         if let Some(node) = fields.get("retention") {
-            self.retention = retention(report, node, self.retention);
+            self.retention = retention(report, node, RETENTION, self.retention);
         }
         if let Some(node) = fields.get("config") {
             self.config.extend(config(report, node));
@@ -122,10 +122,16 @@ impl TopicKeys {
     }
 }
 
-fn retention(report: &mut Report<'_>, node: &Node, otherwise: Option<Duration>) -> Option<Duration> {
+/// How long records are kept; `None` is for ever.
+pub(super) fn retention(
+    report: &mut Report<'_>,
+    node: &Node,
+    range: (&str, &str),
+    otherwise: Option<Duration>,
+) -> Option<Duration> {
     match report.scalar(node, "`retention`") {
         Some("forever") => None,
-        Some(_) => report.duration(node, "`retention`", RETENTION).or(otherwise),
+        Some(_) => report.duration(node, "`retention`", range).or(otherwise),
         None => otherwise,
     }
 }

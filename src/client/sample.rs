@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, Module, ModuleNames, RecordKey,
-    Settings, StateMode, Tenants, TopicSpec, TypeName,
+    AuditSettings, Catalogue, Command, EventType, Fact, Kind, Module, ModuleNames, RecordKey, Settings, StateMode,
+    Tenants, TopicSpec, TypeName,
 };
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 use crate::schema::{Bounds, Contract, Field, Presence, Type};
@@ -52,7 +52,7 @@ fn settings(prefix: &str) -> Settings {
         max_hops: 16,
         max_event_bytes: 1_000_000,
         state_mode: StateMode::Declared,
-        audit: AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() },
+        audit: AuditSettings::default(),
     }
 }
 

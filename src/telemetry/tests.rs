@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::catalogue::{
-    AuditMode, AuditPayload, AuditSettings, Catalogue, Command, EventType, Fact, Kind, ModuleNames, RecordKey,
-    Settings, StateMode, Tenants, TopicSpec,
+    AuditSettings, Catalogue, Command, EventType, Fact, Kind, ModuleNames, RecordKey, Settings, StateMode, Tenants,
+    TopicSpec,
 };
 use crate::ids::{CatalogueDigest, ModuleId, TypeId};
 use crate::reason::{Outcome, ReasonCode};
@@ -49,7 +49,7 @@ fn event_type(name: &str, kind: Kind) -> EventType {
 
 /// A catalogue of one fact and one command.
 pub(crate) fn catalogue() -> Catalogue {
-    let audit = AuditSettings { mode: AuditMode::On, payload: AuditPayload::Digest, redact: Vec::new() };
+    let audit = AuditSettings::default();
     let settings = Settings {
         tenants: Tenants::Open,
         topic_prefix: String::new(),

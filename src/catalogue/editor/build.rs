@@ -63,6 +63,11 @@ pub(super) fn duration() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" })
 }
 
+/// How long records are kept.
+pub(super) fn retention() -> Value {
+    json!({ "type": "string", "pattern": "^(forever|[0-9]+(ms|s|m|h|d))$" })
+}
+
 pub(super) fn list(items: &Value) -> Value {
     json!({ "type": "array", "items": items })
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::codes;
-use super::build::{Key, defined, defined_or_nothing, duration, list, object, text, whole, words};
+use super::build::{Key, defined, defined_or_nothing, duration, list, object, retention, text, whole, words};
 use crate::ids::MAX_TENANT_BYTES;
 
 pub(super) fn schema() -> Map<String, Value> {
@@ -71,7 +71,7 @@ fn keys() -> Vec<Key> {
     ]
 }
 
-fn audit() -> [Key; 3] {
+fn audit() -> [Key; 4] {
     [
         (
             "mode",
@@ -84,6 +84,12 @@ fn audit() -> [Key; 3] {
             defaults(words(&["none", "digest", "full"]), json!("digest")),
         ),
         ("redact", "Fields that a full payload hides, whatever their event type.", list(&text())),
+        (
+            "retention",
+            "How long audit records are kept: a duration of 7d or more, or `forever`; unless said otherwise as long as the \
+             event type that keeps its records longest.",
+            retention(),
+        ),
     ]
 }
 

@@ -3,14 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::super::configs::CONFIGS;
-use super::build::{Key, boolean, object, whole, words};
+use super::build::{Key, boolean, object, retention, whole, words};
 
 pub(super) fn schema() -> Map<String, Value> {
     object(keys())
 }
 
 pub(super) fn keys() -> Vec<Key> {
-    let retention = json!({ "type": "string", "pattern": "^(forever|[0-9]+(ms|s|m|h|d))$" });
     vec![
         ("partitions", "Partitions of the topic; 6 unless said otherwise.", whole(1, 10_000)),
         ("replication_factor", "Replicas of the topic; 1 unless said otherwise.", whole(1, 99)),
@@ -18,7 +17,7 @@ pub(super) fn keys() -> Vec<Key> {
         (
             "retention",
             "How long records are kept: a duration of 1m or more, or `forever`; 7d unless said otherwise.",
-            retention,
+            retention(),
         ),
         ("config", "Configuration that is passed to the topic as it is.", config()),
         ("encoding", "How values are written; `avro` does not work yet.", words(&["json", "avro"])),

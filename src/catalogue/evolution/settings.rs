@@ -2,7 +2,7 @@
 
 use super::Comparison;
 use super::change::{Change, Party};
-use crate::catalogue::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+use crate::catalogue::{AuditMode, AuditPayload, AuditRetention, AuditSettings, Settings, Tenants};
 use crate::time::duration_text;
 
 pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
@@ -75,6 +75,15 @@ fn audit(old: &AuditSettings, new: &AuditSettings, out: &mut Vec<Change>) {
             AuditPayload::Full => "all",
         };
         let what = format!("the audit holds {} of each payload, and held {}", told(new.payload), told(old.payload));
+        out.push(whole(what, Vec::new()));
+    }
+    if old.retention != new.retention {
+        let told = |retention| match retention {
+            AuditRetention::AsEvents => "as long as its events are".to_owned(),
+            AuditRetention::For(None) => "for ever".to_owned(),
+            AuditRetention::For(Some(keep)) => duration_text(keep),
+        };
+        let what = format!("the audit is kept {}, and was {}", told(new.retention), told(old.retention));
         out.push(whole(what, Vec::new()));
     }
     for field in old.redact.iter().filter(|field| !new.redact.contains(field)) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use event_type::{Command, EventType, Fact, Kind, RecordKey};
 pub use module::{Module, Subscription};
-pub use settings::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
+pub use settings::{AuditMode, AuditPayload, AuditRetention, AuditSettings, Settings, Tenants};
 pub use state::{Changes, Emission, EntityType, ModuleNames, Readers, StateMode};
 pub use topic::{ControlTopic, TopicSpec};
 

@@ -45,6 +45,28 @@ pub struct AuditSettings {
     pub payload: AuditPayload,
     /// Names of payload fields that a full payload hides, whatever their event type.
     pub redact: Vec<Arc<str>>,
+    /// How long audit records are kept.
+    pub retention: AuditRetention,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self {
+            mode: AuditMode::On,
+            payload: AuditPayload::Digest,
+            redact: Vec::new(),
+            retention: AuditRetention::AsEvents,
+        }
+    }
+}
+
+/// How long audit records are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditRetention {
+    /// As long as the event type that keeps its records longest, and not less than the duplicate window.
+    AsEvents,
+    /// For so long; `None` is for ever.
+    For(Option<std::time::Duration>),
 }
 
 /// Whether decisions are audited.

@@ -187,6 +187,11 @@ fn topics() {
         &["28:20 error RB0108: `retention` must lie between 1m and 36500d, and this is 5s [1m is the least]"],
     );
     check(
+        "payload: full",
+        "retention: 1d",
+        &["10:14 error RB0108: `retention` must lie between 7d and 36500d, and this is 1d [7d is the least]"],
+    );
+    check(
         "segment.ms",
         "segment.sm",
         &["18:5 warning RB0161: Kafka 4 knows no topic configuration `segment.sm` [did you mean `segment.ms`?]"],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{DesiredTopic, Overrides, Purpose};
-use crate::catalogue::{Catalogue, ControlTopic, Kind, TopicSpec};
+use crate::catalogue::{AuditRetention, Catalogue, ControlTopic, Kind, TopicSpec};
 
 /// Room beside a value of `max_event_bytes` for key, headers and the batch around them.
 const SOURCE_MARGIN: u64 = 64 * 1024;
@@ -18,7 +18,7 @@ const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 ///
 /// Control topics have as many partitions as the widest fact topic, so that the router can place audit records and
 /// dead letters by their source's partition, and the longest retention and strictest replication of all event types;
-/// what was replayed is kept for ever. Where there are no facts, and state is kept, `defaults` stand in for them.
+/// the audit is kept as long as the catalogue says, and what was replayed for ever. Where there are no facts, and state is kept, `defaults` stand in for them.
 #[must_use]
 pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic> {
     let source = u64::from(catalogue.settings.max_event_bytes) + SOURCE_MARGIN;
@@ -36,16 +36,29 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     let Some(base) = strictest(catalogue) else { return out };
     for control in ControlTopic::ALL {
         let mut spec = TopicSpec { name: catalogue.prefixed(control.name()).into(), ..base.clone() };
-        if control == ControlTopic::Replays {
-            // Retention goes by segments: a dead letter may lie there long after a mark of the same day is gone, and
-            // would be sent twice. Marks are small.
-            spec.retention = None;
-        }
+        spec.retention = retention(catalogue, control, spec.retention);
         let size = if written_by_modules(control) { source } else { derived };
         let holds = holds(control).filter(|_| catalogue.keeps_state());
         out.push(DesiredTopic { holds, ..topic(&spec, Purpose::Control(control), size, overrides) });
     }
     out
+}
+
+/// How long a control topic keeps its records; `events`: the event type that keeps them longest.
+fn retention(catalogue: &Catalogue, control: ControlTopic, events: Option<Duration>) -> Option<Duration> {
+    if control == ControlTopic::Replays {
+        // Retention goes by segments: a dead letter may lie there long after a mark of the same day is gone, and would be
+        // sent twice. Marks are small.
+        return None;
+    }
+    match catalogue.settings.audit.retention {
+        AuditRetention::For(keep) if control == ControlTopic::Audit => keep,
+        // The ledger against duplicates is read from it.
+        AuditRetention::AsEvents if control == ControlTopic::Audit => {
+            events.map(|keep| keep.max(catalogue.settings.duplicate_window))
+        }
+        AuditRetention::For(_) | AuditRetention::AsEvents => events,
+    }
 }
 
 /// What the topics of state hold.

@@ -1,3 +1,5 @@
+mod kept;
+
 use super::*;
 use crate::client::sample::catalogue;
 use crate::kafka::admin::{ConfigValue, TopicDescription, ValueSource};
@@ -94,30 +96,6 @@ fn only_our_keys_are_configured() {
             "+ configure pipeline.deal_won: retention.ms from 1 to 604800000",
         ]
     );
-}
-
-#[test]
-fn what_is_kept_longer_is_shortened_only_where_it_is_named() {
-    let mut actual = cluster(&wanted());
-    let mut keep = |topic: &str, value| {
-        actual.get_mut(topic).unwrap().config.insert("retention.ms".to_owned(), set(value));
-    };
-    keep("revbus.audit", "315360000000");
-    keep("pipeline.deal_won", "-1");
-    keep("forecast.submitted", "1");
-    let left = |topic: &str, kept| {
-        let more = "left alone, unless you say --shorten";
-        format!(
-            "~ {topic} has retention.ms={kept}, the catalogue says 604800000: {more} {topic} (Kafka then deletes what is older)"
-        )
-    };
-    let longer = "+ configure forecast.submitted: retention.ms from 1 to 604800000".to_owned();
-    let kept = [longer, left("pipeline.deal_won", "-1"), left("revbus.audit", "315360000000")];
-    assert_eq!(lines(&plan(&wanted(), &actual, &[])), kept);
-    let shorten = |name: &str| super::plan(&wanted(), &actual, Allowed { shorten: &[name.to_owned()], grow: &[] });
-    let shorter = "+ configure revbus.audit: retention.ms from 315360000000 to 604800000".to_owned();
-    assert!(lines(&shorten("revbus.audit")).contains(&shorter));
-    assert_eq!(shorten("revbus.audits").refusals, ["--shorten revbus.audits: the catalogue has no such topic"]);
 }
 
 #[test]

@@ -115,11 +115,12 @@ fn bounds_and_the_audit() {
     );
     assert_eq!(set("max_event_bytes: 2000000"), ["compatible `max_event_bytes` changed from 1000000 to 2000000"]);
     assert_eq!(
-        set("audit: {mode: off, payload: full, redact: [rep_id]}"),
+        set("audit: {mode: off, payload: full, redact: [rep_id], retention: 3650d}"),
         [
             "breaking nothing is audited any more, and a fact that is sent again is routed again: breaks every producer \
              and subscriber",
             "compatible the audit holds all of each payload, and held a digest",
+            "compatible the audit is kept 3650d, and was as long as its events are",
             "compatible the audit hides `rep_id`",
         ]
     );
