@@ -18,8 +18,14 @@ fn at_work(bus: &Bus) -> (Router, String) {
     (router, address)
 }
 
+/// Deletes a topic, and waits until it is gone: until then, what is written to it is taken.
 fn delete(bus: &Bus, topic: &str) {
-    bus.broker.tool("topics", &["--delete", "--topic", &bus.topic(topic)]);
+    let topic = bus.topic(topic);
+    bus.broker.tool("topics", &["--delete", "--topic", &topic]);
+    eventually("the topic is gone", LATEST, || {
+        let there = bus.broker.tool("topics", &["--list"]);
+        there.lines().all(|line| line != topic).then_some(())
+    });
 }
 
 /// Waits until readiness names the topic.
