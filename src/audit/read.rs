@@ -69,9 +69,6 @@ pub struct Record<'a> {
     /// How often the record was replayed from the dead letters.
     #[serde(default)]
     pub replays: u32,
-    /// Whether something in it was edited on the way back.
-    #[serde(default)]
-    pub edited: bool,
     /// The digest of the catalogue under which it was decided.
     #[serde(borrow, default)]
     pub catalogue: Option<Cow<'a, str>>,

@@ -100,6 +100,7 @@ fn build(report: &mut Report<'_>, root: &Node, allow: &mut Allow) -> Option<(Cat
     index::index(report, &mut drafts);
     settings::check_redact(report, &top, &drafts);
     let (mut catalogue, graph) = resolve(report, drafts, settings, spec);
+    settings::check_audit_retention(report, &top, &catalogue);
     catalogue.tests = top.get("tests").map(|node| cases::inline(report, node, &catalogue)).unwrap_or_default();
     Some((catalogue, graph))
 }

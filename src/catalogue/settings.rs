@@ -11,8 +11,11 @@ use super::names::{is_topic_prefix, shorten};
 use super::report::Report;
 use super::topics::retention;
 use super::tree::{Node, Value};
-use super::{AuditMode, AuditPayload, AuditRetention, AuditSettings, Settings, StateMode, Tenants};
+use super::{
+    AuditMode, AuditPayload, AuditRetention, AuditSettings, Catalogue, EventType, Settings, StateMode, Tenants,
+};
 use crate::ids::{MAX_TENANT_BYTES, is_tenant_id};
+use crate::time::duration_text;
 
 /// The keys.
 pub(super) const TOP_KEYS: &[&str] = &[
@@ -72,11 +75,33 @@ pub(super) fn settings(report: &mut Report<'_>, top: &Fields<'_>) -> Settings {
     settings
 }
 
+/// What stands under a key of `audit`.
+fn audit_key<'t>(top: &Fields<'t>, wanted: &str) -> Option<&'t Node> {
+    let Value::Map(pairs) = &top.get("audit")?.value else { return None };
+    let is_wanted = |(key, _): &&(Node, Node)| matches!(&key.value, Value::Scalar(name) if name == wanted);
+    pairs.iter().find(is_wanted).map(|(_, node)| node)
+}
+
+/// Checks that the trail is kept as long as any event: it tells which of them were routed.
+pub(super) fn check_audit_retention(report: &mut Report<'_>, top: &Fields<'_>, catalogue: &Catalogue) {
+    let (AuditRetention::For(Some(keep)), Some(node)) =
+        (catalogue.settings.audit.retention, audit_key(top, "retention"))
+    else {
+        return;
+    };
+    let longer = |event_type: &&EventType| event_type.topic.retention.is_none_or(|longer| longer > keep);
+    if let Some(longer) = catalogue.types.iter().find(longer) {
+        let kept = longer.topic.retention.map_or_else(|| "for ever".to_owned(), duration_text);
+        let message = format!("the audit is kept {}, and `{}` is kept {kept}", duration_text(keep), longer.name);
+        report
+            .error(codes::OUT_OF_RANGE, &node.span, message)
+            .hint("an event without its audit record would be routed again: keep the audit as long as any event");
+    }
+}
+
 /// Checks that what is to be redacted is a field of some payload: a slip here would show what should be hidden.
 pub(super) fn check_redact(report: &mut Report<'_>, top: &Fields<'_>, drafts: &Drafts<'_>) {
-    let Some(Value::Map(pairs)) = top.get("audit").map(|node| &node.value) else { return };
-    let redact = pairs.iter().find(|(key, _)| matches!(&key.value, Value::Scalar(name) if name == "redact"));
-    let Some((_, Node { value: Value::List(items), .. })) = redact else { return };
+    let Some(Node { value: Value::List(items), .. }) = audit_key(top, "redact") else { return };
     let names: BTreeSet<&str> = drafts.types.iter().flat_map(|draft| draft.event_type.contract.names()).collect();
     for item in items {
         if let Value::Scalar(field) = &item.value

@@ -14,7 +14,7 @@ use crate::client::tap::Line;
 use crate::diagnostic::{did_you_mean, visible_lines};
 use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update};
-use crate::kernel::{Rules, Topology};
+use crate::kernel::{Rules, Topology, is_cut};
 use crate::reason::Outcome;
 use crate::state::{MAX_EXPECTED, Operation, Version};
 use crate::time::Timestamp;
@@ -31,7 +31,8 @@ const MAX_EVENT: u64 = 64 * 1024 * 1024;
 /// version is the expected one, whether the state fits, and which facts the change emits. --state and --version say what
 /// is there; without, the entity is not.
 ///
-/// A line of `revbus tap -o json` is explained as the record that it tells of: on its topic, with its key.
+/// A line of `revbus tap -o json` is explained as the record that it tells of: on its topic, with its key; a dead letter as
+/// the record that died. Of an update, key and partition are not looked at.
 #[derive(Debug, clap::Args)]
 // Its --version is an entity's; the program's is `revbus --version`.
 #[command(disable_version_flag = true)]
@@ -78,10 +79,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         })?,
     };
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
-    let Given { value, key, topic } = given(&catalogue, read(&args.event, "the event")?, args.topic.clone());
-    // An update stands on a topic of its own, which is no event type's.
+    let Given { value, key, topic } = given(&catalogue, read(&args.event, "the event")?, args.topic.clone())?;
     let updates = catalogue.prefixed(ControlTopic::StateUpdates.name());
-    let is_update = topic.as_ref().is_none_or(|name| *name == updates) && Operation::of_value(&value).is_some();
+    let is_update = topic.as_ref().map_or_else(|| Operation::of_value(&value).is_some(), |name| *name == updates);
     let topic = topic.filter(|_| !is_update).map(|name| resolve(&catalogue, &name)).transpose()?;
     let topology = Topology::unlimited(&catalogue);
     let rules = Rules::new(catalogue, topology);
@@ -125,17 +125,22 @@ struct Given {
     topic: Option<String>,
 }
 
-/// The event by itself, or the record that a line of `tap -o json` tells of.
-fn given(catalogue: &Catalogue, value: Vec<u8>, topic: Option<String>) -> Given {
-    let Some(line) = Line::read(&value) else { return Given { value, key: None, topic } };
-    // A dead letter stood where its type says, as far as its value tells.
-    let dead = line.topic == catalogue.prefixed(ControlTopic::DeadLetters.name());
-    Given {
+/// The event by itself, or the record that a line of `tap -o json` tells of; of a dead letter, the one that died.
+fn given(catalogue: &Catalogue, value: Vec<u8>, topic: Option<String>) -> anyhow::Result<Given> {
+    let Some(line) = Line::read(&value) else { return Ok(Given { value, key: None, topic }) };
+    let is_letter = line.topic == catalogue.prefixed(ControlTopic::DeadLetters.name());
+    if let Some(message) = line.header("revbus.dead.message").filter(|message| is_letter && is_cut(message)) {
+        let sentence =
+            format!("the dead letter has only a part of its record, so nothing can be said of it: {message}");
+        return Err(Failure::new(Exit::Usage, sentence));
+    }
+    let stood = line.header("revbus.dead.topic").filter(|_| is_letter).map(str::to_owned);
+    Ok(Given {
         value: line.value.unwrap_or_default(),
         // To have no key is to have another than the one that it should have.
         key: Some(line.key.unwrap_or_default()),
-        topic: topic.or((!dead).then_some(line.topic)),
-    }
+        topic: topic.or(stood).or(Some(line.topic)),
+    })
 }
 
 fn print(output: Output, document: &impl serde::Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {

@@ -16,7 +16,7 @@ use crate::kafka::admin::Admin;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::ffi;
 use crate::kafka::producer::Delivery;
-use crate::kernel::worker::Limits;
+use crate::kernel::worker::{Limits, MOST_AGE};
 use crate::kernel::{Rules, Topology};
 use crate::router::{
     self, Beginning, Bus, DeadLetterLimit, Editions, Ended, Options, Origin, Reloader, Reloads, Router, Start, Stop,
@@ -26,8 +26,8 @@ use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::{Health, Metrics};
 use crate::time::{Timestamp, duration_text};
 
-/// How long a transaction may stay open: far below its timeout, at which the broker aborts it.
-const COMMIT_INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(1);
+/// How long a transaction may stay open.
+const COMMIT_INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=MOST_AGE;
 /// How long one look at the cluster may take; a stop waits for it.
 const SURVEY_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -81,7 +81,7 @@ pub(super) struct Args {
     batch_records: usize,
     /// How long a transaction stays open while facts keep coming, 1ms to 1s: shorter for less latency under load, longer
     /// for fewer transactions. Where nothing more comes it is committed at once; where the one before took longer to be
-    /// committed, it stays open for as long as that
+    /// committed, it stays open for as long as that, 500ms at most
     #[arg(long, env = "REVBUS_COMMIT_INTERVAL", value_name = "TIME", value_parser = duration, default_value = "100ms")]
     commit_interval: Duration,
     /// Stops an event type when more of its records of the last minute become dead letters, and at least 1,000 do:

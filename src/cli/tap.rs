@@ -18,17 +18,19 @@ use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
 use crate::state::KeyFault;
 use crate::telemetry::logs::{self, LogFormat};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, parse_duration};
 
 /// How many records of a history are kept, to show them in the order of time.
 const MOST_SORTED: usize = 10_000;
+/// How long more of --until is waited for: its records may stand in transactions that are open for a while.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether to end.
 const STEP: Duration = Duration::from_millis(50);
 
 /// Watch what flows: facts, commands, dead letters, audit records
 ///
 /// Reads what is committed, without a group, and leaves no trace on the cluster. Ends with Ctrl-C, after --max records,
-/// or once nothing has come for --until-idle. What happened to one event, command, deal or entity: --about.
+/// or once nothing has come for --until-idle, or of --until. What happened to one event, command, deal or entity: --about.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     revbus tap 'pipeline.*'\n  \
@@ -42,8 +44,8 @@ pub(super) struct Args {
     /// Where to begin: beginning, end, so long ago, such as 1h, or a time as RFC 3339
     #[arg(long, default_value = "end", value_parser = start, value_name = "beginning|end|DURATION|TIME")]
     from: Start,
-    /// Only records of this time or earlier, such as 1h (ago) or a time as RFC 3339; ends once it is over and the ends of all
-    /// topics are reached
+    /// Only records of this time or earlier: so long ago, such as 1h, or a time as RFC 3339. Ends once that time is over and
+    /// no more of it comes for --until-idle, 2s where that is not said
     #[arg(long, value_parser = moment, value_name = "DURATION|TIME")]
     until: Option<Timestamp>,
     /// End once the ends of all topics are reached and nothing has come for so long, such as 2s
@@ -87,7 +89,7 @@ fn start(text: &str) -> Result<Start, String> {
 
 /// A time, or so long ago.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let ago = || duration(text).ok().map(|ago| Timestamp::now().before(ago));
+    let ago = || parse_duration(text).map(|ago| Timestamp::now().before(ago));
     Timestamp::parse(text)
         .map(|(time, _)| time)
         .or_else(ago)
@@ -116,7 +118,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         ));
     }
     if args.until.is_some_and(|until| until < begins(args.from)) {
-        return Err(Failure::new(Exit::Usage, "--until: that is before --from"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "--until: that is before --from, which is `end`, now, where it is not said",
+        ));
     }
     let settings = args.kafka.settings()?;
     let (catalogue, _) = catalogue::load(&args.catalogue)?;
@@ -161,17 +166,21 @@ fn follow(
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
         let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
-            let idle = args.until_idle.is_some_and(|idle| last.elapsed() >= idle);
-            let over = args.until.is_some_and(|until| until < Timestamp::now());
-            if reader.caught_up() && (idle || over) {
+            if reader.caught_up() && is_over(args, last) {
                 break;
             }
             continue;
         };
+        if args.until.is_some_and(|until| record.timestamp.is_some_and(|time| time > until)) {
+            // The end of a topic that is written to all the time may never be told.
+            if is_over(args, last) {
+                break;
+            }
+            continue;
+        }
         last = Instant::now();
-        let late = args.until.is_some_and(|until| record.timestamp.is_some_and(|time| time > until));
         let ours = args.tenant.is_none() || tenant(&record) == args.tenant;
-        if late || !ours || args.about.as_deref().is_some_and(|text| !mentions(&record, text)) {
+        if !ours || args.about.as_deref().is_some_and(|text| !mentions(&record, text)) {
             continue;
         }
         shown += 1;
@@ -186,6 +195,12 @@ fn follow(
         }
     }
     Ok(())
+}
+
+/// Whether nothing more is waited for, where the last record that counts came then.
+fn is_over(args: &Args, last: Instant) -> bool {
+    let idle = args.until_idle.or_else(|| args.until.map(|_| PATIENCE));
+    args.until.is_none_or(|until| until < Timestamp::now()) && idle.is_some_and(|idle| last.elapsed() >= idle)
 }
 
 /// Shows what was collected, in the order of time; what comes after it is shown as it comes.

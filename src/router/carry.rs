@@ -9,7 +9,7 @@ use crate::ids::Position;
 use crate::kafka::consumer::{Mark, TopicPartition};
 use crate::kafka::note::Note;
 use crate::kafka::producer::{Delivery, RouterProducer};
-use crate::kernel::worker::{Action, Event, Failure, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
+use crate::kernel::worker::{Action, Event, Failure, MOST_AGE, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
 use crate::time::Timestamp;
 
@@ -26,7 +26,7 @@ const SMALL: usize = 500;
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// How many partitions of a rebalance a line of the log names.
 const MOST_NAMED: usize = 16;
-const _: () = assert!(COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
+const _: () = assert!(MOST_AGE.as_millis() + COMMIT_TIMEOUT.as_millis() < TRANSACTION_TIMEOUT.as_millis());
 
 impl Worker<'_> {
     /// Carries an action out; the answer is one event.

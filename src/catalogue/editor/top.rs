@@ -86,8 +86,8 @@ fn audit() -> [Key; 4] {
         ("redact", "Fields that a full payload hides, whatever their event type.", list(&text())),
         (
             "retention",
-            "How long audit records are kept: a duration of 7d or more, or `forever`; unless said otherwise as long as the \
-             event type that keeps its records longest.",
+            "How long audit records are kept: a duration of 7d or more, or `forever`; no shorter than the event type that \
+             keeps its records longest, and as long as that unless said otherwise.",
             retention(),
         ),
     ]

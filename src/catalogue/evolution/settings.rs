@@ -1,8 +1,10 @@
 //! What holds for the whole catalogue.
 
+use std::time::Duration;
+
 use super::Comparison;
 use super::change::{Change, Party};
-use crate::catalogue::{AuditMode, AuditPayload, AuditRetention, AuditSettings, Settings, Tenants};
+use crate::catalogue::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
 use crate::time::duration_text;
 
 pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
@@ -13,6 +15,7 @@ pub(super) fn compare(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
     }
     limits(old, new, out);
     audit(&old.audit, &new.audit, out);
+    audit_retention(comparison, out);
     match (&old.tenants, &new.tenants) {
         (Tenants::Open, Tenants::Open) => {}
         (Tenants::Listed(_), Tenants::Open) => out.push(whole("every tenant is accepted".to_owned(), Vec::new())),
@@ -77,19 +80,22 @@ fn audit(old: &AuditSettings, new: &AuditSettings, out: &mut Vec<Change>) {
         let what = format!("the audit holds {} of each payload, and held {}", told(new.payload), told(old.payload));
         out.push(whole(what, Vec::new()));
     }
-    if old.retention != new.retention {
-        let told = |retention| match retention {
-            AuditRetention::AsEvents => "as long as its events are".to_owned(),
-            AuditRetention::For(None) => "for ever".to_owned(),
-            AuditRetention::For(Some(keep)) => duration_text(keep),
-        };
-        let what = format!("the audit is kept {}, and was {}", told(new.retention), told(old.retention));
-        out.push(whole(what, Vec::new()));
-    }
     for field in old.redact.iter().filter(|field| !new.redact.contains(field)) {
         out.push(whole(format!("the audit does not hide `{field}` any more"), Vec::new()));
     }
     for field in new.redact.iter().filter(|field| !old.redact.contains(field)) {
         out.push(whole(format!("the audit hides `{field}`"), Vec::new()));
     }
+}
+
+fn audit_retention(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
+    let (old, new) = (comparison.old, comparison.new);
+    if old.settings.audit.retention == new.settings.audit.retention {
+        return;
+    }
+    let (was, is) = (old.audit_retention(), new.audit_retention());
+    let told = |kept: Option<Duration>| kept.map_or_else(|| "for ever".to_owned(), duration_text);
+    let shorter = is.is_some_and(|is| was.is_none_or(|was| is < was));
+    let breaks = if shorter { vec![Party::LateReaders] } else { Vec::new() };
+    out.push(whole(format!("the audit is kept {}, and was {}", told(is), told(was)), breaks));
 }

@@ -8,6 +8,7 @@ mod topic;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use event_type::{Command, EventType, Fact, Kind, RecordKey};
 pub use module::{Module, Subscription};
@@ -95,6 +96,25 @@ impl Catalogue {
     #[must_use]
     pub fn keeps_state(&self) -> bool {
         !self.entity_types.is_empty() || self.settings.state_mode == StateMode::Open
+    }
+
+    /// How long the event type keeps its records that keeps them longest; `None` is for ever. Of a bus that keeps only state,
+    /// `defaults` say.
+    #[must_use]
+    pub fn longest_retention(&self) -> Option<Duration> {
+        let stand_in = (self.facts().next().is_none() && self.keeps_state()).then_some(&self.defaults);
+        let topics = self.types.iter().map(|event_type| &event_type.topic).chain(stand_in);
+        topics.map(|topic| topic.retention.unwrap_or(Duration::MAX)).max().filter(|keep| *keep < Duration::MAX)
+    }
+
+    /// How long audit records are kept; `None` is for ever.
+    #[must_use]
+    pub fn audit_retention(&self) -> Option<Duration> {
+        match self.settings.audit.retention {
+            AuditRetention::For(keep) => keep,
+            // The ledger against duplicates is read from it.
+            AuditRetention::AsEvents => self.longest_retention().map(|keep| keep.max(self.settings.duplicate_window)),
+        }
     }
 
     /// What a name stands for, canonical or alias.

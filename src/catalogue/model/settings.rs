@@ -65,7 +65,7 @@ impl Default for AuditSettings {
 pub enum AuditRetention {
     /// As long as the event type that keeps its records longest, and not less than the duplicate window.
     AsEvents,
-    /// For so long; `None` is for ever.
+    /// For so long, which is no shorter; `None` is for ever.
     For(Option<std::time::Duration>),
 }
 

@@ -192,6 +192,14 @@ fn topics() {
         &["10:14 error RB0108: `retention` must lie between 7d and 36500d, and this is 1d [7d is the least]"],
     );
     check(
+        "payload: full",
+        "retention: 8d",
+        &[
+            "10:14 error RB0108: the audit is kept 8d, and `sales.deal_won` is kept 30d [an event without its audit record would be routed again: keep the audit as long as any event]",
+        ],
+    );
+    check("payload: full", "retention: forever", &[]);
+    check(
         "segment.ms",
         "segment.sm",
         &["18:5 warning RB0161: Kafka 4 knows no topic configuration `segment.sm` [did you mean `segment.ms`?]"],

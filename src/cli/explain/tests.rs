@@ -51,21 +51,21 @@ fn topics_by_their_name_or_their_type() {
 #[test]
 fn a_line_of_tap_is_the_record_that_it_tells_of() {
     let rules = rules(include_str!("../../../tests/catalogue/small.yaml"));
-    let line = |topic: &str, key: &str| {
+    let line = |topic: &str, key: &str, [name, value]: [&str; 2]| {
         let place = format!(r#""topic":"{topic}","partition":0,"offset":7,"timestamp":null"#);
-        format!(r#"{{{place},"key":{key},"headers":[{{"name":"h","value":null}}],"value":{EVENT}}}"#)
+        format!(r#"{{{place},"key":{key},"headers":[{{"name":"{name}","value":"{value}"}}],"value":{EVENT}}}"#)
     };
     let of = |text: String, topic: Option<&str>| given(&rules.catalogue, text.into_bytes(), topic.map(str::to_owned));
-    let told = |key: &str, topic: Option<&str>| Given {
-        value: EVENT.into(),
-        key: Some(key.into()),
-        topic: topic.map(str::to_owned),
-    };
-    let fact = "test.sales.deal_won";
-    assert_eq!(of(line(fact, "\"acme/d\""), None), told("acme/d", Some(fact)));
-    assert_eq!(of(line(fact, "null"), Some("sales.closed_won")), told("", Some("sales.closed_won")));
-    assert_eq!(of(line("test.revbus.dead_letters", "null"), None), told("", None));
-    assert_eq!(of(EVENT.to_owned(), None), Given { value: EVENT.into(), key: None, topic: None });
+    let told =
+        |key: &str, topic: &str| Given { value: EVENT.into(), key: Some(key.into()), topic: Some(topic.to_owned()) };
+    let (fact, other, letters) = ("test.sales.deal_won", "test.sales.deal_lost", "test.revbus.dead_letters");
+    let died = ["revbus.dead.topic", other];
+    assert_eq!(of(line(fact, "\"acme/d\"", died), None).unwrap(), told("acme/d", fact));
+    assert_eq!(of(line(fact, "null", died), Some("sales.closed_won")).unwrap(), told("", "sales.closed_won"));
+    assert_eq!(of(line(letters, "null", died), None).unwrap(), told("", other), "where it stood");
+    let cut = line(letters, "null", ["revbus.dead.message", "cut to its first 9 bytes"]);
+    assert!(of(cut, None).unwrap_err().to_string().ends_with("cut to its first 9 bytes"));
+    assert_eq!(of(EVENT.to_owned(), None).unwrap(), Given { value: EVENT.into(), key: None, topic: None });
 }
 
 #[test]

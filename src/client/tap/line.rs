@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -15,6 +14,14 @@ pub struct Line {
     pub key: Option<Vec<u8>>,
     /// Its value; `None` for a tombstone.
     pub value: Option<Vec<u8>>,
+    headers: Vec<Header>,
+}
+
+/// A header that is text.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+struct Header {
+    name: Option<String>,
+    value: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -25,8 +32,7 @@ struct Members<'a> {
     _partition: i32,
     #[serde(rename = "offset")]
     _offset: i64,
-    #[serde(rename = "headers")]
-    _headers: Vec<IgnoredAny>,
+    headers: Vec<Header>,
     key: Option<String>,
     key_base64: Option<String>,
     #[serde(borrow, default, deserialize_with = "also_null")]
@@ -54,10 +60,13 @@ impl Line {
         };
         let json = line.value.map(|value| value.get().as_bytes().to_vec());
         let value = json.or_else(|| bytes(line.value_text, line.value_base64));
-        Some(Self {
-            topic: line.topic,
-            key: bytes(line.key, line.key_base64),
-            value: value.filter(|_| !line.tombstone),
-        })
+        let key = bytes(line.key, line.key_base64);
+        Some(Self { topic: line.topic, key, value: value.filter(|_| !line.tombstone), headers: line.headers })
+    }
+
+    /// The value of the last header of this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().rev().find(|header| header.name.as_deref() == Some(name))?.value.as_deref()
     }
 }

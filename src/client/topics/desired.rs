@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{DesiredTopic, Overrides, Purpose};
-use crate::catalogue::{AuditRetention, Catalogue, ControlTopic, Kind, TopicSpec};
+use crate::catalogue::{Catalogue, ControlTopic, Kind, TopicSpec};
 
 /// Room beside a value of `max_event_bytes` for key, headers and the batch around them.
 const SOURCE_MARGIN: u64 = 64 * 1024;
@@ -36,7 +36,7 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     let Some(base) = strictest(catalogue) else { return out };
     for control in ControlTopic::ALL {
         let mut spec = TopicSpec { name: catalogue.prefixed(control.name()).into(), ..base.clone() };
-        spec.retention = retention(catalogue, control, spec.retention);
+        spec.retention = retention(catalogue, control);
         let size = if written_by_modules(control) { source } else { derived };
         let holds = holds(control).filter(|_| catalogue.keeps_state());
         out.push(DesiredTopic { holds, ..topic(&spec, Purpose::Control(control), size, overrides) });
@@ -44,20 +44,20 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     out
 }
 
-/// How long a control topic keeps its records; `events`: the event type that keeps them longest.
-fn retention(catalogue: &Catalogue, control: ControlTopic, events: Option<Duration>) -> Option<Duration> {
-    if control == ControlTopic::Replays {
+/// How long a control topic keeps its records; `None` is for ever.
+fn retention(catalogue: &Catalogue, control: ControlTopic) -> Option<Duration> {
+    match control {
         // Retention goes by segments: a dead letter may lie there long after a mark of the same day is gone, and would be
         // sent twice. Marks are small.
-        return None;
-    }
-    match catalogue.settings.audit.retention {
-        AuditRetention::For(keep) if control == ControlTopic::Audit => keep,
-        // The ledger against duplicates is read from it.
-        AuditRetention::AsEvents if control == ControlTopic::Audit => {
-            events.map(|keep| keep.max(catalogue.settings.duplicate_window))
-        }
-        AuditRetention::For(_) | AuditRetention::AsEvents => events,
+        ControlTopic::Replays => None,
+        ControlTopic::Audit => catalogue.audit_retention(),
+        ControlTopic::DeadLetters
+        | ControlTopic::State
+        | ControlTopic::StateUpdates
+        | ControlTopic::Requests
+        | ControlTopic::Replies
+        | ControlTopic::Workflows
+        | ControlTopic::WorkflowState => catalogue.longest_retention(),
     }
 }
 
@@ -117,10 +117,7 @@ fn strictest(catalogue: &Catalogue) -> Option<TopicSpec> {
         partitions: facts.map(|topic| topic.partitions).max()?,
         replication_factor: all().map(|topic| topic.replication_factor).max()?,
         min_insync_replicas: all().filter_map(|topic| topic.min_insync_replicas).max(),
-        retention: all()
-            .map(|topic| topic.retention.unwrap_or(Duration::MAX))
-            .max()
-            .filter(|keep| *keep < Duration::MAX),
+        retention: catalogue.longest_retention(),
         config: BTreeMap::new(),
     })
 }

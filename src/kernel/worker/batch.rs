@@ -13,15 +13,19 @@ pub struct Limits {
     pub records: usize,
     /// Bytes to produce.
     pub bytes: usize,
-    /// Time since the first record; or as long as the batch before took to be delivered, where that is longer, so that a
-    /// slow cluster leaves a worker half of its time at least. Far below the transaction's timeout.
+    /// Time since the first record; or as long as the batch before took to be delivered, where that is longer, though no
+    /// longer than half a second, so that a slow cluster leaves a worker half of its time. Far below the transaction's
+    /// timeout.
     pub age: Duration,
     /// The fencing within five minutes at which the worker ends.
     pub fenced: u32,
 }
 
-/// The longest that a batch is ever open.
-const MOST_AGE: Duration = Duration::from_secs(1);
+/// The longest [`age`](Limits::age): with it, and the time that a commit is given, a transaction ends within its own.
+pub const MOST_AGE: Duration = Duration::from_secs(1);
+/// How long a batch is open at most because the one before took long.
+const MOST_PATIENCE: Duration = Duration::from_millis(500);
+const _: () = assert!(MOST_PATIENCE.as_millis() <= MOST_AGE.as_millis());
 
 impl Default for Limits {
     fn default() -> Self {
@@ -57,7 +61,7 @@ impl Batch {
 
     /// Whether it takes no more; `before`: how long the one before it took to be delivered.
     pub(super) fn is_full(&mut self, limits: Limits, before: Duration, now: Duration) -> bool {
-        let age = limits.age.max(before.min(MOST_AGE));
+        let age = limits.age.max(before.min(MOST_PATIENCE));
         let full =
             self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= age;
         self.filled = full.then_some(now);

@@ -18,7 +18,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use batch::{Batch, Limits};
+pub use batch::{Batch, Limits, MOST_AGE};
 pub use machine::Machine;
 
 use crate::ids::{Position, RecordOffset, SourceId};

@@ -38,7 +38,7 @@ pub(super) fn event(record: &Record<'_>, key: Option<&[u8]>) -> u64 {
         &record.root_id,
         &record.payload_digest,
     ];
-    let numbers = format!("{:?} {:?} {} {}", record.hops, record.expected_version, record.replays, record.edited);
+    let numbers = format!("{:?} {:?} {}", record.hops, record.expected_version, record.replays);
     // A key that would be long is left out where the record would be.
     let is_long = record.root_id.as_ref().is_some_and(|root| bare(root).len() < root.len());
     let key = key.filter(|_| !is_long).unwrap_or_default();

@@ -120,8 +120,13 @@ fn bounds_and_the_audit() {
             "breaking nothing is audited any more, and a fact that is sent again is routed again: breaks every producer \
              and subscriber",
             "compatible the audit holds all of each payload, and held a digest",
-            "compatible the audit is kept 3650d, and was as long as its events are",
             "compatible the audit hides `rep_id`",
+            "compatible the audit is kept 3650d, and was 7d",
         ]
+    );
+    let kept = BASE.replacen("version: 1", "version: 1\naudit: {retention: forever}", 1);
+    assert_eq!(
+        lines(&kept, BASE),
+        ["breaking the audit is kept 7d, and was for ever: breaks whoever reads it later than that"]
     );
 }

@@ -62,13 +62,14 @@ impl Survey<'_> {
         })
     }
 
-    /// How long a topic keeps its records; `None` is for ever. The control topics keep them as long as any other.
+    /// How long a topic keeps its records; `None` is for ever.
     fn retention(&self, topics: &Topics, topic: u16) -> Option<Duration> {
-        let types = &self.question.catalogue.types;
-        let own = topics.event_type(topic).map(|id| self.question.catalogue.event_type(id).topic.retention);
-        own.unwrap_or_else(|| {
-            types.iter().map(|one| one.topic.retention).max_by_key(|kept| kept.unwrap_or(Duration::MAX)).flatten()
-        })
+        let catalogue = &self.question.catalogue;
+        match topics.event_type(topic) {
+            Some(id) => catalogue.event_type(id).topic.retention,
+            None if topic == topics.audit() => catalogue.audit_retention(),
+            None => catalogue.longest_retention(),
+        }
     }
 
     fn is_compacted(&self, topics: &Topics, topic: u16) -> bool {

@@ -46,10 +46,11 @@ fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered
         (None, 1000, false),
         (None, 1299, false),
         (None, 1300, true),
-        // A second at most.
+        // Half a second at most.
         (Some(Event::Committed), 5000, false),
         (None, 6000, false),
-        (None, 7000, true),
+        (None, 6499, false),
+        (None, 6500, true),
         (Some(Event::Committed), 7001, false),
         // One that was not full says nothing of the next.
         (None, 8000, false),
