@@ -33,6 +33,7 @@ mod network;
 mod nodes;
 mod pauses;
 mod proxy;
+mod quota;
 mod seed;
 mod soak;
 mod state;

@@ -41,13 +41,13 @@ pub struct Batch {
     records: usize,
     bytes: usize,
     opened: Duration,
-    /// When it was full.
-    filled: Option<Duration>,
+    /// When it took its last record.
+    closed: Duration,
 }
 
 impl Batch {
     pub(super) const fn new(opened: Duration) -> Self {
-        Self { first: BTreeMap::new(), records: 0, bytes: 0, opened, filled: None }
+        Self { first: BTreeMap::new(), records: 0, bytes: 0, opened, closed: opened }
     }
 
     pub(super) fn take(&mut self, partition: SourcePartition, offset: RecordOffset) {
@@ -60,17 +60,24 @@ impl Batch {
     }
 
     /// Whether it takes no more; `before`: how long the one before it took to be delivered.
-    pub(super) fn is_full(&mut self, limits: Limits, before: Duration, now: Duration) -> bool {
+    pub(super) fn is_full(&self, limits: Limits, before: Duration, now: Duration) -> bool {
         let age = limits.age.max(before.min(MOST_PATIENCE));
-        let full =
-            self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= age;
-        self.filled = full.then_some(now);
-        full
+        self.records >= limits.records || self.bytes >= limits.bytes || now.saturating_sub(self.opened) >= age
     }
 
-    /// How long it took to be delivered; nothing of one that was not full, behind which nobody waits.
-    pub(super) fn delivered_in(&self, now: Duration) -> Duration {
-        self.filled.map_or(Duration::ZERO, |filled| now.saturating_sub(filled))
+    /// It takes no more records.
+    pub(super) const fn close(&mut self, now: Duration) {
+        self.closed = now;
+    }
+
+    /// How long it took to be delivered.
+    pub(super) const fn delivered_in(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.closed)
+    }
+
+    /// Half of its records, one at least.
+    pub(super) fn half(&self) -> usize {
+        (self.records / 2).max(1)
     }
 
     /// How many source records it holds.

@@ -17,6 +17,11 @@ impl Machine {
         if self.stopping {
             return self.give_up(state, failure, actions);
         }
+        let engine = matches!(failure, Failure::MustAbort | Failure::Indeterminate | Failure::Unavailable);
+        if let (State::Sending(batch, ..) | State::Committing(batch), true) = (&state, engine) {
+            // It may have been more than the cluster takes in the time of a transaction, now and each time again.
+            self.most = self.most.min(batch.half());
+        }
         match (state, failure) {
             // The broker ended our own transaction, as a long pause of this process makes it do: nobody else is there.
             (State::Sending(batch, ..) | State::Committing(batch), Failure::Fenced)
@@ -75,7 +80,7 @@ impl Machine {
         match batch.only() {
             Some(record) => self.suspect(record),
             None => {
-                self.most = (batch.records() / 2).max(1);
+                self.most = batch.half();
                 self.go_on_at_once();
             }
         }

@@ -9,6 +9,10 @@ use crate::ids::RecordOffset;
 
 /// How long only hidden records must have passed before their positions are committed.
 const IDLE_COMMIT: Duration = Duration::from_secs(1);
+/// A batch that is delivered within this time may be followed by a larger one.
+const QUICK: Duration = Duration::from_secs(1);
+/// A batch that takes longer is followed by a smaller one: this is half of what a commit is given.
+const SLOW: Duration = Duration::from_secs(4);
 /// The waits after the first, second … failure in a row.
 const BACKOFF: [Duration; 5] = [
     Duration::from_millis(50),
@@ -23,7 +27,8 @@ const BACKOFF: [Duration; 5] = [
 pub struct Machine {
     state: State,
     pub(super) limits: Limits,
-    /// How many records the next batch may hold: halved to find a poison record, doubled again by each commit.
+    /// How many records the next batch may hold: halved to find a poison record, and where the cluster is too slow for
+    /// them; doubled by each quick commit.
     pub(super) most: usize,
     /// The record of a partition that the broker refused, alone in its batch. One for each partition: two of them would take
     /// turns in one place, and neither be buried.
@@ -36,7 +41,7 @@ pub struct Machine {
     pub(super) fenced: Option<(Duration, u32)>,
     /// When positions were last known to be the committed ones.
     settled: Duration,
-    /// How long the last batch took to be delivered, if it was full.
+    /// How long the last batch took to be delivered.
     delivery: Duration,
 }
 
@@ -93,13 +98,13 @@ impl Machine {
             (State::Sending(mut batch, ..), Event::Sent(bytes)) => {
                 batch.sent(bytes);
                 let limits = Limits { records: self.most, ..self.limits };
-                if batch.is_full(limits, self.delivery, now) { commit(batch, actions) } else { State::Open(batch) }
+                if batch.is_full(limits, self.delivery, now) { commit(batch, now, actions) } else { State::Open(batch) }
             }
             (state @ State::Sending(..), Event::QueueFull) => {
                 actions.push(Action::Resend);
                 state
             }
-            (State::Open(batch), Event::Quiet) => commit(batch, actions),
+            (State::Open(batch), Event::Quiet) => commit(batch, now, actions),
             (State::Idle, Event::Quiet) if now.saturating_sub(self.settled) >= IDLE_COMMIT => {
                 actions.push(Action::CommitPositions);
                 State::CommittingPositions
@@ -107,7 +112,7 @@ impl Machine {
             (State::Idle, Event::Quiet) => State::Idle,
             (State::Committing(batch), Event::Committed | Event::Unchanged) => {
                 self.settle(now);
-                self.delivery = batch.delivered_in(now);
+                self.delivered(&batch, now);
                 self.poison.retain(|partition, _| !batch.has(*partition));
                 self.next(actions)
             }
@@ -125,8 +130,8 @@ impl Machine {
                 actions.push(Action::End(Ending::Stopped));
                 State::Ended
             }
-            (state, Event::Rebalance(rebalance)) => self.rebalance(state, rebalance, actions),
-            (state, Event::Stop) => self.stop(state, actions),
+            (state, Event::Rebalance(rebalance)) => self.rebalance(state, rebalance, now, actions),
+            (state, Event::Stop) => self.stop(state, now, actions),
             (state, Event::Failed(failure)) => self.fail(state, failure, now, actions),
             // An answer that nobody waits for, such as that of an action overtaken by a stop, changes nothing.
             (state, _) => state,
@@ -140,11 +145,20 @@ impl Machine {
         State::Sending(batch, record.0, record.1)
     }
 
-    /// A batch is committed, or positions are: failures are over, and batches may grow again.
-    fn settle(&mut self, now: Duration) {
+    /// A batch is committed, or positions are: failures are over.
+    const fn settle(&mut self, now: Duration) {
         self.settled = now;
         self.failures = 0;
-        self.most = (self.most * 2).min(self.limits.records);
+    }
+
+    /// Batches grow to what the cluster takes well within the time of a transaction, and no further.
+    fn delivered(&mut self, batch: &Batch, now: Duration) {
+        self.delivery = batch.delivered_in(now);
+        if self.delivery <= QUICK {
+            self.most = (self.most * 2).min(self.limits.records);
+        } else if self.delivery > SLOW {
+            self.most = batch.half();
+        }
     }
 
     /// With nothing open: the rebalance that waited, then the end, then idle.
@@ -196,13 +210,13 @@ impl Machine {
 
     /// No batch outlives a rebalance: what may still be committed is, what is lost is aborted, and then the rebalance
     /// is carried out.
-    fn rebalance(&mut self, state: State, rebalance: Rebalance, actions: &mut Vec<Action>) -> State {
+    fn rebalance(&mut self, state: State, rebalance: Rebalance, now: Duration, actions: &mut Vec<Action>) -> State {
         match state {
             State::Idle => apply(rebalance, actions),
             State::Open(batch) => {
                 let lost = matches!(rebalance, Rebalance::Lost(_));
                 self.pending = Some(rebalance);
-                if lost { abort(batch, actions) } else { commit(batch, actions) }
+                if lost { abort(batch, actions) } else { commit(batch, now, actions) }
             }
             // The group gives one value and waits until it is carried out, so none comes in between.
             State::Beginning(..)
@@ -223,10 +237,10 @@ impl Machine {
     }
 
     /// Finish the open batch, then leave. What waits for a broken engine waits no longer: exactly-once makes that safe.
-    fn stop(&mut self, state: State, actions: &mut Vec<Action>) -> State {
+    fn stop(&mut self, state: State, now: Duration, actions: &mut Vec<Action>) -> State {
         self.stopping = true;
         match state {
-            State::Open(batch) => commit(batch, actions),
+            State::Open(batch) => commit(batch, now, actions),
             State::Idle | State::Waiting(_) => {
                 self.pending = None;
                 self.next(actions)
@@ -246,7 +260,8 @@ impl Machine {
     }
 }
 
-fn commit(batch: Batch, actions: &mut Vec<Action>) -> State {
+fn commit(mut batch: Batch, now: Duration, actions: &mut Vec<Action>) -> State {
+    batch.close(now);
     actions.push(Action::Commit(batch.partitions()));
     State::Committing(batch)
 }

@@ -52,13 +52,54 @@ fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered
         (None, 6499, false),
         (None, 6500, true),
         (Some(Event::Committed), 7001, false),
-        // One that was not full says nothing of the next.
-        (None, 8000, false),
-        (Some(Event::Quiet), 8001, true),
-        (Some(Event::Committed), 9000, false),
-        (None, 9100, false),
-        (None, 9200, true),
+        (None, 7002, false),
+        (None, 7501, false),
+        (None, 7502, true),
     ] {
         assert_eq!(comes(&mut machine, event, millis), full, "{millis}");
     }
+}
+
+#[test]
+fn batches_are_as_large_as_the_cluster_takes_in_time() {
+    let mut machine = Machine::new(Limits { records: 64, bytes: usize::MAX, age: Duration::from_secs(1), fenced: 2 });
+    let (mut now, mut offset) = (Duration::ZERO, 0);
+    // Fills a batch, which ends so after so long; gives how many records it had.
+    let mut batch = |answers: &[(Event, u64)]| {
+        let mut actions = Vec::new();
+        let before = offset;
+        while !actions.iter().any(|action| matches!(action, Action::Commit(_))) {
+            for event in [polled(P, offset), Event::Begun, Event::Sent(1)] {
+                machine.step(event, now, &mut actions);
+            }
+            offset += 1;
+        }
+        for (event, millis) in answers {
+            now += Duration::from_millis(*millis);
+            machine.step(event.clone(), now, &mut actions);
+        }
+        offset - before
+    };
+    let too_late = |failure| {
+        let back = [Event::Aborted, Event::Rebuilt, Event::Sought, Event::Waited].map(|event| (event, 1));
+        [&[(Event::Failed(failure), 8000)], &back[..]].concat()
+    };
+    let within = |millis| [(Event::Committed, millis)];
+    let sizes = [
+        batch(&too_late(Failure::Indeterminate)),
+        batch(&too_late(Failure::MustAbort)),
+        batch(&too_late(Failure::Unavailable)),
+        // Quick enough to be sure, and not quick enough for more.
+        batch(&within(3000)),
+        batch(&within(3000)),
+        batch(&within(4001)),
+        batch(&within(1001)),
+        batch(&within(1000)),
+        batch(&within(10)),
+        batch(&within(10)),
+        batch(&within(10)),
+        batch(&within(10)),
+        batch(&within(10)),
+    ];
+    assert_eq!(sizes, [64, 32, 16, 8, 8, 8, 4, 4, 8, 16, 32, 64, 64]);
 }
