@@ -1,5 +1,6 @@
 //! By derived id: as often as audit records of different source records name an event, it must be there.
 
+use super::scope::event_id;
 use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::AuditMode;
 
@@ -125,6 +126,7 @@ impl<'a> Judge<'a> {
         }
         if group.other > 0 {
             out.count(Count::OtherData, group.other);
+            event_id(group.id).into_iter().for_each(|id| out.differs(id));
         }
         if let ([named], Some(event), 1) = (&*group.named, group.first, group.there)
             && named.on == event.place.topic

@@ -82,4 +82,6 @@ pub trait Out {
     fn find(&mut self, finding: Finding);
     /// What is counted beside the judgement.
     fn count(&mut self, what: Count, more: u64);
+    /// The id of derived events that are counted as [`Count::OtherData`].
+    fn differs(&mut self, id: String);
 }

@@ -103,7 +103,7 @@ impl Topics {
 }
 
 /// The text of a derived event's id; `None` for the digest of any other id.
-fn event_id(group: u128) -> Option<String> {
+pub(super) fn event_id(group: u128) -> Option<String> {
     let id = Uuid::from_u128(group);
     (id.get_version_num() != 0).then(|| format!("evt_{id}"))
 }

@@ -207,6 +207,7 @@ const FINE: &[Row] = &[
             world.edit("a.fact", 10, r#""data":{"#, r#""data":{"more":1,"#);
             world.decided(10);
             assert_eq!((world.counted(Count::Repeated), world.counted(Count::OtherData)), (2, 2));
+            assert_eq!(world.differing(), 2);
         },
         &[],
     ),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::cluster::{audited, shared};
 use crate::seed::full;
-use crate::support::{Bus, Follower, Router, Sender, facts};
+use crate::support::http::metric;
+use crate::support::{Bus, Follower, Sender, facts};
 
 /// Bytes a second that the broker takes of this router; what it sends beyond that, the broker makes it wait for.
 const QUOTA: &str = "producer_byte_rate=60000";
@@ -22,8 +23,11 @@ fn batches_become_as_small_as_a_quota_wants_them() {
     let client = ["--entity-type", "clients", "--entity-name", "revbus.thrifty"];
     bus.broker.tool("configs", &[&["--alter", "--add-config", QUOTA], &client[..]].concat());
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    let router = Router::spawn(bus.lone_command("thrifty"), &bus.dir.path().join("router-thrifty.log"));
+    let mut router = bus.router("thrifty");
+    let address = router.address();
     audited(&audit, sent.len(), Duration::from_secs(600));
+    let aborted = metric(&address, "revbus_transactions_total{result=\"aborted\"}");
+    assert!(aborted > Some(0), "the quota is felt");
     router.stop();
     bus.judge(&sent);
 }

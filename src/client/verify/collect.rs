@@ -15,6 +15,9 @@ use crate::verify::{
     sources, values,
 };
 
+/// How many ids with other data are named.
+const MOST_IDS: usize = 10;
+
 /// Everything that was read, until it is judged.
 #[derive(Debug)]
 pub(super) struct Collector {
@@ -174,5 +177,12 @@ impl Out for Collector {
             Count::OtherTypes => &mut self.counted.other_types,
             Count::UnseenFirst => &mut self.counted.unseen_first,
         } += more;
+    }
+
+    fn differs(&mut self, id: String) {
+        let ids = &mut self.counted.other_data_ids;
+        if ids.len() < MOST_IDS {
+            ids.push(id);
+        }
     }
 }

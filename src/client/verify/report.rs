@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::verify::Findings;
 
 /// What was read, of the time that is judged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
     /// Source records below the group's positions.
     pub consumed: u64,
@@ -27,6 +27,9 @@ pub struct Counted {
     pub repeated: u64,
     /// Derived events that have the id of an earlier one, and other data.
     pub other_data: u64,
+    /// Some of these ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_data_ids: Vec<String>,
     /// Facts that were decided on again, to compare with their audit records.
     pub decided_again: u64,
     /// Facts that were not, since they were decided on under another catalogue.
@@ -70,8 +73,9 @@ impl Counted {
             notes.push(format!(
                 "{} derived events have the id of an earlier one and other data: an event id was sent again with another \
                  payload, or after another catalogue came, and consumers who know a command by its id take one of the two. \
-                 `revbus tap all --about ID` shows them",
-                self.other_data
+                 `revbus tap all --from beginning --until-idle 2s --about ID` shows them, such as {}",
+                self.other_data,
+                self.other_data_ids.join(", ")
             ));
         }
         if self.other_catalogue > 0 {

@@ -9,6 +9,8 @@ use crate::ids::RecordOffset;
 
 /// Fenced again within this time means that two processes run as the same instance.
 const FENCED_AGAIN: Duration = Duration::from_secs(300);
+/// What fails sooner did not fail for its size: as at a rebalance, whose generation the open batch's positions do not have.
+const SLOW: Duration = Duration::from_secs(4);
 
 impl Machine {
     /// One arm for each class of failure and each state that it can meet.
@@ -17,8 +19,9 @@ impl Machine {
         if self.stopping {
             return self.give_up(state, failure, actions);
         }
-        let engine = matches!(failure, Failure::MustAbort | Failure::Indeterminate | Failure::Unavailable);
-        if let (State::Sending(batch, ..) | State::Committing(batch), true) = (&state, engine) {
+        if let State::Sending(batch, ..) | State::Committing(batch) = &state
+            && now.saturating_sub(batch.opened()) > SLOW
+        {
             // It may have been more than the cluster takes in the time of a transaction, now and each time again.
             self.most = self.most.min(batch.half());
         }

@@ -9,10 +9,8 @@ use crate::ids::RecordOffset;
 
 /// How long only hidden records must have passed before their positions are committed.
 const IDLE_COMMIT: Duration = Duration::from_secs(1);
-/// A batch that is delivered within this time may be followed by a larger one.
-const QUICK: Duration = Duration::from_secs(1);
-/// A batch that takes longer is followed by a smaller one: this is half of what a commit is given.
-const SLOW: Duration = Duration::from_secs(4);
+/// A batch that is delivered within this time, a quarter of what a commit is given, may be followed by one twice as large.
+const QUICK: Duration = Duration::from_secs(2);
 /// The waits after the first, second … failure in a row.
 const BACKOFF: [Duration; 5] = [
     Duration::from_millis(50),
@@ -27,8 +25,8 @@ const BACKOFF: [Duration; 5] = [
 pub struct Machine {
     state: State,
     pub(super) limits: Limits,
-    /// How many records the next batch may hold: halved to find a poison record, and where the cluster is too slow for
-    /// them; doubled by each quick commit.
+    /// How many records the next batch may hold: halved to find a poison record, and where the cluster was too slow for
+    /// them; more again behind each commit of as many.
     pub(super) most: usize,
     /// The record of a partition that the broker refused, alone in its batch. One for each partition: two of them would take
     /// turns in one place, and neither be buried.
@@ -151,14 +149,13 @@ impl Machine {
         self.failures = 0;
     }
 
-    /// Batches grow to what the cluster takes well within the time of a transaction, and no further.
+    /// What passed says how much more may: twice of what passed quickly, and a little of what did not, for it may be that no
+    /// batch does.
     fn delivered(&mut self, batch: &Batch, now: Duration) {
         self.delivery = batch.delivered_in(now);
-        if self.delivery <= QUICK {
-            self.most = (self.most * 2).min(self.limits.records);
-        } else if self.delivery > SLOW {
-            self.most = batch.half();
-        }
+        let passed = batch.records();
+        let more = if self.delivery <= QUICK { passed } else { passed / 8 + 1 };
+        self.most = self.most.max(passed + more).min(self.limits.records);
     }
 
     /// With nothing open: the rebalance that waited, then the end, then idle.
@@ -200,7 +197,6 @@ impl Machine {
     /// What the broker refused of a record under the old rules says nothing of the new ones.
     fn refit(&mut self, refit: Refit, actions: &mut Vec<Action>) -> State {
         self.poison.clear();
-        self.most = self.limits.records;
         match refit {
             Refit::Nothing => State::Idle,
             Refit::Positions => resume(actions),

@@ -196,8 +196,8 @@ fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgo
     assert_eq!(transcript(&mut machine, &refused), ["begin", "route", "abort", "seek 0@5", ""]);
     let events = [Event::NewRules(Refit::Nothing), polled(P, 5), Event::Begun];
     assert_eq!(transcript(&mut machine, &events), ["", "begin", "route"], "not buried: it may be good now");
-    let events = [Event::Sent(10), Event::Quiet, Event::Committed, Event::NewRules(Refit::Positions), Event::Sought];
-    assert_eq!(transcript(&mut machine, &events), ["", "commit 0", "", "resume", ""]);
+    let events = [Event::Sent(10), Event::Committed, Event::NewRules(Refit::Positions), Event::Sought];
+    assert_eq!(transcript(&mut machine, &events), ["commit 0", "", "resume", ""]);
     let events = [Event::NewRules(Refit::Producer), Event::Failed(Failure::Unavailable), Event::Waited, Event::Rebuilt];
     assert_eq!(transcript(&mut machine, &events), ["rebuild", "wait", "rebuild", "resume"]);
 }

@@ -170,6 +170,11 @@ impl World {
         self.run().counted.iter().filter(|(one, _)| *one == what).map(|(_, more)| more).sum()
     }
 
+    /// How many ids of derived events with other data are named.
+    pub(super) fn differing(&self) -> usize {
+        self.run().differing.len()
+    }
+
     /// What is found: kind, place, `evt` where an id is given, the sentence.
     pub(super) fn judge(&self) -> Vec<String> {
         let found = self.run().findings.into_iter().map(|finding| {
@@ -220,6 +225,7 @@ struct Gathered {
     piles: [Vec<Entry>; PILES],
     findings: Vec<Finding>,
     counted: Vec<(Count, u64)>,
+    differing: Vec<String>,
 }
 
 impl Gathered {
@@ -241,5 +247,9 @@ impl Out for Gathered {
 
     fn count(&mut self, what: Count, more: u64) {
         self.counted.push((what, more));
+    }
+
+    fn differs(&mut self, id: String) {
+        self.differing.push(id);
     }
 }

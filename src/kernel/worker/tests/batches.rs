@@ -60,46 +60,91 @@ fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered
     }
 }
 
+/// A machine that fills batches, and counts their records.
+struct Filled {
+    machine: Machine,
+    now: Duration,
+    offset: i64,
+}
+
+impl Filled {
+    fn tell(&mut self, event: Event, millis: u64) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.now += Duration::from_millis(millis);
+        self.machine.step(event, self.now, &mut actions);
+        actions
+    }
+
+    /// Records come until the batch is full, which ends so; how many it had.
+    fn batch(&mut self, answers: &[(Event, u64)]) -> i64 {
+        let before = self.offset;
+        loop {
+            self.tell(polled(P, self.offset), 0);
+            self.tell(Event::Begun, 0);
+            self.offset += 1;
+            if self.tell(Event::Sent(1), 0).iter().any(|action| matches!(action, Action::Commit(_))) {
+                break;
+            }
+        }
+        answers.iter().for_each(|(event, millis)| drop(self.tell(event.clone(), *millis)));
+        self.offset - before
+    }
+
+    fn fails(&mut self, failure: Failure, millis: u64) -> i64 {
+        let back = [Event::Aborted, Event::Rebuilt, Event::Sought, Event::Waited].map(|event| (event, 1));
+        self.batch(&[&[(Event::Failed(failure), millis)], &back[..]].concat())
+    }
+
+    fn passes(&mut self, millis: u64) -> i64 {
+        self.batch(&[(Event::Committed, millis)])
+    }
+}
+
+fn filled() -> Filled {
+    let limits = Limits { records: 64, bytes: usize::MAX, age: Duration::from_secs(1), fenced: 9 };
+    Filled { machine: Machine::new(limits), now: Duration::ZERO, offset: 0 }
+}
+
 #[test]
 fn batches_are_as_large_as_the_cluster_takes_in_time() {
-    let mut machine = Machine::new(Limits { records: 64, bytes: usize::MAX, age: Duration::from_secs(1), fenced: 2 });
-    let (mut now, mut offset) = (Duration::ZERO, 0);
-    // Fills a batch, which ends so after so long; gives how many records it had.
-    let mut batch = |answers: &[(Event, u64)]| {
-        let mut actions = Vec::new();
-        let before = offset;
-        while !actions.iter().any(|action| matches!(action, Action::Commit(_))) {
-            for event in [polled(P, offset), Event::Begun, Event::Sent(1)] {
-                machine.step(event, now, &mut actions);
-            }
-            offset += 1;
-        }
-        for (event, millis) in answers {
-            now += Duration::from_millis(*millis);
-            machine.step(event.clone(), now, &mut actions);
-        }
-        offset - before
-    };
-    let too_late = |failure| {
-        let back = [Event::Aborted, Event::Rebuilt, Event::Sought, Event::Waited].map(|event| (event, 1));
-        [&[(Event::Failed(failure), 8000)], &back[..]].concat()
-    };
-    let within = |millis| [(Event::Committed, millis)];
-    let sizes = [
-        batch(&too_late(Failure::Indeterminate)),
-        batch(&too_late(Failure::MustAbort)),
-        batch(&too_late(Failure::Unavailable)),
-        // Quick enough to be sure, and not quick enough for more.
-        batch(&within(3000)),
-        batch(&within(3000)),
-        batch(&within(4001)),
-        batch(&within(1001)),
-        batch(&within(1000)),
-        batch(&within(10)),
-        batch(&within(10)),
-        batch(&within(10)),
-        batch(&within(10)),
-        batch(&within(10)),
-    ];
-    assert_eq!(sizes, [64, 32, 16, 8, 8, 8, 4, 4, 8, 16, 32, 64, 64]);
+    let mut of = filled();
+    let halved =
+        [Failure::Indeterminate, Failure::MustAbort, Failure::Unavailable].map(|failure| of.fails(failure, 8000));
+    assert_eq!(halved, [64, 32, 16]);
+    // Slowly: an eighth more, and one.
+    assert_eq!([3000, 7000, 2001, 2000].map(|millis| of.passes(millis)), [8, 10, 12, 14]);
+    assert_eq!([10; 4].map(|millis| of.passes(millis)), [28, 56, 64, 64]);
+}
+
+#[test]
+fn what_says_nothing_of_their_size_changes_none() {
+    let mut of = filled();
+    // At each rebalance the open batch fails at once.
+    assert_eq!([of.fails(Failure::MustAbort, 4000), of.passes(1)], [64, 64]);
+    assert_eq!(of.fails(Failure::MustAbort, 4001), 64);
+    // A few records, and positions, pass at any time.
+    of.tell(polled(P, of.offset), 0);
+    of.tell(Event::Begun, 0);
+    of.tell(Event::Sent(1), 0);
+    of.tell(Event::Quiet, 0);
+    of.tell(Event::Committed, 1);
+    assert!(matches!(of.tell(Event::Quiet, 1000)[..], [Action::CommitPositions]));
+    of.tell(Event::Committed, 1);
+    of.tell(Event::Rebalance(Rebalance::Assigned(vec![Q])), 1);
+    of.tell(Event::Assigned, 1);
+    of.tell(Event::NewRules(Refit::Nothing), 1);
+    assert_eq!(of.passes(1), 32);
+}
+
+#[test]
+fn a_record_that_cannot_be_sent_in_time_halves_too() {
+    let mut of = filled();
+    for event in [polled(P, 0), Event::Begun, Event::Sent(1), polled(P, 1)] {
+        of.tell(event, 0);
+    }
+    let sending =
+        [(Event::QueueFull, 1), (Event::Failed(Failure::MustAbort), 8000), (Event::Aborted, 1), (Event::Sought, 1)];
+    sending.into_iter().for_each(|(event, millis)| drop(of.tell(event, millis)));
+    of.tell(Event::Waited, 1);
+    assert_eq!(of.passes(1), 1, "half of two");
 }
