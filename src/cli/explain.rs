@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Output, catalogue};
 use crate::catalogue::{Catalogue, ControlTopic, TypeName};
+use crate::client::dlq::Letter;
 use crate::client::state::object;
-use crate::client::tap::Line;
+use crate::client::tap::read_line;
 use crate::diagnostic::{did_you_mean, visible_lines};
 use crate::ids::TypeId;
 use crate::kernel::explain::{Present, Standing, explain, explain_update};
-use crate::kernel::{Rules, Topology, is_cut};
+use crate::kernel::{Rules, Topology};
 use crate::reason::Outcome;
 use crate::state::{MAX_EXPECTED, Operation, Version};
 use crate::time::Timestamp;
@@ -127,19 +128,22 @@ struct Given {
 
 /// The event by itself, or the record that a line of `tap -o json` tells of; of a dead letter, the one that died.
 fn given(catalogue: &Catalogue, value: Vec<u8>, topic: Option<String>) -> anyhow::Result<Given> {
-    let Some(line) = Line::read(&value) else { return Ok(Given { value, key: None, topic }) };
-    let is_letter = line.topic == catalogue.prefixed(ControlTopic::DeadLetters.name());
-    if let Some(message) = line.header("revbus.dead.message").filter(|message| is_letter && is_cut(message)) {
-        let sentence =
-            format!("the dead letter has only a part of its record, so nothing can be said of it: {message}");
-        return Err(Failure::new(Exit::Usage, sentence));
-    }
-    let stood = line.header("revbus.dead.topic").filter(|_| is_letter).map(str::to_owned);
+    let Some(record) = read_line(&value) else { return Ok(Given { value, key: None, topic }) };
+    let (record, stood) = if record.topic == catalogue.prefixed(ControlTopic::DeadLetters.name()) {
+        let letter = Letter::from(record);
+        if letter.is_cut() {
+            let what = "the dead letter has only a part of its record, so nothing can be said of it";
+            return Err(Failure::new(Exit::Usage, format!("{what}: {}", letter.message())));
+        }
+        (letter.record, letter.topic)
+    } else {
+        (record, None)
+    };
     Ok(Given {
-        value: line.value.unwrap_or_default(),
+        value: record.value.unwrap_or_default(),
         // To have no key is to have another than the one that it should have.
-        key: Some(line.key.unwrap_or_default()),
-        topic: topic.or(stood).or(Some(line.topic)),
+        key: Some(record.key.unwrap_or_default()),
+        topic: topic.or(stood).or(Some(record.topic)),
     })
 }
 

@@ -24,6 +24,8 @@ use crate::time::{Timestamp, parse_duration};
 const MOST_SORTED: usize = 10_000;
 /// How long more of --until is waited for: its records may stand in transactions that are open for a while.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What [`moment`] reads.
+const MOMENTS: &str = "a duration such as 1h, or a time such as 2024-01-15T08:00:00Z";
 /// How often it is looked whether to end.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -46,7 +48,7 @@ pub(super) struct Args {
     from: Start,
     /// Only records of this time or earlier: so long ago, such as 1h, or a time as RFC 3339. Ends once that time is over and
     /// no more of it comes for --until-idle, 2s where that is not said
-    #[arg(long, value_parser = moment, value_name = "DURATION|TIME")]
+    #[arg(long, value_parser = until, value_name = "DURATION|TIME")]
     until: Option<Timestamp>,
     /// End once the ends of all topics are reached and nothing has come for so long, such as 2s
     #[arg(long, value_parser = duration, value_name = "DURATION")]
@@ -81,19 +83,18 @@ fn start(text: &str) -> Result<Start, String> {
     match text {
         "beginning" => Ok(Start::Beginning),
         "end" => Ok(Start::End),
-        time => moment(time)
-            .map(Start::At)
-            .map_err(|otherwise| otherwise.replacen("expected", "expected beginning, end,", 1)),
+        time => moment(time).map(Start::At).ok_or_else(|| format!("expected beginning, end, {MOMENTS}")),
     }
 }
 
-/// A time, or so long ago.
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let ago = || parse_duration(text).map(|ago| Timestamp::now().before(ago));
-    Timestamp::parse(text)
-        .map(|(time, _)| time)
-        .or_else(ago)
-        .ok_or_else(|| "expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z".to_owned())
+fn until(text: &str) -> Result<Timestamp, String> {
+    moment(text).ok_or_else(|| format!("expected {MOMENTS}"))
+}
+
+/// A time, or so long ago: the trail may be longer than any wait, so that another bound than a wait's holds.
+fn moment(text: &str) -> Option<Timestamp> {
+    let ago = || Some(Timestamp::now().before(parse_duration(text)?));
+    Timestamp::parse(text).map(|(time, _)| time).or_else(ago)
 }
 
 /// The time from which on records are read.

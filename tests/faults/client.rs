@@ -7,7 +7,7 @@ use crate::cluster::{settled, shared};
 use crate::seed::schedule;
 use crate::support::http::metric;
 use crate::support::oracle::Expect;
-use crate::support::{Bus, Follower, Router, Sender, eventually, facts, while_flowing};
+use crate::support::{Bus, Follower, Sender, eventually, facts, while_flowing};
 
 const AUDIT: &str = "revbus.audit";
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -24,9 +24,7 @@ fn a_record_that_the_client_gives_again_is_taken_once() {
     let sent = while_flowing(&bus, 20, 20, || {
         for plan in &plans {
             // One worker: a second one that joins aborts the batch, and what is sent back is given again by right.
-            let mut command = bus.lone_command("a");
-            command.env("REVBUS_FAIL_POINT", plan);
-            let mut router = Router::spawn(command, &bus.dir.path().join("router-a.log"));
+            let mut router = bus.lone_router("a", |command| command.env("REVBUS_FAIL_POINT", plan));
             let address = router.address();
             eventually("it is passed over", PATIENCE, || {
                 metric(&address, "revbus_records_redelivered_total").filter(|count| *count > 0)

@@ -72,8 +72,7 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
     let sender = Sender::new(&bus.broker);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
-    let one_worker =
-        |name: &str| Router::spawn(bus.lone_command(name), &bus.dir.path().join(format!("router-{name}.log")));
+    let one_worker = |name: &str| bus.lone_router(name, |command| command);
     let owns = |address: &str, count| {
         let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
         eventually("it has its partitions", LATEST, all);

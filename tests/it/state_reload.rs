@@ -80,7 +80,7 @@ fn state_comes_and_goes_with_the_catalogue_and_no_update_is_lost() {
 fn entities_are_read_back_once_where_nothing_is_unknown() {
     let mut world = World::new(Cluster::shared(), "readonce", 2);
     // One worker: with another one partitions would move, and be read by whoever gets them.
-    let mut router = Router::spawn(world.bus.lone_command("a"), &world.bus.dir.path().join("router-a.log"));
+    let mut router = world.bus.lone_router("a", |command| command);
     let address = router.address();
     assert_eq!(world.put(put_at("e1", 1, 0))["version"], 1);
     let readings = |router: &Router| router.output().matches("the entities are read back").count();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Comparison;
 use super::change::{Change, Party};
+use super::topic::late_readers;
 use crate::catalogue::{AuditMode, AuditPayload, AuditSettings, Settings, Tenants};
 use crate::time::duration_text;
 
@@ -95,7 +96,6 @@ fn audit_retention(comparison: &Comparison<'_>, out: &mut Vec<Change>) {
     }
     let (was, is) = (old.audit_retention(), new.audit_retention());
     let told = |kept: Option<Duration>| kept.map_or_else(|| "for ever".to_owned(), duration_text);
-    let shorter = is.is_some_and(|is| was.is_none_or(|was| is < was));
-    let breaks = if shorter { vec![Party::LateReaders] } else { Vec::new() };
-    out.push(whole(format!("the audit is kept {}, and was {}", told(is), told(was)), breaks));
+    let what = format!("the audit is kept {}, and was {}", told(is), told(was));
+    out.push(whole(what, late_readers(was, is).into_iter().collect()));
 }

@@ -1,6 +1,7 @@
 //! Keys, how the topic is made, and how strict the records of a type are.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::types::Sides;
 use super::{Change, Comparison, Pair, Party};
@@ -44,6 +45,16 @@ pub(super) fn compare(comparison: &Comparison<'_>, pair: Pair<'_>, sides: &Sides
     additional(comparison, pair, sides, out);
 }
 
+/// Whom another retention breaks; `None` is for ever.
+pub(super) fn late_readers(was: Option<Duration>, is: Option<Duration>) -> Option<Party> {
+    let shorter = match (was, is) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(was), Some(is)) => is < was,
+    };
+    shorter.then_some(Party::LateReaders)
+}
+
 /// How long records are kept, and how safely.
 fn spec(name: &str, was: &TopicSpec, is: &TopicSpec, out: &mut Vec<Change>) {
     let mut changed = |key: &str, was: Option<String>, is: Option<String>, breaks: Option<Party>| {
@@ -54,12 +65,7 @@ fn spec(name: &str, was: &TopicSpec, is: &TopicSpec, out: &mut Vec<Change>) {
         }
     };
     let kept = |spec: &TopicSpec| Some(spec.retention.map_or_else(|| "forever".to_owned(), duration_text));
-    let shorter = match (was.retention, is.retention) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(was), Some(is)) => is < was,
-    };
-    changed("retention", kept(was), kept(is), shorter.then_some(Party::LateReaders));
+    changed("retention", kept(was), kept(is), late_readers(was.retention, is.retention));
     let replicas = |spec: &TopicSpec| Some(spec.replication_factor.to_string());
     changed("replication_factor", replicas(was), replicas(is), None);
     let in_sync = |spec: &TopicSpec| spec.min_insync_replicas.map(|replicas| replicas.to_string());

@@ -98,12 +98,16 @@ impl Catalogue {
         !self.entity_types.is_empty() || self.settings.state_mode == StateMode::Open
     }
 
-    /// How long the event type keeps its records that keeps them longest; `None` is for ever. Of a bus that keeps only state,
-    /// `defaults` say.
+    /// What stands in for the topics of facts where there are none, and only state is kept.
+    #[must_use]
+    pub fn stand_in(&self) -> Option<&TopicSpec> {
+        (self.facts().next().is_none() && self.keeps_state()).then_some(&self.defaults)
+    }
+
+    /// How long the event type keeps its records that keeps them longest, or what stands in for it; `None` is for ever.
     #[must_use]
     pub fn longest_retention(&self) -> Option<Duration> {
-        let stand_in = (self.facts().next().is_none() && self.keeps_state()).then_some(&self.defaults);
-        let topics = self.types.iter().map(|event_type| &event_type.topic).chain(stand_in);
+        let topics = self.types.iter().map(|event_type| &event_type.topic).chain(self.stand_in());
         topics.map(|topic| topic.retention.unwrap_or(Duration::MAX)).max().filter(|keep| *keep < Duration::MAX)
     }
 

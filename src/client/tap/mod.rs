@@ -6,7 +6,7 @@ mod select;
 mod view;
 
 pub use json::json;
-pub use line::Line;
+pub use line::read_line;
 pub use select::{Selected, Watched, select};
 pub use view::{Row, mentions, row, tenant};
 

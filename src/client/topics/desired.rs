@@ -18,7 +18,8 @@ const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 ///
 /// Control topics have as many partitions as the widest fact topic, so that the router can place audit records and
 /// dead letters by their source's partition, and the longest retention and strictest replication of all event types;
-/// the audit is kept as long as the catalogue says, and what was replayed for ever. Where there are no facts, and state is kept, `defaults` stand in for them.
+/// the audit is kept as long as the catalogue says, and what was replayed for ever. Where there are no facts, and state is
+/// kept, `defaults` stand in for them.
 #[must_use]
 pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic> {
     let source = u64::from(catalogue.settings.max_event_bytes) + SOURCE_MARGIN;
@@ -35,8 +36,8 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     }
     let Some(base) = strictest(catalogue) else { return out };
     for control in ControlTopic::ALL {
-        let mut spec = TopicSpec { name: catalogue.prefixed(control.name()).into(), ..base.clone() };
-        spec.retention = retention(catalogue, control);
+        let name = catalogue.prefixed(control.name()).into();
+        let spec = TopicSpec { name, retention: retention(catalogue, control, base.retention), ..base.clone() };
         let size = if written_by_modules(control) { source } else { derived };
         let holds = holds(control).filter(|_| catalogue.keeps_state());
         out.push(DesiredTopic { holds, ..topic(&spec, Purpose::Control(control), size, overrides) });
@@ -44,8 +45,8 @@ pub fn desired(catalogue: &Catalogue, overrides: Overrides) -> Vec<DesiredTopic>
     out
 }
 
-/// How long a control topic keeps its records; `None` is for ever.
-fn retention(catalogue: &Catalogue, control: ControlTopic) -> Option<Duration> {
+/// How long a control topic keeps its records, where the longest of all event types is `events`; `None` is for ever.
+fn retention(catalogue: &Catalogue, control: ControlTopic, events: Option<Duration>) -> Option<Duration> {
     match control {
         // Retention goes by segments: a dead letter may lie there long after a mark of the same day is gone, and would be
         // sent twice. Marks are small.
@@ -57,7 +58,7 @@ fn retention(catalogue: &Catalogue, control: ControlTopic) -> Option<Duration> {
         | ControlTopic::Requests
         | ControlTopic::Replies
         | ControlTopic::Workflows
-        | ControlTopic::WorkflowState => catalogue.longest_retention(),
+        | ControlTopic::WorkflowState => events,
     }
 }
 
@@ -108,10 +109,9 @@ fn topic(spec: &TopicSpec, purpose: Purpose, max_message_bytes: u64, overrides: 
 
 /// What control topics are made like. `None` for a catalogue without facts and state, which nothing needs.
 fn strictest(catalogue: &Catalogue) -> Option<TopicSpec> {
-    let no_facts = catalogue.facts().next().is_none();
-    let defaults = || Some(&catalogue.defaults).filter(|_| no_facts && catalogue.keeps_state());
-    let facts = catalogue.facts().map(|(_, event_type, _)| &event_type.topic).chain(defaults());
-    let all = || catalogue.iter().map(|(_, event_type)| &event_type.topic).chain(defaults());
+    let stand_in = catalogue.stand_in();
+    let facts = catalogue.facts().map(|(_, event_type, _)| &event_type.topic).chain(stand_in);
+    let all = || catalogue.iter().map(|(_, event_type)| &event_type.topic).chain(stand_in);
     Some(TopicSpec {
         name: "".into(),
         partitions: facts.map(|topic| topic.partitions).max()?,

@@ -80,7 +80,15 @@ impl Bus {
 
     /// Starts a router of this bus whose command line or environment has more.
     pub fn router_with(&self, instance: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Router {
-        let mut command = self.router_command(instance);
+        self.spawn(instance, self.router_command(instance), more)
+    }
+
+    /// The same with one worker, so that no second member's coming takes its partitions away and back.
+    pub fn lone_router(&self, instance: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Router {
+        self.spawn(instance, self.lone_command(instance), more)
+    }
+
+    fn spawn(&self, instance: &str, mut command: Command, more: impl FnOnce(&mut Command) -> &mut Command) -> Router {
         more(&mut command);
         Router::spawn(command, &self.dir.path().join(format!("router-{instance}.log")))
     }
@@ -90,7 +98,7 @@ impl Bus {
         self.workers_command(instance, "2")
     }
 
-    /// That of one with one worker, so that no second member's coming takes its partitions away and back.
+    /// That of one with one worker.
     pub fn lone_command(&self, instance: &str) -> Command {
         self.workers_command(instance, "1")
     }

@@ -24,19 +24,61 @@ fn a_batch_is_committed_when_full_and_when_quiet() {
     );
 }
 
+/// A machine that fills batches, and counts their records.
+struct Filled {
+    machine: Machine,
+    now: Duration,
+    offset: i64,
+}
+
+impl Filled {
+    fn tell(&mut self, event: Event, millis: u64) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.now += Duration::from_millis(millis);
+        self.machine.step(event, self.now, &mut actions);
+        actions
+    }
+
+    /// A record comes; whether the batch is full with it.
+    fn record(&mut self) -> bool {
+        self.tell(polled(P, self.offset), 0);
+        self.tell(Event::Begun, 0);
+        self.offset += 1;
+        is_full(&self.tell(Event::Sent(1), 0))
+    }
+
+    /// Records come until the batch is full, which ends so; how many it had.
+    fn batch(&mut self, answers: &[(Event, u64)]) -> i64 {
+        let before = self.offset;
+        while !self.record() {}
+        answers.iter().for_each(|(event, millis)| drop(self.tell(event.clone(), *millis)));
+        self.offset - before
+    }
+
+    fn fails(&mut self, failure: Failure, millis: u64) -> i64 {
+        let back = [Event::Aborted, Event::Rebuilt, Event::Sought, Event::Waited].map(|event| (event, 1));
+        self.batch(&[&[(Event::Failed(failure), millis)], &back[..]].concat())
+    }
+
+    fn passes(&mut self, millis: u64) -> i64 {
+        self.batch(&[(Event::Committed, millis)])
+    }
+}
+
+fn is_full(actions: &[Action]) -> bool {
+    actions.iter().any(|action| matches!(action, Action::Commit(_)))
+}
+
+fn filled() -> Filled {
+    let limits = Limits { records: 64, bytes: usize::MAX, age: Duration::from_secs(1), fenced: 9 };
+    Filled { machine: Machine::new(limits), now: Duration::ZERO, offset: 0 }
+}
+
 #[test]
 fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered() {
-    let mut machine = Machine::new(Limits { age: Duration::from_millis(100), ..small() });
-    let mut offset = 0;
+    let mut of = filled();
+    of.machine = Machine::new(Limits { age: Duration::from_millis(100), ..small() });
     // What comes at this time, and whether it makes the batch full.
-    let mut comes = |machine: &mut Machine, event: Option<Event>, millis| {
-        let mut actions = Vec::new();
-        let record = [polled(P, offset), Event::Begun, Event::Sent(1)];
-        let events = event.map_or_else(|| record.to_vec(), |event| vec![event]);
-        offset += 1;
-        events.into_iter().for_each(|event| machine.step(event, Duration::from_millis(millis), &mut actions));
-        actions.iter().any(|action| matches!(action, Action::Commit(_)))
-    };
     for (event, millis, full) in [
         (None, 0, false),
         (None, 99, false),
@@ -56,53 +98,13 @@ fn a_batch_is_open_for_its_time_or_as_long_as_the_one_before_was_being_delivered
         (None, 7501, false),
         (None, 7502, true),
     ] {
-        assert_eq!(comes(&mut machine, event, millis), full, "{millis}");
+        of.now = Duration::from_millis(millis);
+        let closes = match event {
+            None => of.record(),
+            Some(event) => is_full(&of.tell(event, 0)),
+        };
+        assert_eq!(closes, full, "{millis}");
     }
-}
-
-/// A machine that fills batches, and counts their records.
-struct Filled {
-    machine: Machine,
-    now: Duration,
-    offset: i64,
-}
-
-impl Filled {
-    fn tell(&mut self, event: Event, millis: u64) -> Vec<Action> {
-        let mut actions = Vec::new();
-        self.now += Duration::from_millis(millis);
-        self.machine.step(event, self.now, &mut actions);
-        actions
-    }
-
-    /// Records come until the batch is full, which ends so; how many it had.
-    fn batch(&mut self, answers: &[(Event, u64)]) -> i64 {
-        let before = self.offset;
-        loop {
-            self.tell(polled(P, self.offset), 0);
-            self.tell(Event::Begun, 0);
-            self.offset += 1;
-            if self.tell(Event::Sent(1), 0).iter().any(|action| matches!(action, Action::Commit(_))) {
-                break;
-            }
-        }
-        answers.iter().for_each(|(event, millis)| drop(self.tell(event.clone(), *millis)));
-        self.offset - before
-    }
-
-    fn fails(&mut self, failure: Failure, millis: u64) -> i64 {
-        let back = [Event::Aborted, Event::Rebuilt, Event::Sought, Event::Waited].map(|event| (event, 1));
-        self.batch(&[&[(Event::Failed(failure), millis)], &back[..]].concat())
-    }
-
-    fn passes(&mut self, millis: u64) -> i64 {
-        self.batch(&[(Event::Committed, millis)])
-    }
-}
-
-fn filled() -> Filled {
-    let limits = Limits { records: 64, bytes: usize::MAX, age: Duration::from_secs(1), fenced: 9 };
-    Filled { machine: Machine::new(limits), now: Duration::ZERO, offset: 0 }
 }
 
 #[test]
@@ -123,9 +125,7 @@ fn what_says_nothing_of_their_size_changes_none() {
     assert_eq!([of.fails(Failure::MustAbort, 4000), of.passes(1)], [64, 64]);
     assert_eq!(of.fails(Failure::MustAbort, 4001), 64);
     // A few records, and positions, pass at any time.
-    of.tell(polled(P, of.offset), 0);
-    of.tell(Event::Begun, 0);
-    of.tell(Event::Sent(1), 0);
+    of.record();
     of.tell(Event::Quiet, 0);
     of.tell(Event::Committed, 1);
     assert!(matches!(of.tell(Event::Quiet, 1000)[..], [Action::CommitPositions]));
@@ -139,9 +139,8 @@ fn what_says_nothing_of_their_size_changes_none() {
 #[test]
 fn a_record_that_cannot_be_sent_in_time_halves_too() {
     let mut of = filled();
-    for event in [polled(P, 0), Event::Begun, Event::Sent(1), polled(P, 1)] {
-        of.tell(event, 0);
-    }
+    of.record();
+    of.tell(polled(P, 1), 0);
     let sending =
         [(Event::QueueFull, 1), (Event::Failed(Failure::MustAbort), 8000), (Event::Aborted, 1), (Event::Sought, 1)];
     sending.into_iter().for_each(|(event, millis)| drop(of.tell(event, millis)));
