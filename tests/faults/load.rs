@@ -19,10 +19,7 @@ fn noted(bus: &Bus, sequence: usize, bytes: usize, triggers: &'static [&'static 
 
 /// Lowers a topic's limit behind the router's back.
 fn lower_limit(bus: &Bus) {
-    let topic = bus.topic("compensation.calculate");
-    let limit = ["--add-config", "max.message.bytes=20000"];
-    bus.broker
-        .tool("configs", &[&["--alter", "--entity-type", "topics", "--entity-name", &topic][..], &limit].concat());
+    bus.broker.set_on_topic(&bus.topic("compensation.calculate"), "max.message.bytes=20000");
 }
 
 /// A fact whose command is beyond that limit.

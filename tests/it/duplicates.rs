@@ -135,10 +135,7 @@ fn an_aborted_batch_is_routed_when_it_comes_again() {
     let mut router = bus.router("a");
     let address = router.address();
     eventually("it is ready", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
-    bus.broker.tool(
-        "configs",
-        &["--alter", "--entity-type", "topics", "--entity-name", &commands, "--add-config", "max.message.bytes=60000"],
-    );
+    bus.broker.set_on_topic(&commands, "max.message.bytes=60000");
     let mut batch = facts::mixed(&bus, 0..50, 1000);
     let mut large = facts::deal_won(50);
     large["payload"]["data"]["notes"] = json!("x".repeat(70_000));

@@ -51,8 +51,7 @@ fn a_limit_that_is_lowered_under_a_running_router_is_found_out() {
     let mut router = bus.router("a");
     let address = router.address();
     eventually("it routes", LATEST, || (metric(&address, "revbus_partitions_assigned") == Some(1)).then_some(()));
-    let (topic, limit) = (bus.topic("compensation.calculate"), "max.message.bytes=20000");
-    bus.broker.tool("configs", &["--alter", "--entity-type", "topics", "--entity-name", &topic, "--add-config", limit]);
+    bus.broker.set_on_topic(&bus.topic("compensation.calculate"), "max.message.bytes=20000");
     let sender = Sender::new(&bus.broker);
     let large = |sequence| {
         let mut fact = facts::deal_won(sequence);
@@ -60,8 +59,8 @@ fn a_limit_that_is_lowered_under_a_running_router_is_found_out() {
         bus.outgoing("pipeline.deal_won", "tenant_000/deal", fact.to_string())
     };
     let mut sent = facts::send(&sender, vec![(large(0), Expect::Dead("produce_refused"))]);
-    // With the new limit it makes requests that are small enough, too.
-    let rebuilt = || (metric(&address, "revbus_producers_rebuilt_total") == Some(1)).then_some(());
+    // With the new limit it makes requests that are small enough, too: each of its two workers.
+    let rebuilt = || (metric(&address, "revbus_producers_rebuilt_total") == Some(2)).then_some(());
     eventually("it knows the new limit", LATEST, rebuilt);
     sent.extend(facts::send(&sender, vec![(large(1), Expect::Dead("derived_too_large"))]));
     sent.extend(facts::send(&sender, facts::mixed(&bus, 2..1000, 10)));

@@ -69,8 +69,7 @@ async fn a_hundred_tasks_that_count_lose_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conflict_on_an_entity_that_no_answer_can_carry_is_counted_on_from() {
     let bus = bus("large");
-    let alter = ["--alter", "--entity-type", "topics", "--add-config", "max.message.bytes=20000", "--entity-name"];
-    bus.broker.tool("configs", &[&alter[..], &[&bus.topic("revbus.replies")]].concat());
+    bus.broker.set_on_topic(&bus.topic("revbus.replies"), "max.message.bytes=20000");
     let _router = bus.router("a");
     let (client, other) = (client(&bus, "t", "customer_success").await, client(&bus, "t", "customer_success").await);
     let large = |score: u64| json!({"health_score": score, "risk_level": "low", "text": "x".repeat(30_000)});

@@ -42,26 +42,15 @@ fn a_state_topic_that_forgets_by_age_is_refused() {
     let bus = Bus::new(Cluster::shared(), "ageing", CATALOGUE, 2);
     bus.apply();
     let state = bus.topic("revbus.state");
-    let arguments = ["--alter", "--entity-type", "topics", "--entity-name", &state, "--add-config"];
-    bus.broker.tool("configs", &[&arguments[..], &["cleanup.policy=delete"]].concat());
-    policy_is(&bus, &state, "delete");
+    bus.broker.set_on_topic(&state, "cleanup.policy=delete");
     let said = refused(&bus);
     assert!(said.contains(&format!("{state} is not compacted")) && said.contains("topics apply"), "{said}");
     bus.apply();
-    policy_is(&bus, &state, "compact");
+    bus.broker.knows_of_topic(&state, "cleanup.policy=compact");
     let mut router = bus.router("b");
     let address = router.address();
     eventually("it begins", LATEST, || (get(&address, "/readyz").0 == 200).then_some(()));
     router.stop();
-}
-
-/// Waits until the broker has heard of it: the controller answers before.
-fn policy_is(bus: &Bus, topic: &str, policy: &str) {
-    let described = ["--describe", "--entity-type", "topics", "--entity-name", topic];
-    let expected = format!("cleanup.policy={policy} ");
-    eventually("the broker knows the policy", LATEST, || {
-        bus.broker.tool("configs", &described).contains(&expected).then_some(())
-    });
 }
 
 /// Deciding without what they say would give versions twice (decision 72).

@@ -65,11 +65,13 @@ impl Connection {
 
     /// Does with a frame what the rule says; whether the connection goes on.
     fn hand_on(&self, shared: &Shared, frame: Frame, mut to: &TcpStream) -> bool {
+        // Before the rule, which may tell a test to hurry: what it delays from here on is cut short.
+        let hurried = shared.links.lock().unwrap().hurried;
         let fate = (shared.rule.lock().unwrap())(&frame);
         match fate {
             Fate::Pass => frame.write(&mut to).is_ok(),
             Fate::After(time) => {
-                shared.delay(time);
+                shared.delay(time, hurried);
                 frame.write(&mut to).is_ok()
             }
             Fate::Lose => true,

@@ -153,10 +153,9 @@ impl Links {
 }
 
 impl Shared {
-    /// Waits, unless the delay is cut short.
-    fn delay(&self, time: Duration) {
+    /// Waits, unless delays were cut short since they had been so `hurried` times.
+    fn delay(&self, time: Duration, hurried: usize) {
         let links = self.links.lock().unwrap();
-        let hurried = links.hurried;
         let waits = |links: &mut Links| !links.over && links.hurried == hurried;
         drop(self.over.wait_timeout_while(links, time, waits).unwrap());
     }

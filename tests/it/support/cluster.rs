@@ -159,6 +159,23 @@ impl Broker {
         assert!(output.status.success(), "scripts/kafka {tool} {arguments:?}: {}", text(&output));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+
+    /// Sets something of a topic, such as `cleanup.policy=delete`, behind everybody's back; returns once the broker has
+    /// heard of it, for the controller answers before.
+    pub fn set_on_topic(&self, topic: &str, setting: &str) {
+        let of_topic = ["--entity-type", "topics", "--entity-name", topic];
+        self.tool("configs", &[&["--alter", "--add-config", setting][..], &of_topic].concat());
+        self.knows_of_topic(topic, setting);
+    }
+
+    /// Waits until the broker has heard that a topic has such a setting.
+    pub fn knows_of_topic(&self, topic: &str, setting: &str) {
+        let describe = ["--describe", "--entity-type", "topics", "--entity-name", topic];
+        let expected = format!("{setting} ");
+        eventually(&format!("the broker knows of {setting}"), Duration::from_secs(120), || {
+            self.tool("configs", &describe).contains(&expected).then_some(())
+        });
+    }
 }
 
 /// All that a process printed.
