@@ -2,6 +2,7 @@
 
 mod read;
 mod record;
+mod settled;
 #[cfg(test)]
 mod tests;
 
@@ -10,8 +11,9 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-pub use read::{Derived, Newer, Record, Settled, Source, Why, settled};
+pub use read::{Derived, Record, Source, Why};
 pub use record::{MAX_BARE_LIST, bare, key, write};
+pub use settled::{Newer, Settled, settled};
 
 use crate::catalogue::AuditPayload;
 use crate::envelope::Envelope;

@@ -4,12 +4,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::VERSION;
-use crate::reason::Outcome;
-use crate::state::Version;
-use crate::state::update_scope;
-use crate::time::Timestamp;
-
 /// What is read of an audit record: all but what its reasons say to people, and the payload.
 #[derive(Debug, Deserialize)]
 pub struct Record<'a> {
@@ -117,75 +111,4 @@ impl<'a> Record<'a> {
     pub fn read(value: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(value).ok()
     }
-}
-
-/// An event that was decided on, and counts against its repetition.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Settled<'a> {
-    /// The topic it came from.
-    pub topic: Cow<'a, str>,
-    /// Its partition.
-    pub partition: i32,
-    /// Where it stood there.
-    pub offset: i64,
-    /// What its id is one of: its tenant, or for an update tenant and module.
-    pub scope: Cow<'a, str>,
-    /// Its id.
-    pub event_id: Cow<'a, str>,
-    /// When it was decided on.
-    pub at: Timestamp,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The version that an update made, or met.
-    pub version: Option<Version>,
-}
-
-/// An audit record of a later version, which may mean something else (decision 72).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the audit trail has records of version {0}, and this revbus reads {VERSION}: a newer one has routed here, so \
-     upgrade this one"
-)]
-pub struct Newer(pub u32);
-
-/// The outcomes after which the same event is a duplicate (decision 61).
-const SETTLING: [Outcome; 4] = [Outcome::Routed, Outcome::NoTrigger, Outcome::StateChanged, Outcome::Conflict];
-
-/// What an audit record says of a settled event; `None` for every other outcome (decision 61), and for what is no
-/// audit record of ours.
-///
-/// # Errors
-/// Its version is a later one.
-pub fn settled(value: &[u8]) -> Result<Option<Settled<'_>>, Newer> {
-    let Some(record) = Record::read(value) else { return Ok(None) };
-    if record.v > VERSION {
-        return Err(Newer(record.v));
-    }
-    Ok(settled_by(record))
-}
-
-fn settled_by(record: Record<'_>) -> Option<Settled<'_>> {
-    let outcome = SETTLING.into_iter().find(|outcome| outcome.code() == record.outcome)?;
-    let tenant = record.tenant_id?;
-    let scope = match outcome {
-        Outcome::StateChanged | Outcome::Conflict => Cow::Owned(update_scope(&tenant, &record.source_module?)),
-        Outcome::Routed
-        | Outcome::NoTrigger
-        | Outcome::Duplicate
-        | Outcome::Denied
-        | Outcome::Invalid
-        | Outcome::Loop
-        | Outcome::Failed
-        | Outcome::Expired => tenant,
-    };
-    Some(Settled {
-        topic: record.source.topic,
-        partition: record.source.partition,
-        offset: record.source.offset,
-        scope,
-        event_id: record.event_id?,
-        at: Timestamp::parse(&record.at?)?.0,
-        outcome,
-        version: record.version.map(Version),
-    })
 }

@@ -5,6 +5,8 @@
 //! stable offset and would miss the predecessor's last transaction, whose markers may still be on their way
 //! (KAFKA-10167). The end of a partition as the client reports it is that offset too, so what counts is the position.
 
+mod reach;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,7 @@ use super::trouble::{Trouble, TroubleKind};
 use super::watermarks::Watermarks;
 use crate::ids::Position;
 use crate::time::Timestamp;
+use reach::{Log, Reach};
 
 const DEFAULTS: &[(&str, &str)] = &[
     ("queued.max.messages.kbytes", "4096"),
@@ -32,7 +35,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long nothing may come before that is an error.
 const STALLED: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(20);
-/// How many records are folded between two looks at the positions.
+/// How many records are folded between two looks at the positions and the time.
 const LOOK_EVERY: usize = 1000;
 
 /// What is read back.
@@ -64,9 +67,9 @@ pub struct Recent<'s> {
     pub since: Timestamp,
     /// Nothing before these positions, which was read before.
     pub known: &'s BTreeMap<i32, Position>,
-    /// But at most this many offsets before the end of each partition.
+    /// But no more than about this many offsets of all partitions together: more cannot be held.
     pub most: u64,
-    /// And at least this many, however old.
+    /// And at least this many of each partition, however old.
     pub least: u64,
     /// How long it may take. When time runs short, it goes on with the newest records that it still can read.
     pub within: Duration,
@@ -77,8 +80,10 @@ pub struct Recent<'s> {
 pub enum Restored {
     /// All that was asked for is folded, up to these positions.
     Whole(BTreeMap<i32, Position>),
+    /// All that can be held is folded, up to these positions, and what is older than this is not.
+    Full(BTreeMap<i32, Position>, Timestamp),
     /// There was no time for what is older than this.
-    Since(Timestamp),
+    Late(Timestamp),
 }
 
 impl Restore<'_> {
@@ -97,11 +102,6 @@ impl Restore<'_> {
             if !go_on() {
                 return Ok(None);
             }
-            if let Extent::Recent(recent) = self.extent
-                && let Some(since) = reading.keep_time(recent.within)
-            {
-                return Ok(Some(Restored::Since(since)));
-            }
             match reading.consumer.poll(STEP) {
                 Some(Ok(message)) => {
                     let message = Message(message);
@@ -117,6 +117,11 @@ impl Restore<'_> {
                 Some(Err(error)) => reading.consumer.context().heard(&error, &format!("read {} back", self.topic))?,
                 None => {}
             }
+            if let Extent::Recent(recent) = self.extent
+                && let Some(since) = reading.keep_time(recent.within)
+            {
+                return Ok(Some(Restored::Late(since)));
+            }
             if reading.advance()? {
                 moved = Instant::now();
             } else if moved.elapsed() > STALLED {
@@ -124,7 +129,7 @@ impl Restore<'_> {
                 return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
             }
         }
-        Ok(Some(reading.missing.map_or(Restored::Whole(reading.ends), Missing::since)))
+        Ok(Some(reading.restored()))
     }
 
     fn begin(&self) -> Result<Reading, Trouble> {
@@ -137,39 +142,22 @@ impl Restore<'_> {
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
-        let (found, most, least) = match self.extent {
-            Extent::Recent(recent) => (watermarks.first_at(&names, recent.since, TIMEOUT)?, recent.most, recent.least),
-            Extent::Whole(from) => {
-                let from = |partition| Some(from.get(partition).copied().unwrap_or(Position(0)));
-                (self.partitions.iter().map(from).collect(), u64::MAX, 0)
+        let logs = names.iter().map(|name| self.log(name.1, watermarks.of(name, TIMEOUT)?));
+        let logs = logs.collect::<Result<Vec<_>, _>>()?;
+        let Reach { starts, left_out } = match self.extent {
+            Extent::Recent(recent) => {
+                Reach::find(&logs, recent, Timestamp::now(), |time| watermarks.first_at(&names, time, TIMEOUT))?
+            }
+            Extent::Whole(_) => {
+                Reach { starts: logs.iter().map(|log| log.known.max(log.low)).collect(), left_out: None }
             }
         };
-        let offsets = |count| i64::try_from(count).unwrap_or(i64::MAX);
-        let (most, least) = (offsets(most), offsets(least.min(most)));
-        let (mut list, mut behind, mut missing) = (TopicPartitionList::new(), BTreeMap::new(), None);
-        let mut ends = BTreeMap::new();
-        for (name, since) in names.iter().zip(found) {
-            let (low, high) = watermarks.of(name, TIMEOUT)?;
-            ends.insert(name.1, high);
-            if let (Extent::Whole(_), Some(from)) = (self.extent, since)
-                && from > high
-            {
-                let sentence = format!(
-                    "{}/{} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
-                    self.topic, name.1, high.0, from.0
-                );
-                return Err(Trouble { kind: TroubleKind::Refused, sentence });
-            }
-            // Where no record is as young as that, there is nothing more to read.
-            let newest = Position(high.0.saturating_sub(least).max(low.0));
-            let since = since.map_or(newest, |since| since.min(newest)).max(self.known(name.1, high));
-            let start = since.0.max(high.0.saturating_sub(most)).max(low.0);
-            if start < high.0 {
-                list.add_partition_offset(self.topic, name.1, Offset::Offset(start)).map_err(failed)?;
-                behind.insert(name.1, Stretch { at: start, end: high.0 });
-            }
-            if start > since.0 && matches!(self.extent, Extent::Recent(_)) {
-                missing.get_or_insert_with(Missing::default).unseen.insert(name.1);
+        let (mut list, mut behind, mut ends) = (TopicPartitionList::new(), BTreeMap::new(), BTreeMap::new());
+        for ((number, log), start) in self.partitions.iter().zip(logs).zip(starts) {
+            ends.insert(*number, Position(log.high));
+            if start < log.high {
+                list.add_partition_offset(self.topic, *number, Offset::Offset(start)).map_err(failed)?;
+                behind.insert(*number, Stretch { at: start, end: log.high });
             }
         }
         consumer.assign(&list).map_err(failed)?;
@@ -180,18 +168,31 @@ impl Restore<'_> {
             topic: self.topic.to_owned(),
             begun: Instant::now(),
             read: 0,
-            jumped: false,
-            missing,
+            left_out,
+            jumped: None,
         })
     }
 
-    /// Up to where a partition was read before; nowhere, where its log ends before that, and so is another one.
-    fn known(&self, partition: i32, high: Position) -> Position {
+    /// What there is of a partition, and up to where it was read before.
+    fn log(&self, number: i32, (low, high): (Position, Position)) -> Result<Log, Trouble> {
         let known = match self.extent {
-            Extent::Recent(recent) => recent.known.get(&partition).copied(),
-            Extent::Whole(_) => None,
+            Extent::Recent(recent) => recent.known,
+            Extent::Whole(from) => from,
         };
-        known.filter(|known| *known <= high).unwrap_or(Position(0))
+        let known = known.get(&number).copied().unwrap_or(Position(0));
+        let known = match self.extent {
+            // It ends before that, and so is another one: nothing of it was read.
+            Extent::Recent(_) if known > high => Position(0),
+            Extent::Whole(_) if known > high => {
+                let sentence = format!(
+                    "{}/{number} ends at {}, and was read up to {} before: it was made anew or has lost its end, and is read whole",
+                    self.topic, high.0, known.0
+                );
+                return Err(Trouble { kind: TroubleKind::Refused, sentence });
+            }
+            Extent::Recent(_) | Extent::Whole(_) => known,
+        };
+        Ok(Log { low: low.0, high: high.0, known: known.0 })
     }
 }
 
@@ -202,20 +203,18 @@ struct Stretch {
     end: i64,
 }
 
-/// Some partitions are read from a later record than was asked for.
-#[derive(Default)]
-struct Missing {
-    /// The first records that are read are as young as this.
+/// Time ran short: partitions are read on from later records.
+struct Jumped {
+    /// The first of those records are as young as this.
     since: Option<Timestamp>,
-    /// Partitions whose first record is still to come.
+    /// Partitions whose first one is still to come.
     unseen: BTreeSet<i32>,
 }
 
-impl Missing {
-    fn since(self) -> Restored {
-        // Of a partition that gave nothing, everything may be missing.
-        let since = self.since.filter(|_| self.unseen.is_empty());
-        Restored::Since(since.unwrap_or_else(Timestamp::now))
+impl Jumped {
+    /// Of a partition that gave nothing, everything may be missing.
+    fn since(self) -> Timestamp {
+        self.since.filter(|_| self.unseen.is_empty()).unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -227,11 +226,19 @@ struct Reading {
     begun: Instant,
     /// Offsets passed so far.
     read: i64,
-    jumped: bool,
-    missing: Option<Missing>,
+    left_out: Option<Timestamp>,
+    jumped: Option<Jumped>,
 }
 
 impl Reading {
+    fn restored(self) -> Restored {
+        match (self.jumped, self.left_out) {
+            (Some(jumped), _) => Restored::Late(jumped.since()),
+            (None, Some(since)) => Restored::Full(self.ends, since),
+            (None, None) => Restored::Whole(self.ends),
+        }
+    }
+
     /// Takes the client's positions over; whether any of them moved.
     fn advance(&mut self) -> Result<bool, Trouble> {
         let positions = self.consumer.position();
@@ -250,10 +257,10 @@ impl Reading {
     }
 
     fn note(&mut self, partition: i32, at: Option<Timestamp>) {
-        if let Some(missing) = &mut self.missing
-            && missing.unseen.remove(&partition)
+        if let Some(jumped) = &mut self.jumped
+            && jumped.unseen.remove(&partition)
         {
-            missing.since = missing.since.max(at);
+            jumped.since = jumped.since.max(at);
         }
     }
 
@@ -263,7 +270,7 @@ impl Reading {
         if spent >= within {
             return Some(Timestamp::now());
         }
-        if !self.jumped && spent >= within * 4 / 5 {
+        if self.jumped.is_none() && spent >= within * 4 / 5 {
             self.jump();
         }
         None
@@ -271,7 +278,6 @@ impl Reading {
 
     /// To what can be read in a quarter of the time that has passed, at half of the speed so far.
     fn jump(&mut self) {
-        self.jumped = true;
         let reach = self.read / 8 / i64::try_from(self.behind.len()).unwrap_or(i64::MAX).max(1);
         let mut list = TopicPartitionList::new();
         for (partition, stretch) in &mut self.behind {
@@ -281,7 +287,7 @@ impl Reading {
         }
         match self.consumer.assign(&list) {
             Ok(()) => {
-                self.missing.get_or_insert_with(Missing::default).unseen.extend(self.behind.keys());
+                self.jumped = Some(Jumped { since: None, unseen: self.behind.keys().copied().collect() });
             }
             Err(error) => tracing::warn!(%error, topic = self.topic, "the newest records were not reached"),
         }

@@ -131,18 +131,18 @@ impl Worker<'_> {
     }
 
     fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &Past, restored: Restored) {
-        let since = match restored {
-            Restored::Whole(ends) => {
-                let read = partitions.iter().filter_map(|one| Some((*one, *ends.get(&one.partition)?)));
-                self.recalls.read_to.extend(read);
-                None
-            }
-            Restored::Since(since) => {
+        let (ends, since) = match restored {
+            Restored::Whole(ends) => (ends, None),
+            // The ledger would have no room for more, now and later.
+            Restored::Full(ends, since) => (ends, Some(since)),
+            Restored::Late(since) => {
                 self.shared.metrics.duplicate_restore_cut();
                 tracing::warn!(since = %since.to_rfc3339(), "the ledger against duplicates was not read back as far as it should be");
-                Some(since)
+                (BTreeMap::new(), Some(since))
             }
         };
+        let read = partitions.iter().filter_map(|one| Some((*one, *ends.get(&one.partition)?)));
+        self.recalls.read_to.extend(read);
         for (partition, last) in past.beyond.iter().filter(|(one, _)| partitions.contains(one)) {
             self.report_moved_back(*partition, *last);
         }

@@ -18,8 +18,11 @@ use crate::kernel::{LedgerKeys, LedgerLimits, Remembered, Settlement};
 use crate::reason::Outcome;
 use crate::time::Timestamp;
 
-/// How long it may take (decision 39).
-const WITHIN: Duration = Duration::from_secs(5);
+/// How long it may take (decision 39): its partitions wait for it, and without it what is sent again would be routed again.
+const WITHIN: Duration = Duration::from_secs(30);
+/// How many offsets are read for each event that the ledger takes: of some comes nothing to remember, and each
+/// transaction ends with one.
+const OFFSETS_AN_EVENT: u64 = 2;
 /// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
 const LEAST: u64 = 500;
 
@@ -47,6 +50,15 @@ pub(super) struct Reading {
     pub(super) known: BTreeMap<i32, Position>,
 }
 
+/// Of what was read, what is older than this was let go.
+fn since(restored: Restored, oldest: Timestamp) -> Restored {
+    match restored {
+        Restored::Whole(ends) => Restored::Full(ends, oldest),
+        Restored::Full(ends, since) => Restored::Full(ends, since.max(oldest)),
+        Restored::Late(since) => Restored::Late(since.max(oldest)),
+    }
+}
+
 impl Reading {
     pub(super) fn run(&self, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
         let catalogue = &self.edition.rules.catalogue;
@@ -59,7 +71,7 @@ impl Reading {
             extent: Extent::Recent(Recent {
                 since: self.since,
                 known: &self.known,
-                most: u64::from(catalogue.settings.duplicate_ids),
+                most: (self.limits.ids as u64).saturating_mul(OFFSETS_AN_EVENT),
                 least: LEAST,
                 within: WITHIN,
             }),
@@ -87,7 +99,11 @@ impl Reading {
             "the ledger against duplicates is read back"
         );
         let oldest = past.events.iter().map(|one| one.at).min().filter(|_| !whole);
-        Ok(restored.map(|restored| (past, oldest.map_or(restored, Restored::Since))))
+        let restored = restored.map(|restored| match oldest {
+            Some(oldest) => since(restored, oldest),
+            None => restored,
+        });
+        Ok(restored.map(|restored| (past, restored)))
     }
 
     fn take(&self, event: &audit::Settled<'_>, past: &mut Past) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use revbus::time::Timestamp;
 use serde_json::json;
 
 use crate::support::http::{get, metric};
@@ -105,6 +106,55 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
         log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis")).collect();
     let read: Vec<_> = read.into_iter().map(|(what, _)| what).collect();
     assert_eq!(read, ["partitions=2 events=10", "partitions=1 events=5"], "{log}");
+}
+
+/// More is recent than the ledger has room for: what it cannot hold is not read, the newest is known, and what was read
+/// once is not read again.
+#[test]
+fn no_more_of_the_past_is_read_than_can_be_held() {
+    let bus = Bus::lean(Cluster::shared(), "room", 2);
+    let catalogue = std::fs::read_to_string(&bus.catalogue).unwrap();
+    std::fs::write(&bus.catalogue, format!("{catalogue}duplicate_ids: 100\n")).unwrap();
+    let sender = Sender::new(&bus.broker);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
+    let one_worker = |name: &str| bus.lone_router(name, |command| command);
+    let owns = |address: &str, count| {
+        let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
+        eventually("it has its partitions", LATEST, all);
+        eventually("they are ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
+    };
+    let both =
+        |all: std::ops::Range<usize>| all.map(|n| facts::probe(&bus, n, i32::try_from(n % 2).unwrap())).collect();
+
+    let before = one_worker("before");
+    let mut sent = facts::send(&sender, both(0..1900));
+    audited(1900);
+    // The ledger knows the order of events by the second.
+    let second = || Timestamp::now().millis() / 1000;
+    let then = second();
+    eventually("the next second", LATEST, || (second() > then).then_some(()));
+    sent.extend(facts::send(&sender, both(1900..2000)));
+    audited(2000);
+    before.stop();
+    let mut steady = one_worker("steady");
+    let address = steady.address();
+    owns(&address, 2);
+    let newest = sent[1900..].to_vec();
+    sent.extend(facts::repeat(&sender, &newest, &duplicate()));
+    audited(2100);
+    let mut guest = one_worker("guest");
+    owns(&guest.address(), 1);
+    guest.stop();
+    owns(&address, 2);
+    assert_eq!(metric(&address, "revbus_duplicate_restores_cut_total"), Some(0), "time was no bound");
+    steady.stop();
+    bus.judge(&sent);
+    let log = std::fs::read_to_string(bus.dir.path().join("router-steady.log")).unwrap();
+    let read = log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis"));
+    let events = read.map(|(what, _)| what.split_once("events=").unwrap().1.parse::<usize>().unwrap());
+    let events: Vec<_> = events.collect();
+    assert!(matches!(events[..], [100..=400, 0]), "{events:?}: {log}");
 }
 
 #[test]
