@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::duration;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, parse_duration};
 
 /// From when on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +21,10 @@ pub fn since(text: &str) -> Result<Since, String> {
     match Timestamp::parse(text) {
         Some((time, _)) if time > Timestamp::now() => Err("it lies in the future".to_owned()),
         Some((time, _)) => Ok(Since::Time(time)),
-        None => duration(text)
+        // Nobody waits so long, so no bound of a wait counts.
+        None => parse_duration(text)
             .map(Since::Ago)
-            .map_err(|_| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z")),
+            .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z")),
     }
 }
 
