@@ -4,6 +4,7 @@
 
 mod apply;
 mod desired;
+mod durability;
 mod plan;
 mod twins;
 

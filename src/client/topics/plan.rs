@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Allowed, Change, DesiredTopic, Plan, Purpose, twins};
+use super::{Allowed, Change, DesiredTopic, Plan, Purpose, durability, twins};
 use crate::catalogue::ControlTopic;
 use crate::kafka::admin::TopicDescription;
 
@@ -40,6 +40,7 @@ pub fn plan(desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription
         }
     }
     audit_keeps_up(&mut plan, desired, actual);
+    durability::note(&mut plan, desired, actual);
     plan.refusals.extend(twins::uneven(desired, actual));
     plan
 }
