@@ -17,7 +17,7 @@ use crate::ids::{Position, RecordOffset};
 use crate::kafka::ffi;
 use crate::kafka::message::Message;
 use crate::kafka::producer::Delivery;
-use crate::kafka::restore::{Extent, Restore};
+use crate::kafka::restore::Restore;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
 use crate::kernel::{Entities, partition_of};
@@ -177,16 +177,12 @@ impl Reading {
     ) -> Result<Option<BTreeMap<i32, Fetched>>, Trouble> {
         let numbers: Vec<_> = begun.keys().copied().collect();
         let from = begun.iter().filter_map(|(number, fetched)| Some((*number, fetched.to?))).collect();
-        let restore = Restore {
-            settings: &self.options.settings,
-            topic: self.names.state(),
-            partitions: &numbers,
-            extent: Extent::Whole(&from),
-        };
+        let restore = Restore { settings: &self.options.settings, topic: self.names.state(), partitions: &numbers };
         let (since, mut counts) = (Instant::now(), Counts::default());
         let (newer, misplaced) = (Cell::new(None), Cell::new(false));
         let readable = || newer.get().is_none() && !misplaced.get();
-        let restored = restore.run(
+        let restored = restore.whole(
+            &from,
             || wanted.still() && readable(),
             |message| {
                 let Some(fetched) = begun.get_mut(&message.partition()) else { return };

@@ -133,7 +133,7 @@ impl Worker<'_> {
     fn remember(&mut self, partitions: &BTreeSet<SourcePartition>, past: &Past, restored: Restored) {
         let (ends, since) = match restored {
             Restored::Whole(ends) => (ends, None),
-            // The ledger would have no room for more, now and later.
+            // The ledger has no room for more.
             Restored::Full(ends, since) => (ends, Some(since)),
             Restored::Late(since) => {
                 self.shared.metrics.duplicate_restore_cut();
@@ -143,11 +143,11 @@ impl Worker<'_> {
         };
         let read = partitions.iter().filter_map(|one| Some((*one, *ends.get(&one.partition)?)));
         self.recalls.read_to.extend(read);
-        for (partition, last) in past.beyond.iter().filter(|(one, _)| partitions.contains(one)) {
-            self.report_moved_back(*partition, *last);
+        for (partition, last) in past.beyond().filter(|(one, _)| partitions.contains(one)) {
+            self.report_moved_back(partition, last);
         }
         self.ledger.absorb_settlements(&past.settlements);
-        self.ledger.absorb(&past.events, since, Timestamp::now());
+        self.ledger.absorb(&past.events, since.max(past.let_go), Timestamp::now());
         self.report_ledger();
         self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
     }

@@ -11,7 +11,7 @@ use crate::audit;
 use crate::catalogue::ControlTopic;
 use crate::ids::Position;
 use crate::kafka::producer::Delivery;
-use crate::kafka::restore::{Extent, Recent, Restore, Restored};
+use crate::kafka::restore::{Recent, Restore, Restored};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::SourcePartition;
 use crate::kernel::{LedgerKeys, LedgerLimits, Remembered, Settlement};
@@ -20,9 +20,6 @@ use crate::time::Timestamp;
 
 /// How long it may take (decision 39): its partitions wait for it, and without it what is sent again would be routed again.
 const WITHIN: Duration = Duration::from_secs(30);
-/// How many offsets are read for each event that the ledger takes: of some comes nothing to remember, and each
-/// transaction ends with one.
-const OFFSETS_AN_EVENT: u64 = 2;
 /// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
 const LEAST: u64 = 500;
 
@@ -32,8 +29,27 @@ pub(super) struct Past {
     pub(super) events: Vec<Remembered>,
     /// How those of them ended that are updates.
     pub(super) settlements: Vec<(Remembered, Settlement)>,
-    /// The last record of each partition, where it stands behind the group's position.
-    pub(super) beyond: BTreeMap<SourcePartition, i64>,
+    /// The newest record of each partition: where the trail has it, and what it is of, if that stands behind the group's
+    /// position.
+    newest: BTreeMap<SourcePartition, (i64, Option<i64>)>,
+    /// What is older than this was let go.
+    pub(super) let_go: Option<Timestamp>,
+}
+
+impl Past {
+    /// The newest record of each partition, where it stands behind the group's position.
+    pub(super) fn beyond(&self) -> impl Iterator<Item = (SourcePartition, i64)> {
+        self.newest.iter().filter_map(|(partition, (_, beyond))| Some((*partition, (*beyond)?)))
+    }
+
+    /// The order of the trail counts, which is not read in its order: what stood behind was of an older topic, or is
+    /// decided on again by now.
+    fn saw(&mut self, partition: SourcePartition, at: i64, beyond: Option<i64>) {
+        let newest = self.newest.entry(partition).or_insert((at, beyond));
+        if at >= newest.0 {
+            *newest = (at, beyond);
+        }
+    }
 }
 
 /// What the reading thread has.
@@ -50,15 +66,6 @@ pub(super) struct Reading {
     pub(super) known: BTreeMap<i32, Position>,
 }
 
-/// Of what was read, what is older than this was let go.
-fn since(restored: Restored, oldest: Timestamp) -> Restored {
-    match restored {
-        Restored::Whole(ends) => Restored::Full(ends, oldest),
-        Restored::Full(ends, since) => Restored::Full(ends, since.max(oldest)),
-        Restored::Late(since) => Restored::Late(since.max(oldest)),
-    }
-}
-
 impl Reading {
     pub(super) fn run(&self, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
         let catalogue = &self.edition.rules.catalogue;
@@ -68,24 +75,29 @@ impl Reading {
             settings: &self.options.settings,
             topic: &catalogue.prefixed(ControlTopic::Audit.name()),
             partitions: &numbers,
-            extent: Extent::Recent(Recent {
-                since: self.since,
-                known: &self.known,
-                most: (self.limits.ids as u64).saturating_mul(OFFSETS_AN_EVENT),
-                least: LEAST,
-                within: WITHIN,
-            }),
         };
-        let (begun, mut past, mut whole, mut newer) = (Instant::now(), Past::default(), true, None);
-        let restored = restore.run(
+        let recent = Recent {
+            since: self.since,
+            known: &self.known,
+            room: self.limits.ids as u64,
+            least: LEAST,
+            within: WITHIN,
+        };
+        let (begun, mut past, mut newer) = (Instant::now(), Past::default(), None);
+        let restored = restore.recent(
+            recent,
             || wanted.still(),
             |message| {
-                match message.value().map_or(Ok(None), audit::settled) {
-                    Ok(Some(event)) => self.take(&event, &mut past),
-                    Ok(None) => {}
-                    Err(found) => newer = Some(found),
-                }
-                whole &= !self.bound(&mut past);
+                let taken = match message.value().map_or(Ok(None), audit::settled) {
+                    Ok(Some(event)) => self.take(message.offset(), &event, &mut past),
+                    Ok(None) => false,
+                    Err(found) => {
+                        newer = Some(found);
+                        false
+                    }
+                };
+                self.bound(&mut past);
+                taken
             },
         )?;
         if let Some(newer) = newer {
@@ -98,34 +110,28 @@ impl Reading {
             millis,
             "the ledger against duplicates is read back"
         );
-        let oldest = past.events.iter().map(|one| one.at).min().filter(|_| !whole);
-        let restored = restored.map(|restored| match oldest {
-            Some(oldest) => since(restored, oldest),
-            None => restored,
-        });
         Ok(restored.map(|restored| (past, restored)))
     }
 
-    fn take(&self, event: &audit::Settled<'_>, past: &mut Past) {
-        let Some((partition, place)) = self.place_of(event) else { return };
-        if event.offset < place.0 {
-            // The order of the trail counts: what stood behind was of an older topic, or is decided on again by now.
-            past.beyond.remove(&partition);
-        } else if self.options.delivery == Delivery::ExactlyOnce {
-            past.beyond.insert(partition, event.offset);
-        } else {
+    /// Takes an event, from so far on in the trail; whether the ledger needs room for it.
+    fn take(&self, at: i64, event: &audit::Settled<'_>, past: &mut Past) -> bool {
+        let Some((partition, place)) = self.place_of(event) else { return false };
+        let beyond = event.offset >= place.0;
+        if beyond && self.options.delivery != Delivery::ExactlyOnce {
             // What was audited and not consumed is a leftover of a process that died, whose commands may be missing.
             // Exactly once, what is audited has its commands.
-            return;
+            return false;
         }
+        past.saw(partition, at, beyond.then_some(event.offset));
         if event.at < self.since {
-            return;
+            return false;
         }
         let remembered = Remembered { key: self.keys.key(partition, &event.scope, &event.event_id), at: event.at };
         past.events.push(remembered);
         if let (Outcome::StateChanged | Outcome::Conflict, Some(version)) = (event.outcome, event.version) {
             past.settlements.push((remembered, Settlement { outcome: event.outcome, version }));
         }
+        true
     }
 
     /// The partition of an event, and where it stands.
@@ -135,15 +141,14 @@ impl Reading {
         self.partitions.get(&partition).map(|place| (partition, *place))
     }
 
-    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes; whether it did.
-    fn bound(&self, Past { events, settlements, .. }: &mut Past) -> bool {
-        let full = events.len() >= self.limits.ids.saturating_mul(2);
-        if full {
+    /// Keeps memory bounded: of twice as many as the ledger takes, the older half goes.
+    fn bound(&self, Past { events, settlements, let_go, .. }: &mut Past) {
+        if events.len() >= self.limits.ids.saturating_mul(2) {
             events.sort_by_key(|one| one.at);
             events.drain(..events.len() - self.limits.ids);
             let oldest = events.first().map(|one| one.at);
             settlements.retain(|(one, _)| oldest.is_some_and(|oldest| one.at >= oldest));
+            *let_go = oldest.max(*let_go);
         }
-        full
     }
 }

@@ -1,11 +1,14 @@
 //! Reading a log back.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use revbus::ids::Position;
 use revbus::kafka::config::{KafkaSettings, Sources};
-use revbus::kafka::restore::{Extent, Restore, Restored};
+use revbus::kafka::restore::{Recent, Restore, Restored};
 use revbus::kafka::trouble::TroubleKind;
+use revbus::time::Timestamp;
 
 use crate::support::{Bus, Cluster, Sender};
 
@@ -19,14 +22,76 @@ fn a_log_that_ends_before_where_it_was_read_to_is_not_read_on() {
     let settings = KafkaSettings::from_sources(&sources).unwrap();
     let read = |from| {
         let (from, mut read) = (BTreeMap::from([(0, Position(from))]), 0);
-        let restore = Restore { settings: &settings, topic: &topic, partitions: &[0], extent: Extent::Whole(&from) };
-        restore.run(|| true, |_| read += 1).map(|restored| (restored, read))
+        let restore = Restore { settings: &settings, topic: &topic, partitions: &[0] };
+        restore.whole(&from, || true, |_| read += 1).map(|restored| (restored, read))
     };
-    let whole = Some(Restored::Whole(BTreeMap::from([(0, Position(3))])));
+    let whole = Some(BTreeMap::from([(0, Position(3))]));
     assert_eq!(read(0).unwrap(), (whole.clone(), 3));
     assert_eq!(read(2).unwrap(), (whole.clone(), 1));
     assert_eq!(read(3).unwrap(), (whole, 0));
     let trouble = read(4).unwrap_err();
     assert_eq!(trouble.kind, TroubleKind::Refused);
     assert!(trouble.sentence.contains("ends at 3, and was read up to 4 before"), "{}", trouble.sentence);
+}
+
+/// A busy partition and a quiet one, with ten minutes of records, of which one in three takes room.
+#[test]
+fn the_newest_is_read_back_as_far_as_there_is_room() {
+    const LOGS: [i64; 2] = [180_000, 6_000];
+    const WINDOW: i64 = 600_000;
+    let bus = Bus::lean(Cluster::shared(), "newest", 2);
+    let topic = bus.topic("revbus.audit");
+    let now = Timestamp::now().millis();
+    let at = |number: usize, index: i64| now - WINDOW + index * WINDOW / LOGS[number];
+    let producer: BaseProducer =
+        bus.broker.config().set("queue.buffering.max.messages", "1000000").set("linger.ms", "20").create().unwrap();
+    for number in 0..LOGS.len() {
+        for index in 0..LOGS[number] {
+            let record = BaseRecord::<(), str>::to(&topic).partition(i32::try_from(number).unwrap()).payload("x");
+            producer.send(record.timestamp(at(number, index))).map_err(|(error, _)| error).unwrap();
+        }
+        producer.flush(Duration::from_secs(120)).unwrap();
+    }
+    let sources = Sources { brokers: Some(&bus.broker.bootstrap), ..Sources::default() };
+    let settings = KafkaSettings::from_sources(&sources).unwrap();
+    let read = |room, within| {
+        let mut read: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+        let since = Timestamp::from_millis(now - WINDOW + 1000);
+        let recent = Recent { since, known: &BTreeMap::new(), room, least: 500, within };
+        let restored = Restore { settings: &settings, topic: &topic, partitions: &[0, 1] }.recent(
+            recent,
+            || true,
+            |message| {
+                read.entry(message.partition()).or_default().push(message.offset());
+                message.offset() % 3 == 0
+            },
+        );
+        read.values_mut().for_each(|offsets| offsets.sort_unstable());
+        (restored.unwrap().unwrap(), read)
+    };
+    let long = Duration::from_secs(120);
+
+    let (restored, all) = read(100_000, long);
+    assert!(matches!(restored, Restored::Whole(_)), "{restored:?}");
+    assert_eq!(all[&0], (300..LOGS[0]).collect::<Vec<_>>(), "each once, from a second after the first on");
+    assert_eq!(all[&1], (10..LOGS[1]).collect::<Vec<_>>());
+
+    // A third of the records that are read take room, so 30,000 are about the newest half.
+    let (restored, newest) = read(30_000, long);
+    let Restored::Full(ends, since) = restored else { panic!("{restored:?}") };
+    assert_eq!(ends, BTreeMap::from([(0, Position(LOGS[0])), (1, Position(LOGS[1]))]));
+    for (number, log) in LOGS.into_iter().enumerate() {
+        let read = &newest[&i32::try_from(number).unwrap()];
+        let first = log - i64::try_from(read.len()).unwrap();
+        assert_eq!(*read, (first..log).collect::<Vec<_>>(), "each once, up to the end");
+        assert!(
+            at(number, first) >= since.millis() && at(number, first - 1) < since.millis(),
+            "all since then, and no more"
+        );
+    }
+    let held = newest.values().flatten().filter(|offset| *offset % 3 == 0).count();
+    assert!((30_000..40_000).contains(&held), "{held}");
+
+    let (restored, _) = read(100_000, Duration::ZERO);
+    assert!(matches!(restored, Restored::Late(since) if since.millis() >= now), "{restored:?}");
 }

@@ -1,0 +1,134 @@
+//! Which stretches of a log are read, newest first: however little time there is, and however little room, what is read
+//! is the newest. Pure.
+
+use super::Recent;
+use crate::ids::Position;
+use crate::kafka::trouble::Trouble;
+use crate::time::Timestamp;
+
+/// How many offsets the first step has, of all partitions together; each further one has twice as many at most.
+const FIRST: u64 = 50_000;
+/// Times that lie no further apart are one, in milliseconds.
+const RESOLUTION: i64 = 1000;
+
+/// A partition's log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Log {
+    pub(super) low: i64,
+    pub(super) high: i64,
+    /// Up to where it was read before.
+    pub(super) known: i64,
+}
+
+/// Steps back through logs. All of them reach back to the same time: a busy one has the room that an idle one leaves.
+#[derive(Debug)]
+pub(super) struct Backwards<'r> {
+    logs: Vec<Log>,
+    recent: Recent<'r>,
+    /// Everything from here on is read.
+    from: Vec<i64>,
+    /// And everything from this time on.
+    since: Timestamp,
+    /// How many offsets that are.
+    offsets: u64,
+    /// How many the next step has, about.
+    size: u64,
+}
+
+/// What is read next: of each partition from here on, up to where reading began before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) from: Vec<i64>,
+    since: Timestamp,
+}
+
+/// How far it has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// There is room for more, and more to read.
+    Further,
+    /// All that is recent is read.
+    Whole,
+    /// There is no room for what is older than this.
+    Full(Timestamp),
+}
+
+impl<'r> Backwards<'r> {
+    pub(super) fn from(logs: Vec<Log>, recent: Recent<'r>, now: Timestamp) -> Self {
+        let from = logs.iter().map(|log| log.high).collect();
+        Self { logs, recent, from, since: now, offsets: 0, size: FIRST }
+    }
+
+    /// From when on everything is read.
+    pub(super) const fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// Where reading began so far.
+    pub(super) fn begun(&self) -> &[i64] {
+        &self.from
+    }
+
+    /// The next step. `first_at` asks for the first record of a time in each log.
+    pub(super) fn step(
+        &self,
+        mut first_at: impl FnMut(Timestamp) -> Result<Vec<Option<Position>>, Trouble>,
+    ) -> Result<Step, Trouble> {
+        let mut places = |since| -> Result<Step, Trouble> {
+            let logs = self.logs.iter().zip(&self.from).zip(first_at(since)?);
+            let from = logs.map(|((log, from), found)| {
+                // Where no record is as young as that, there is nothing more to read.
+                found.map_or(*from, |found| found.0.max(log.low).max(log.known).min(*from))
+            });
+            Ok(Step { from: from.collect(), since })
+        };
+        let mut step = places(self.recent.since)?;
+        let (mut early, mut late) = (self.recent.since.millis(), self.since.millis());
+        while self.offsets_of(&step) > self.size && late - early > RESOLUTION {
+            let middle = early.midpoint(late);
+            let found = places(Timestamp::from_millis(middle))?;
+            if self.offsets_of(&found) > self.size {
+                (early, step) = (middle, found);
+            } else {
+                late = middle;
+            }
+        }
+        for (log, from) in self.logs.iter().zip(&mut step.from) {
+            *from = log.least(self.recent.least).min(*from);
+        }
+        Ok(step)
+    }
+
+    /// The step is read; `held`: how many of all that was read so far take room.
+    pub(super) fn stepped(&mut self, step: Step, held: u64) -> Reach {
+        self.offsets += self.offsets_of(&step);
+        self.from = step.from;
+        self.since = step.since;
+        if self.since <= self.recent.since {
+            return Reach::Whole;
+        }
+        let room = self.recent.room.saturating_sub(held);
+        if room == 0 {
+            return Reach::Full(self.since);
+        }
+        // As many offsets as will fill the room, if they are like those before.
+        let needed = room.saturating_mul(self.offsets) / held.max(1);
+        self.size = needed.clamp(FIRST, self.size.saturating_mul(2));
+        Reach::Further
+    }
+
+    fn offsets_of(&self, step: &Step) -> u64 {
+        self.from.iter().zip(&step.from).map(|(end, from)| end.saturating_sub(*from).unsigned_abs()).sum()
+    }
+}
+
+impl Log {
+    /// What is read in any case begins here.
+    fn least(&self, count: u64) -> i64 {
+        let newest = self.high.saturating_sub(i64::try_from(count).unwrap_or(i64::MAX));
+        newest.max(self.low).max(self.known)
+    }
+}
+
+#[cfg(test)]
+mod tests;
