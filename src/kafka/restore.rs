@@ -22,6 +22,8 @@ use reading::{Reading, Stretch};
 
 /// How long a call to the cluster may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two calls of which the first failed.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is read back.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ pub struct Recent<'s> {
     pub room: u64,
     /// But at least this many offsets of each partition, however old.
     pub least: u64,
-    /// How long it may take.
+    /// How long the newest may take, which may wait for a predecessor's transaction to end, and then all else.
     pub within: Duration,
 }
 
@@ -96,14 +98,14 @@ impl Restore<'_> {
     /// says whether a record takes room.
     ///
     /// # Errors
-    /// The cluster does not answer for a minute, or does not let us read. `None` when `go_on` says no.
+    /// The cluster does not answer, or does not let us read. `None` when `go_on` says no.
     pub fn recent(
         &self,
         recent: Recent<'_>,
         go_on: impl Fn() -> bool,
         mut fold: impl FnMut(&Message<'_>) -> bool,
     ) -> Result<Option<Restored>, Trouble> {
-        let until = Instant::now() + recent.within;
+        let mut until = Instant::now() + recent.within;
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
@@ -116,13 +118,27 @@ impl Restore<'_> {
         let logs: Vec<_> = names.iter().map(log).collect::<Result<_, Trouble>>()?;
         let ends = self.partitions.iter().copied().zip(logs.iter().map(|log| Position(log.high))).collect();
         let reading = Reading::connect(self.settings, self.topic)?;
-        let (mut back, mut held) = (Backwards::from(logs, recent, Timestamp::now()), 0);
+        let (mut back, mut held, mut steps) = (Backwards::from(logs, recent, Timestamp::now()), 0, 0);
         loop {
-            let step = back.step(|time| watermarks.first_at(&names, time, TIMEOUT))?;
+            let step = match back.step(|time| watermarks.first_at(&names, time, TIMEOUT)) {
+                // What was read already would have to be read again.
+                Err(trouble) if steps > 0 && trouble.kind == TroubleKind::Unreachable && Instant::now() < until => {
+                    if !go_on() {
+                        return Ok(None);
+                    }
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+                step => step?,
+            };
             let stretches = step.from.iter().zip(back.begun()).map(|(at, end)| Stretch { at: *at, end: *end });
             let stretches = self.partitions.iter().copied().zip(stretches);
             if !reading.read(stretches, Some(until), &go_on, |message| held += u64::from(fold(message)))? {
                 return Ok(go_on().then(|| Restored::Late(back.since())));
+            }
+            steps += 1;
+            if steps == 1 {
+                until = Instant::now() + recent.within;
             }
             match back.stepped(step, held) {
                 Reach::Further => {}

@@ -29,9 +29,9 @@ pub(super) struct Backwards<'r> {
     from: Vec<i64>,
     /// And everything from this time on.
     since: Timestamp,
-    /// How many offsets that are.
-    offsets: u64,
-    /// How many the next step has, about.
+    /// How many of that take room.
+    held: u64,
+    /// How many offsets the next step has, about.
     size: u64,
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Reach {
 impl<'r> Backwards<'r> {
     pub(super) fn from(logs: Vec<Log>, recent: Recent<'r>, now: Timestamp) -> Self {
         let from = logs.iter().map(|log| log.high).collect();
-        Self { logs, recent, from, since: now, offsets: 0, size: FIRST }
+        Self { logs, recent, from, since: now, held: 0, size: FIRST }
     }
 
     /// From when on everything is read.
@@ -93,6 +93,10 @@ impl<'r> Backwards<'r> {
                 late = middle;
             }
         }
+        if self.offsets_of(&step) > 2 * self.size {
+            // Many records of one moment, or one that bears a time to come, which hides the times of all behind it.
+            self.part_of(&mut step);
+        }
         for (log, from) in self.logs.iter().zip(&mut step.from) {
             *from = log.least(self.recent.least).min(*from);
         }
@@ -101,7 +105,8 @@ impl<'r> Backwards<'r> {
 
     /// The step is read; `held`: how many of all that was read so far take room.
     pub(super) fn stepped(&mut self, step: Step, held: u64) -> Reach {
-        self.offsets += self.offsets_of(&step);
+        let (offsets, more) = (self.offsets_of(&step), held.saturating_sub(self.held));
+        self.held = held;
         self.from = step.from;
         self.since = step.since;
         if self.since <= self.recent.since {
@@ -111,10 +116,20 @@ impl<'r> Backwards<'r> {
         if room == 0 {
             return Reach::Full(self.since);
         }
-        // As many offsets as will fill the room, if they are like those before.
-        let needed = room.saturating_mul(self.offsets) / held.max(1);
+        // As many offsets as will fill the room, if they are like the last ones.
+        let needed = room.saturating_mul(offsets) / more.max(1);
         self.size = needed.clamp(FIRST, self.size.saturating_mul(2));
         Reach::Further
+    }
+
+    /// Takes the newest offsets of a step whose times tell nothing: the rest of it is left for the next one.
+    fn part_of(&self, step: &mut Step) {
+        let logs = self.from.iter().zip(&step.from).filter(|(end, from)| from < end).count();
+        let share = i64::try_from(self.size).unwrap_or(i64::MAX) / i64::try_from(logs).unwrap_or(i64::MAX).max(1);
+        for (from, end) in step.from.iter_mut().zip(&self.from) {
+            *from = end.saturating_sub(share).max(*from);
+        }
+        step.since = self.since;
     }
 
     fn offsets_of(&self, step: &Step) -> u64 {

@@ -99,15 +99,33 @@ fn some_are_read_however_old() {
     assert_eq!(back.stepped(step, 0), Reach::Whole);
 }
 
+/// A record that was written by a clock that goes ahead hides the times of all that stand behind it.
 #[test]
-fn records_of_one_moment_are_read_together() {
-    let log = Log { low: 0, high: 200_000, known: 0 };
-    let recent =
-        Recent { since: Timestamp::from_millis(0), known: &NOTHING, room: 10, least: 0, within: Duration::ZERO };
-    let mut back = Backwards::from(vec![log], recent, Timestamp::from_millis(NOW));
-    let moment = Timestamp::from_millis(NOW / 2);
-    let step = back.step(|time| Ok(vec![(time <= moment).then_some(Position(0))])).unwrap();
-    assert_eq!(step.from, [0]);
-    let Reach::Full(since) = back.stepped(step, 200_000) else { panic!("it is full") };
-    assert!((0..=1000).contains(&(moment.millis() - since.millis())), "{since:?}");
+fn where_times_tell_nothing_the_newest_offsets_are_read() {
+    let log = Log { low: 0, high: 2_000_000, known: 0 };
+    let since = Timestamp::from_millis(NOW - 10 * MINUTE);
+    let recent = Recent { since, known: &NOTHING, room: 140_000, least: 0, within: Duration::ZERO };
+    let mut back = Backwards::from(vec![log, Log { high: 0, ..log }], recent, Timestamp::from_millis(NOW));
+    for from in [1_950_000, 1_860_000] {
+        let step = back.step(|_| Ok(vec![Some(Position(1000)), None])).unwrap();
+        assert_eq!(step.from, [from, 0]);
+        let reach = back.stepped(step, 2_000_000 - from.unsigned_abs());
+        // How far that is, nobody can say.
+        let expected = if from == 1_950_000 { Reach::Further } else { Reach::Full(Timestamp::from_millis(NOW)) };
+        assert_eq!(reach, expected);
+    }
+}
+
+/// What is newest fills it nearly, and what is older takes no room: no step is smaller for that.
+#[test]
+fn steps_grow_where_nothing_takes_room() {
+    let log = Even { a_second: 10_000, long: 10 * MINUTE };
+    let since = Timestamp::from_millis(NOW - 10 * MINUTE);
+    let recent = Recent { since, known: &NOTHING, room: 51_000, least: 0, within: Duration::ZERO };
+    let mut back = Backwards::from(vec![log.log()], recent, Timestamp::from_millis(NOW));
+    let steps = (1..100).find(|_| {
+        let step = back.step(|time| Ok(vec![log.first_at(time)])).unwrap();
+        back.stepped(step, 50_900) == Reach::Whole
+    });
+    assert!(steps.unwrap() < 12, "{steps:?}");
 }
