@@ -18,7 +18,8 @@ use crate::kernel::{LedgerKeys, LedgerLimits, Remembered, Settlement};
 use crate::reason::Outcome;
 use crate::time::Timestamp;
 
-/// How long it may take, for the newest and for the rest (decision 39): its partitions wait for it, and without it what is sent again would be routed again.
+/// How long the newest may take, and then the rest (decision 39): its partitions wait for it, and without it what is sent
+/// again would be routed again.
 const WITHIN: Duration = Duration::from_secs(30);
 /// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
 const LEAST: u64 = 500;

@@ -45,8 +45,8 @@ fn the_newest_is_read_back_as_far_as_there_is_room() {
     let at = |number: usize, index: i64| now - WINDOW + index * WINDOW / LOGS[number];
     let producer: BaseProducer =
         bus.broker.config().set("queue.buffering.max.messages", "1000000").set("linger.ms", "20").create().unwrap();
-    for number in 0..LOGS.len() {
-        for index in 0..LOGS[number] {
+    for (number, log) in LOGS.into_iter().enumerate() {
+        for index in 0..log {
             let record = BaseRecord::<(), str>::to(&topic).partition(i32::try_from(number).unwrap()).payload("x");
             producer.send(record.timestamp(at(number, index))).map_err(|(error, _)| error).unwrap();
         }

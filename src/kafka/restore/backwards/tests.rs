@@ -45,7 +45,7 @@ fn read(logs: &[Even], window: i64, room: u64, of_hundred: &[i64]) -> (Reach, Ve
         let held: i64 = read.iter().zip(of_hundred).map(|(read, of_hundred)| read * of_hundred / 100).sum();
         match back.stepped(step, held.unsigned_abs()) {
             Reach::Further => {}
-            reach => return (reach, read, steps),
+            reach @ (Reach::Whole | Reach::Full(_)) => return (reach, read, steps),
         }
     }
     panic!("it does not end");
