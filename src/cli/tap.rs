@@ -13,19 +13,17 @@ use clap::builder::NonEmptyStringValueParser;
 use super::{Exit, Failure, catalogue, trouble};
 use crate::cli::exit::say_aside;
 use crate::client::tap::{Watched, json, mentions, row, select, tenant};
-use crate::config::{KafkaArgs, duration};
+use crate::config::{KafkaArgs, MOMENTS, duration, moment};
 use crate::ids::is_tenant_id;
 use crate::kafka::reader::{ReadRecord, Reader, Start};
 use crate::state::KeyFault;
 use crate::telemetry::logs::{self, LogFormat};
-use crate::time::{Timestamp, parse_duration};
+use crate::time::Timestamp;
 
 /// How many records of a history are kept, to show them in the order of time.
 const MOST_SORTED: usize = 10_000;
 /// How long more of --until is waited for: its records may stand in transactions that are open for a while.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What [`moment`] reads.
-const MOMENTS: &str = "a duration such as 1h, or a time such as 2024-01-15T08:00:00Z";
 /// How often it is looked whether to end.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -83,18 +81,17 @@ fn start(text: &str) -> Result<Start, String> {
     match text {
         "beginning" => Ok(Start::Beginning),
         "end" => Ok(Start::End),
-        time => moment(time).map(Start::At).ok_or_else(|| format!("expected beginning, end, {MOMENTS}")),
+        time => at(time).map(Start::At).ok_or_else(|| format!("expected beginning, end, {MOMENTS}")),
     }
 }
 
 fn until(text: &str) -> Result<Timestamp, String> {
-    moment(text).ok_or_else(|| format!("expected {MOMENTS}"))
+    at(text).ok_or_else(|| format!("expected {MOMENTS}"))
 }
 
-/// A time, or so long ago: the trail may be longer than any wait, so that another bound than a wait's holds.
-fn moment(text: &str) -> Option<Timestamp> {
-    let ago = || Some(Timestamp::now().before(parse_duration(text)?));
-    Timestamp::parse(text).map(|(time, _)| time).or_else(ago)
+/// A time, which may lie in the future, or so long ago.
+fn at(text: &str) -> Option<Timestamp> {
+    Some(moment(text)?.before(Timestamp::now()))
 }
 
 /// The time from which on records are read.

@@ -6,4 +6,4 @@ mod since;
 
 pub use duration::duration;
 pub use kafka::KafkaArgs;
-pub use since::{Since, since};
+pub use since::{MOMENTS, Since, moment, since};

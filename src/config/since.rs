@@ -13,18 +13,25 @@ pub enum Since {
     Time(Timestamp),
 }
 
-/// Reads a time as RFC 3339, or how long ago it is, such as `1h`.
+/// What [`moment`] reads.
+pub const MOMENTS: &str = "a duration such as 1h, or a time such as 2024-01-15T08:00:00Z";
+
+/// Reads a time as RFC 3339, or how long ago it is, such as `1h`: longer than any wait may last, for nobody waits for it.
+#[must_use]
+pub fn moment(text: &str) -> Option<Since> {
+    let time = Timestamp::parse(text).map(|(time, _)| Since::Time(time));
+    time.or_else(|| parse_duration(text).map(Since::Ago))
+}
+
+/// Reads a [`moment`] that is over.
 ///
 /// # Errors
 /// Anything else, and a time to come, of which nothing can be told; with a sentence.
 pub fn since(text: &str) -> Result<Since, String> {
-    match Timestamp::parse(text) {
-        Some((time, _)) if time > Timestamp::now() => Err("it lies in the future".to_owned()),
-        Some((time, _)) => Ok(Since::Time(time)),
-        // Nobody waits so long, so no bound of a wait counts.
-        None => parse_duration(text)
-            .map(Since::Ago)
-            .ok_or_else(|| format!("`{text}`: expected a duration such as 1h, or a time such as 2024-01-15T08:00:00Z")),
+    match moment(text) {
+        Some(Since::Time(time)) if time > Timestamp::now() => Err("it lies in the future".to_owned()),
+        Some(since) => Ok(since),
+        None => Err(format!("`{text}`: expected {MOMENTS}")),
     }
 }
 

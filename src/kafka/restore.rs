@@ -44,9 +44,9 @@ pub struct Recent<'s> {
     /// Nothing before these positions, which was read before.
     pub known: &'s BTreeMap<i32, Position>,
     /// Until so many are folded that take room.
-    pub room: u64,
+    pub room: i64,
     /// But at least this many offsets of each partition, however old.
-    pub least: u64,
+    pub least: i64,
     /// How long the newest may take, which may wait for a predecessor's transaction to end, and then all else.
     pub within: Duration,
 }
@@ -118,11 +118,11 @@ impl Restore<'_> {
         let logs: Vec<_> = names.iter().map(log).collect::<Result<_, Trouble>>()?;
         let ends = self.partitions.iter().copied().zip(logs.iter().map(|log| Position(log.high))).collect();
         let reading = Reading::connect(self.settings, self.topic)?;
-        let (mut back, mut held, mut steps) = (Backwards::from(logs, recent, Timestamp::now()), 0, 0);
+        let (mut back, mut held, mut has_newest) = (Backwards::from(logs, recent, Timestamp::now()), 0, false);
         loop {
             let step = match back.step(|time| watermarks.first_at(&names, time, TIMEOUT)) {
                 // What was read already would have to be read again.
-                Err(trouble) if steps > 0 && trouble.kind == TroubleKind::Unreachable && Instant::now() < until => {
+                Err(trouble) if has_newest && trouble.kind == TroubleKind::Unreachable && Instant::now() < until => {
                     if !go_on() {
                         return Ok(None);
                     }
@@ -133,12 +133,11 @@ impl Restore<'_> {
             };
             let stretches = step.from.iter().zip(back.begun()).map(|(at, end)| Stretch { at: *at, end: *end });
             let stretches = self.partitions.iter().copied().zip(stretches);
-            if !reading.read(stretches, Some(until), &go_on, |message| held += u64::from(fold(message)))? {
+            if !reading.read(stretches, Some(until), &go_on, |message| held += i64::from(fold(message)))? {
                 return Ok(go_on().then(|| Restored::Late(back.since())));
             }
-            steps += 1;
-            if steps == 1 {
-                until = Instant::now() + recent.within;
+            if !has_newest {
+                (has_newest, until) = (true, Instant::now() + recent.within);
             }
             match back.stepped(step, held) {
                 Reach::Further => {}

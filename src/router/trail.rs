@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 /// again would be routed again.
 const WITHIN: Duration = Duration::from_secs(30);
 /// How many offsets of each audit partition are read in any case, to see positions that were moved back long after.
-const LEAST: u64 = 500;
+const LEAST: i64 = 500;
 
 /// What was read back.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl Reading {
         let recent = Recent {
             since: self.since,
             known: &self.known,
-            room: self.limits.ids as u64,
+            room: i64::try_from(self.limits.ids).unwrap_or(i64::MAX),
             least: LEAST,
             within: WITHIN,
         };

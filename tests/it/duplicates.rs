@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::http::{get, metric};
 use crate::support::oracle::Expect;
-use crate::support::{Bus, Cluster, Follower, Router, Sender, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Outgoing, Router, Sender, eventually, facts};
 
 const LATEST: Duration = Duration::from_secs(120);
 
@@ -65,6 +65,25 @@ fn a_fact_sent_again_is_audited_and_not_routed_whoever_routes_it() {
     bus.judge(&sent);
 }
 
+/// Waits until a router has so many partitions, and their ledgers.
+fn owns(address: &str, count: i64) {
+    let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
+    eventually("it has its partitions", LATEST, all);
+    eventually("they are ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
+}
+
+/// Facts on two partitions, in turn.
+fn on_both(bus: &Bus, numbers: std::ops::Range<usize>) -> Vec<(Outgoing, Expect)> {
+    numbers.map(|n| facts::probe(bus, n, i32::try_from(n % 2).unwrap())).collect()
+}
+
+/// What a router's log says of each reading back of its ledger, such as `partitions=2 events=10`.
+fn read_back(bus: &Bus, router: &str) -> Vec<String> {
+    let log = std::fs::read_to_string(bus.dir.path().join(format!("router-{router}.log"))).unwrap();
+    let read = log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis"));
+    read.map(|(what, _)| what.to_owned()).collect()
+}
+
 /// A partition that goes to another process and comes back: what was read of its past is known still, and only what came
 /// since is read.
 #[test]
@@ -74,13 +93,7 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
     let one_worker = |name: &str| bus.lone_router(name, |command| command);
-    let owns = |address: &str, count| {
-        let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
-        eventually("it has its partitions", LATEST, all);
-        eventually("they are ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
-    };
-    let both =
-        |first: usize| (first..first + 10).map(|n| facts::probe(&bus, n, i32::try_from(n % 2).unwrap())).collect();
+    let both = |first| on_both(&bus, first..first + 10);
 
     let before = one_worker("before");
     let mut sent = facts::send(&sender, both(0));
@@ -101,11 +114,7 @@ fn a_partition_that_comes_back_is_remembered_with_what_was_done_elsewhere() {
     audited(40);
     steady.stop();
     bus.judge(&sent);
-    let log = std::fs::read_to_string(bus.dir.path().join("router-steady.log")).unwrap();
-    let read: Vec<_> =
-        log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis")).collect();
-    let read: Vec<_> = read.into_iter().map(|(what, _)| what).collect();
-    assert_eq!(read, ["partitions=2 events=10", "partitions=1 events=5"], "{log}");
+    assert_eq!(read_back(&bus, "steady"), ["partitions=2 events=10", "partitions=1 events=5"]);
 }
 
 /// More is recent than the ledger has room for: the newest is known, and what was read once is not read again.
@@ -118,22 +127,15 @@ fn of_more_than_can_be_held_the_newest_is_known() {
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let audited = |count| eventually("all are audited", LATEST, || (audit.count() >= count).then_some(()));
     let one_worker = |name: &str| bus.lone_router(name, |command| command);
-    let owns = |address: &str, count| {
-        let all = || (metric(address, "revbus_partitions_assigned") == Some(count)).then_some(());
-        eventually("it has its partitions", LATEST, all);
-        eventually("they are ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
-    };
-    let both =
-        |all: std::ops::Range<usize>| all.map(|n| facts::probe(&bus, n, i32::try_from(n % 2).unwrap())).collect();
 
     let before = one_worker("before");
-    let mut sent = facts::send(&sender, both(0..1900));
+    let mut sent = facts::send(&sender, on_both(&bus, 0..1900));
     audited(1900);
     // The ledger knows the order of events by the second.
     let second = || Timestamp::now().millis() / 1000;
     let then = second();
     eventually("the next second", LATEST, || (second() > then).then_some(()));
-    sent.extend(facts::send(&sender, both(1900..2000)));
+    sent.extend(facts::send(&sender, on_both(&bus, 1900..2000)));
     audited(2000);
     before.stop();
     let mut steady = one_worker("steady");
@@ -149,11 +151,9 @@ fn of_more_than_can_be_held_the_newest_is_known() {
     assert_eq!(metric(&address, "revbus_duplicate_restores_cut_total"), Some(0), "time was no bound");
     steady.stop();
     bus.judge(&sent);
-    let log = std::fs::read_to_string(bus.dir.path().join("router-steady.log")).unwrap();
-    let read = log.lines().filter_map(|line| line.split_once("is read back ")?.1.split_once(" millis"));
-    let events = read.map(|(what, _)| what.split_once("events=").unwrap().1.parse::<usize>().unwrap());
-    let events: Vec<_> = events.collect();
-    assert!(matches!(events[..], [100..=200, 0]), "{events:?}: {log}");
+    let read = read_back(&bus, "steady");
+    let events = read.iter().map(|what| what.split_once("events=").unwrap().1.parse::<usize>().unwrap());
+    assert!(matches!(events.collect::<Vec<_>>()[..], [100..=200, 0]), "{read:?}");
 }
 
 #[test]

@@ -7,29 +7,32 @@ use crate::kafka::admin::TopicDescription;
 
 /// How many names a note has.
 const NAMED: usize = 3;
+/// A setting, its value, and what comes of it where a topic has several replicas.
+const HAZARDS: [(&str, &str, &str); 2] = [
+    (
+        "min.insync.replicas",
+        "1",
+        "while the other replicas are away, a record counts as written with one copy, and is gone with that broker; say \
+         --min-insync-replicas 2",
+    ),
+    (
+        "unclean.leader.election.enable",
+        "true",
+        "a broker that does not have all records may lead, and what was written and routed is gone; set it to false, for the \
+         topics in the catalogue's `config`, or for the cluster",
+    ),
+];
 
 /// One note for each setting, with the topics that have it.
 pub(super) fn note(plan: &mut Plan, desired: &[DesiredTopic], actual: &BTreeMap<String, TopicDescription>) {
-    let with = |is_so: &dyn Fn(&DesiredTopic, &TopicDescription) -> bool| {
+    for (key, value, why) in HAZARDS {
         let there = desired.iter().filter_map(|topic| Some((topic, actual.get(&topic.name)?)));
-        let names = there.filter(|(topic, there)| there.replication_factor > 1 && is_so(topic, there));
-        names.map(|(topic, _)| topic.name.as_str()).collect::<Vec<_>>()
-    };
-    let alone = with(&|topic, there| in_force(topic, there, "min.insync.replicas") == Some("1"));
-    if !alone.is_empty() {
-        plan.notes.push(format!(
-            "min.insync.replicas is 1 of {}: while the other replicas are away, a record counts as written with one copy, and \
-             is gone with that broker; say --min-insync-replicas 2",
-            list(&alone)
-        ));
-    }
-    let unclean = with(&|topic, there| in_force(topic, there, "unclean.leader.election.enable") == Some("true"));
-    if !unclean.is_empty() {
-        plan.notes.push(format!(
-            "unclean.leader.election.enable is true of {}: a broker that does not have all records may lead, and what was \
-             written and routed is gone; set it to false, for the topics in the catalogue's `config`, or for the cluster",
-            list(&unclean)
-        ));
+        let bad =
+            there.filter(|(topic, there)| there.replication_factor > 1 && in_force(topic, there, key) == Some(value));
+        let names: Vec<_> = bad.map(|(topic, _)| topic.name.as_str()).collect();
+        if !names.is_empty() {
+            plan.notes.push(format!("{key} is {value} of {}: {why}", list(&names)));
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::kafka::trouble::Trouble;
 use crate::time::Timestamp;
 
 /// How many offsets the first step has, of all partitions together; each further one has twice as many at most.
-const FIRST: u64 = 50_000;
+const FIRST: i64 = 50_000;
 /// Times that lie no further apart are one, in milliseconds.
 const RESOLUTION: i64 = 1000;
 
@@ -20,6 +20,13 @@ pub(super) struct Log {
     pub(super) known: i64,
 }
 
+impl Log {
+    /// Where the last so many begin, as far as they are not known.
+    fn newest(&self, count: i64) -> i64 {
+        (self.high - count).max(self.low).max(self.known)
+    }
+}
+
 /// Steps back through logs. All of them reach back to the same time: a busy one has the room that an idle one leaves.
 #[derive(Debug)]
 pub(super) struct Backwards<'r> {
@@ -30,9 +37,9 @@ pub(super) struct Backwards<'r> {
     /// And everything from this time on.
     since: Timestamp,
     /// How many of that take room.
-    held: u64,
+    held: i64,
     /// How many offsets the next step has, about.
-    size: u64,
+    size: i64,
 }
 
 /// What is read next: of each partition from here on, up to where reading began before.
@@ -98,14 +105,14 @@ impl<'r> Backwards<'r> {
             self.part_of(&mut step);
         }
         for (log, from) in self.logs.iter().zip(&mut step.from) {
-            *from = log.least(self.recent.least).min(*from);
+            *from = log.newest(self.recent.least).min(*from);
         }
         Ok(step)
     }
 
     /// The step is read; `held`: how many of all that was read so far take room.
-    pub(super) fn stepped(&mut self, step: Step, held: u64) -> Reach {
-        let (offsets, more) = (self.offsets_of(&step), held.saturating_sub(self.held));
+    pub(super) fn stepped(&mut self, step: Step, held: i64) -> Reach {
+        let (offsets, more) = (self.offsets_of(&step), held - self.held);
         self.held = held;
         self.from = step.from;
         self.since = step.since;
@@ -113,7 +120,7 @@ impl<'r> Backwards<'r> {
             return Reach::Whole;
         }
         let room = self.recent.room.saturating_sub(held);
-        if room == 0 {
+        if room <= 0 {
             return Reach::Full(self.since);
         }
         // As many offsets as will fill the room, if they are like the last ones.
@@ -124,24 +131,16 @@ impl<'r> Backwards<'r> {
 
     /// Takes the newest offsets of a step whose times tell nothing: the rest of it is left for the next one.
     fn part_of(&self, step: &mut Step) {
-        let logs = self.from.iter().zip(&step.from).filter(|(end, from)| from < end).count();
-        let share = i64::try_from(self.size).unwrap_or(i64::MAX) / i64::try_from(logs).unwrap_or(i64::MAX).max(1);
+        let logs: i64 = self.from.iter().zip(&step.from).map(|(end, from)| i64::from(from < end)).sum();
+        let share = self.size / logs.max(1);
         for (from, end) in step.from.iter_mut().zip(&self.from) {
             *from = end.saturating_sub(share).max(*from);
         }
         step.since = self.since;
     }
 
-    fn offsets_of(&self, step: &Step) -> u64 {
-        self.from.iter().zip(&step.from).map(|(end, from)| end.saturating_sub(*from).unsigned_abs()).sum()
-    }
-}
-
-impl Log {
-    /// What is read in any case begins here.
-    fn least(&self, count: u64) -> i64 {
-        let newest = self.high.saturating_sub(i64::try_from(count).unwrap_or(i64::MAX));
-        newest.max(self.low).max(self.known)
+    fn offsets_of(&self, step: &Step) -> i64 {
+        self.from.iter().zip(&step.from).map(|(end, from)| end - from).sum()
     }
 }
 

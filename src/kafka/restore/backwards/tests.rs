@@ -28,7 +28,7 @@ impl Even {
 
 /// How it ends, how many offsets were read of each log, and how many steps it took. Of each log so many in a hundred
 /// records take room.
-fn read(logs: &[Even], window: i64, room: u64, of_hundred: &[i64]) -> (Reach, Vec<i64>, usize) {
+fn read(logs: &[Even], window: i64, room: i64, of_hundred: &[i64]) -> (Reach, Vec<i64>, usize) {
     let since = Timestamp::from_millis(NOW - window);
     let recent = Recent { since, known: &NOTHING, room, least: 0, within: Duration::ZERO };
     let mut back = Backwards::from(logs.iter().map(|one| one.log()).collect(), recent, Timestamp::from_millis(NOW));
@@ -43,7 +43,7 @@ fn read(logs: &[Even], window: i64, room: u64, of_hundred: &[i64]) -> (Reach, Ve
         assert!(step.from.iter().zip(back.begun()).all(|(from, before)| from <= before), "backwards only");
         let read: Vec<_> = logs.iter().zip(&step.from).map(|(one, from)| one.log().high - from).collect();
         let held: i64 = read.iter().zip(of_hundred).map(|(read, of_hundred)| read * of_hundred / 100).sum();
-        match back.stepped(step, held.unsigned_abs()) {
+        match back.stepped(step, held) {
             Reach::Further => {}
             reach @ (Reach::Whole | Reach::Full(_)) => return (reach, read, steps),
         }
@@ -109,7 +109,7 @@ fn where_times_tell_nothing_the_newest_offsets_are_read() {
     for from in [1_950_000, 1_860_000] {
         let step = back.step(|_| Ok(vec![Some(Position(1000)), None])).unwrap();
         assert_eq!(step.from, [from, 0]);
-        let reach = back.stepped(step, 2_000_000 - from.unsigned_abs());
+        let reach = back.stepped(step, 2_000_000 - from);
         // How far that is, nobody can say.
         let expected = if from == 1_950_000 { Reach::Further } else { Reach::Full(Timestamp::from_millis(NOW)) };
         assert_eq!(reach, expected);
