@@ -27,6 +27,7 @@ const MAY_BE_UNSAFE: &[&str] = &[
     "src/kafka/ffi.rs",
     "src/kafka/ffi/alter.rs",
     "src/kafka/ffi/describe.rs",
+    "src/kafka/ffi/discard.rs",
     "src/kafka/ffi/memory.rs",
     "src/kafka/ffi/produce.rs",
     "tests/it/support/native.rs",

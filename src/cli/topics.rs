@@ -59,7 +59,8 @@ struct Common {
     /// Raise the partition count of a topic; the plan says what order is lost
     #[arg(long, value_name = "TOPIC=N")]
     grow: Vec<Grow>,
-    /// Shorten the retention of a topic that keeps records longer than the catalogue says; Kafka then deletes what is older
+    /// Shorten the retention of a topic that keeps records longer than the catalogue says, or for ever because it is
+    /// compacted; Kafka then deletes what is older
     #[arg(long, value_name = "TOPIC")]
     shorten: Vec<String>,
     /// How the plan is printed

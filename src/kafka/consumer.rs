@@ -12,6 +12,7 @@ use rdkafka::message::BorrowedMessage;
 
 use super::config::KafkaSettings;
 use super::fail::{Point, client_fails};
+use super::ffi;
 use super::group::Group;
 pub use super::group::{Denied, GroupEvent, Lag, Report};
 use super::lists::{known, list, mark_list, position_list};
@@ -141,9 +142,24 @@ impl GroupConsumer {
         self.inner.context().next_event()
     }
 
-    /// The last report, once.
+    /// The last report, once. What the client holds of partitions that are not ours is let go.
     pub fn take_report(&self) -> Option<Report> {
-        self.inner.context().take_report()
+        let report = self.inner.context().take_report()?;
+        self.let_go(&report.held);
+        Some(report)
+    }
+
+    /// What was asked for before a partition was given back, and is answered afterwards, the client puts where nobody
+    /// reads (`rd_kafka_fetch_reply_handle_partition` compares it with the last fetch, and not with the end of fetching),
+    /// and it stays there until the partition comes back: a megabyte of each, and more where it was compressed.
+    fn let_go(&self, held: &[TopicPartition]) {
+        let Ok(taken) = self.inner.assignment() else { return };
+        for (topic, partition) in held.iter().filter(|one| taken.find_partition(&one.0, one.1).is_none()) {
+            if let Some((topic, partition, offset)) = ffi::discard_outdated(self.inner.client(), topic, *partition) {
+                tracing::error!(topic, partition, offset, "a record was taken that is to be routed: it is read again");
+                let _ = self.seek(&[((topic, partition), Position(offset))], LEAVE_TIMEOUT);
+            }
+        }
     }
 
     /// The group's metadata for the positions of a batch that begins now; `None` where the assignment is lost, so that
@@ -168,6 +184,7 @@ impl GroupConsumer {
     /// # Errors
     /// The client's.
     pub fn unassign(&self, partitions: &[TopicPartition]) -> Result<(), KafkaError> {
+        self.inner.context().forget_held();
         give_back(&self.inner, partitions)
     }
 

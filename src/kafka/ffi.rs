@@ -7,6 +7,7 @@
 
 mod alter;
 mod describe;
+mod discard;
 mod memory;
 mod produce;
 
@@ -22,6 +23,7 @@ use sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR as OK;
 
 pub use alter::set_topic_config;
 pub use describe::{Sight, describe_topics};
+pub use discard::discard_outdated;
 pub use memory::{give_back_memory, share_heaps};
 pub use produce::{ByHandle, Record};
 

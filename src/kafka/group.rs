@@ -58,6 +58,8 @@ pub enum Denied {
 pub struct Report {
     /// Of every partition that it knows.
     pub lags: Vec<Lag>,
+    /// The partitions that it does not read, and holds records of all the same.
+    pub held: Vec<TopicPartition>,
     /// Where it is connected to no broker: that, with what it last said of its connections.
     pub cut_off: Option<String>,
 }
@@ -91,17 +93,22 @@ impl ClientContext for Group {
             Some(why) => format!("no broker is connected; last heard: {why}"),
             None => "no broker is connected".to_owned(),
         });
-        let partitions = statistics.topics.into_iter().flat_map(|(topic, stats)| {
-            let lag = move |(partition, stats): (i32, rdkafka::statistics::Partition)| Lag {
-                topic: topic.clone(),
-                partition,
-                end: stats.ls_offset.max(0),
-                position: (stats.app_offset >= 0).then_some(stats.app_offset),
-                is_read: !matches!(&*stats.fetch_state, "none" | "stopping" | "stopped"),
-            };
-            stats.partitions.into_iter().filter(|(number, _)| *number >= 0).map(lag).collect::<Vec<_>>()
-        });
-        *lock(&self.report) = Some(Report { lags: partitions.collect(), cut_off });
+        let (mut lags, mut held) = (Vec::new(), Vec::new());
+        for (topic, stats) in statistics.topics {
+            for (partition, stats) in stats.partitions.into_iter().filter(|(number, _)| *number >= 0) {
+                if matches!(&*stats.fetch_state, "none" | "stopped") && stats.fetchq_cnt > 0 {
+                    held.push((topic.clone(), partition));
+                }
+                lags.push(Lag {
+                    topic: topic.clone(),
+                    partition,
+                    end: stats.ls_offset.max(0),
+                    position: (stats.app_offset >= 0).then_some(stats.app_offset),
+                    is_read: !matches!(&*stats.fetch_state, "none" | "stopping" | "stopped"),
+                });
+            }
+        }
+        *lock(&self.report) = Some(Report { lags, held, cut_off });
     }
 }
 
@@ -134,6 +141,13 @@ impl Group {
     /// The client's last report, once.
     pub(super) fn take_report(&self) -> Option<Report> {
         lock(&self.report).take()
+    }
+
+    /// A report of before says nothing of partitions that are given back from now on.
+    pub(super) fn forget_held(&self) {
+        if let Some(report) = &mut *lock(&self.report) {
+            report.held.clear();
+        }
     }
 
     /// From now on the callback gives partitions back by itself: no loop carries its values out any more.

@@ -24,6 +24,7 @@ mod dlq_places;
 mod dlq_rights;
 mod duplicates;
 mod harness;
+mod held;
 mod interop;
 mod observe;
 mod positions;

@@ -209,5 +209,9 @@ fn configure(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription, ma
 fn keeps_more(key: &str, now: &str, then: &str) -> bool {
     // Below zero is without end.
     let kept = |value: &str| value.parse().ok().map(|kept: i64| if kept < 0 { i64::MAX } else { kept });
-    matches!(key, "retention.ms" | "retention.bytes") && kept(now) > kept(then)
+    match key {
+        "retention.ms" | "retention.bytes" => kept(now) > kept(then),
+        "cleanup.policy" => then.contains("delete") && !now.contains("delete"),
+        _ => false,
+    }
 }

@@ -50,3 +50,19 @@ fn what_is_kept_longer_is_shortened_only_where_it_is_named() {
     assert!(lines(&shorten("revbus.audit")).contains(&shorter));
     assert_eq!(shorten("revbus.audits").refusals, ["--shorten revbus.audits: the catalogue has no such topic"]);
 }
+
+#[test]
+fn a_compacted_topic_gets_no_age_unless_it_is_named() {
+    let mut actual = cluster(&wanted());
+    let policy = |value| ("cleanup.policy".to_owned(), set(value));
+    actual.get_mut("pipeline.deal_won").unwrap().config.extend([policy("compact")]);
+    actual.get_mut("forecast.submitted").unwrap().config.extend([policy("compact,delete")]);
+    let other = "+ configure forecast.submitted: cleanup.policy from compact,delete to delete".to_owned();
+    let left = "~ pipeline.deal_won has cleanup.policy=compact, the catalogue says delete: left alone, unless you say --shorten \
+                pipeline.deal_won (Kafka then deletes what is older)";
+    assert_eq!(lines(&plan(&wanted(), &actual, &[])), [other.clone(), left.to_owned()]);
+    let shorten = ["pipeline.deal_won".to_owned()];
+    let named = crate::client::topics::plan(&wanted(), &actual, Allowed { shorten: &shorten, grow: &[] });
+    let age = "+ configure pipeline.deal_won: cleanup.policy from compact to delete".to_owned();
+    assert_eq!(lines(&named), [age, other]);
+}
