@@ -116,8 +116,9 @@ fn guarded(shared: worker::Shared) -> WorkerEnded {
 const STOP_DEADLINE: Duration = Duration::from_secs(9);
 
 /// How often freed memory is given back. Each rebalance, reconnection and backlog leaves some, spread over the heaps of
-/// threads that are gone, and over months of them the process would grow.
-const GIVE_BACK: Duration = Duration::from_secs(60);
+/// threads that are gone, and over months of them the process would grow. It takes milliseconds, and as much again to have
+/// the pages back.
+const GIVE_BACK: Duration = Duration::from_secs(10);
 
 fn give_back_memory(stop: Arc<Stop>) {
     std::thread::spawn(move || {
