@@ -1,5 +1,7 @@
 //! Points in time, as the wire has them, and the one place that reads the clock.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -14,6 +16,9 @@ pub enum Zone {
     /// It did not, and UTC is taken.
     Assumed,
 }
+
+/// The first and the last millisecond of the years 1 to 9999.
+const SAYABLE: RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 impl Timestamp {
     /// From milliseconds since the epoch.
@@ -41,9 +46,14 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Reads RFC 3339; without a zone, UTC is taken.
+    /// Reads RFC 3339; without a zone, UTC is taken. Only of the years 1 to 9999 in UTC, which every form on the wire, and
+    /// every expression, can say.
     #[must_use]
     pub fn parse(text: &str) -> Option<(Self, Zone)> {
+        Self::parse_any(text).filter(|(time, _)| SAYABLE.contains(&time.0))
+    }
+
+    fn parse_any(text: &str) -> Option<(Self, Zone)> {
         if let Some(time) = parse_plain(text.as_bytes()) {
             return Some((time, Zone::Given));
         }

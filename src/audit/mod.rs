@@ -6,8 +6,6 @@ mod settled;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -19,7 +17,7 @@ use crate::catalogue::AuditPayload;
 use crate::envelope::Envelope;
 use crate::ids::RecordOffset;
 use crate::reason::{Outcome, Reason};
-use crate::schema::Contract;
+use crate::schema::{Contract, Hidden};
 use crate::state::Version;
 use crate::time::Timestamp;
 
@@ -95,8 +93,8 @@ impl Extent {
 pub struct PayloadOf<'s> {
     /// What the catalogue says.
     pub what: AuditPayload,
-    /// The names whose values a full payload hides, beside the fields that are declared so.
-    pub hidden: &'s [Arc<str>],
+    /// What a full payload hides.
+    pub hidden: Hidden<'s>,
     /// How much of it is written.
     pub extent: Extent,
 }

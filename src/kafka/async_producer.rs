@@ -11,7 +11,7 @@ use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProd
 use tokio::sync::oneshot;
 
 use super::config::KafkaSettings;
-use super::plain_producer::Outgoing;
+use super::plain_producer::{BATCH_BYTES, Outgoing};
 use super::trouble::{Remembering, Trouble, TroubleKind};
 use super::{metadata, rights};
 
@@ -20,6 +20,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("message.timeout.ms", "30000"),
     ("topic.metadata.propagation.max.ms", "5000"),
     ("message.max.bytes", "100000000"),
+    ("batch.size", BATCH_BYTES),
     ("linger.ms", "1"),
 ];
 /// How long a broker may take to answer for the first time.

@@ -22,8 +22,13 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("message.timeout.ms", "30000"),
     ("topic.metadata.propagation.max.ms", "5000"),
     ("message.max.bytes", "100000000"),
+    ("batch.size", BATCH_BYTES),
     ("linger.ms", "5"),
 ];
+
+/// How many bytes a batch has at most, unless one record has more. A broker holds a whole batch against `max.message.bytes`
+/// of its topic, which is 65,536 more than the largest event (`topics apply`).
+pub(super) const BATCH_BYTES: &str = "60000";
 
 /// How long a full queue is waited for at most, in steps of [`STEP`].
 const QUEUE_STEPS: u32 = 600;

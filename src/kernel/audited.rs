@@ -6,6 +6,7 @@ use crate::audit::{self, Decision, Derivation, Extent, PayloadOf};
 use crate::catalogue::ControlTopic;
 use crate::ids;
 use crate::reason::ReasonCode;
+use crate::schema::Hidden;
 
 /// The audit record, on the partition number of its source record (decision 62).
 pub(super) fn push(case: &Case<'_, '_, '_>, decided: &Deliberation<'_, '_>, out: &mut Effects) {
@@ -61,7 +62,8 @@ fn write(rules: &Rules, decision: &Decision<'_, '_>, out: &mut Effects) -> (Opti
     let settings = &rules.catalogue.settings.audit;
     // A payload that is not what its contract says, or has none, may hold a secret where no contract would look for it.
     let plain = decision.reasons.is_empty() && decision.known_type.is_some();
-    let hidden = if plain { &*settings.redact } else { rules.redacted_anywhere() };
+    let hidden = rules.hidden();
+    let hidden = if plain { hidden } else { Hidden { listed: hidden.strays, ..hidden } };
     let room = rules.topology.audit.room();
     // Half of a surrogate pair would make the whole audit record unreadable.
     let first = usize::from(decision.reasons.iter().any(|reason| reason.code == ReasonCode::LoneSurrogate));

@@ -114,7 +114,7 @@ impl<'r, 'a> Firing<'r, '_, 'a> {
             return Ok(Checked { entity: self.implied_entity(target)?, data: None });
         }
         let mut data = Vec::new();
-        self.push_derived_data(trigger, mapped, &mut data);
+        self.push_derived_data(trigger, target, mapped, &mut data);
         let Checked { entity, data: canonical } = derived::check(target, &data)?;
         Ok(Checked { entity, data: canonical.or(Some(data)) })
     }
@@ -177,17 +177,20 @@ impl<'r, 'a> Firing<'r, '_, 'a> {
     }
 
     /// The command's data: what passes, with what is mapped in its place or behind it.
-    fn push_derived_data(&self, trigger: &Trigger, mapped: &[Vec<u8>], out: &mut Vec<u8>) {
+    fn push_derived_data(&self, trigger: &Trigger, target: &EventType, mapped: &[Vec<u8>], out: &mut Vec<u8>) {
         if trigger.map.is_empty() && trigger.keep.is_none() {
             return self.push_data(out);
         }
         let contract = &self.source.contract;
+        // What passes under an alias of the command's field would stand in the way of what is mapped.
+        let meant = |name| target.contract.find(name, 0).map(|(index, _)| index).ok_or(name);
         out.push(b'{');
         let first = out.len();
         for member in &self.event.data.members {
             let name = contract.find(&member.name, 0).map_or(&*member.name, |(index, _)| &*contract.fields[index].name);
-            let kept = trigger.keep.as_ref().is_none_or(|keep| keep.iter().any(|one| **one == *name));
-            if kept && !trigger.map.iter().any(|mapping| *mapping.field == *name) {
+            let kept = trigger.keep.as_ref().is_none_or(|keep| keep.iter().any(|one| **one == *name))
+                && !contract.is_empty_twin(member, &self.event.data.members);
+            if kept && !trigger.map.iter().any(|mapping| meant(&mapping.field) == meant(name)) {
                 separate(out, first);
                 Rewrite::Canonical.push_member(Some(contract), member, out);
             }

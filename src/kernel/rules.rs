@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, ControlTopic, Kind};
-use crate::schema::{Additional, Contract, Presence, Type};
+use crate::schema::{Additional, Contract, Hidden, Presence, Type};
 use crate::trigger::Trigger;
 
 /// Catalogue and topology, with what follows from them worked out once.
@@ -112,9 +112,10 @@ impl Rules {
         &self.state_updates
     }
 
-    /// Every name that the catalogue redacts somewhere.
-    pub(super) fn redacted_anywhere(&self) -> &[Arc<str>] {
-        &self.redacted
+    /// What is hidden of an event that keeps to its contract: a member that it does not declare, where the catalogue hides
+    /// that name anywhere.
+    pub(super) fn hidden(&self) -> Hidden<'_> {
+        Hidden { listed: &self.catalogue.settings.audit.redact, strays: &self.redacted }
     }
 
     pub(super) fn derived_check(&self, source: crate::ids::TypeId, trigger: usize) -> DerivedCheck {

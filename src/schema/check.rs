@@ -71,7 +71,7 @@ impl Check<'_> {
         found.values.resize(contract.fields.len(), None);
         let mut seen: SmallVec<[bool; 16]> = SmallVec::from_elem(false, contract.fields.len());
         let mut guess = 0;
-        for member in members {
+        for (place, member) in members.iter().enumerate() {
             let Some((index, canonical)) = contract.find(&member.name, guess) else {
                 if contract.additional == Additional::Refuse {
                     let name = shorten(&member.name);
@@ -89,9 +89,14 @@ impl Check<'_> {
             let field = &contract.fields[index];
             let path = Path { parent, step: Step::Field(&field.name) };
             found.aliased |= !canonical;
-            if std::mem::replace(&mut seen[index], true) {
+            let again = std::mem::replace(&mut seen[index], true);
+            if again && members[..place].iter().any(|earlier| earlier.name == member.name) {
+                self.breach(ReasonCode::DuplicateName, path, "stands there twice");
+            } else if member.value.kind == Kind::Null {
+                // Absent, under whichever of its names.
+            } else if found.values[index].is_some() {
                 self.twice(field, path);
-            } else if member.value.kind != Kind::Null {
+            } else {
                 found.values[index] = Some(member.value);
                 self.value(&field.ty, member.value, path, &mut found);
             }
@@ -105,16 +110,12 @@ impl Check<'_> {
     }
 
     fn twice(&mut self, field: &Field, path: Path<'_>) {
-        if field.aliases.is_empty() {
-            self.breach(ReasonCode::DuplicateName, path, "stands there twice");
-        } else {
-            let names: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
-            self.breach(
-                ReasonCode::FieldTwice,
-                path,
-                format_args!("stands there twice, under its own name or its alias {}", names.join(", ")),
-            );
-        }
+        let names: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        self.breach(
+            ReasonCode::FieldTwice,
+            path,
+            format_args!("stands there twice, under its own name or its alias {}", names.join(", ")),
+        );
     }
 
     fn value(&mut self, ty: &Type, value: Value<'_>, path: Path<'_>, found: &mut Checked<'_>) {

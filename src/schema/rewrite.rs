@@ -1,5 +1,7 @@
 //! Data under its canonical names (decisions 36 and 59): alias names change, values never do.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::{Contract, Field, Type};
@@ -13,24 +15,70 @@ const REDACTED: &[u8] = b"\"[redacted]\"";
 pub enum Rewrite<'r> {
     /// Only alias names change.
     Canonical,
-    /// Alias names change, and fields declared `redact`, or listed here under any of their names, lose their values.
-    Redacted(&'r [std::sync::Arc<str>]),
+    /// Alias names change, and what is hidden loses its value.
+    Redacted(Hidden<'r>),
+}
+
+/// What is hidden beside the fields that are declared `redact`.
+#[derive(Debug, Clone, Copy)]
+pub struct Hidden<'r> {
+    /// Fields by any of their names.
+    pub listed: &'r [Arc<str>],
+    /// Members that no contract declares where they stand.
+    pub strays: &'r [Arc<str>],
+}
+
+impl Hidden<'_> {
+    fn hides(&self, written: &str, field: Option<&Field>) -> bool {
+        let is_listed = |name: &str| self.listed.iter().any(|one| **one == *name);
+        is_listed(written)
+            || match field {
+                None => self.strays.iter().any(|one| **one == *written),
+                Some(field) => {
+                    field.redact || is_listed(&field.name) || field.aliases.iter().any(|alias| is_listed(alias))
+                }
+            }
+    }
+
+    /// Whether a value of this type has something to hide in it.
+    fn hides_inside(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Object(Some(contract)) => {
+                contract.fields.iter().any(|field| self.hides(&field.name, Some(field)) || self.hides_inside(&field.ty))
+            }
+            Type::Array(Some(element)) => self.hides_inside(element),
+            Type::String
+            | Type::Number(_)
+            | Type::Integer(_)
+            | Type::Boolean
+            | Type::Decimal { .. }
+            | Type::Enum(_)
+            | Type::DateTime
+            | Type::Date
+            | Type::Period
+            | Type::Array(None)
+            | Type::Object(None) => false,
+        }
+    }
 }
 
 impl Rewrite<'_> {
     fn hides(&self, written: &str, field: Option<&Field>) -> bool {
-        let Self::Redacted(listed) = self else { return false };
-        let is_listed = |name: &str| listed.iter().any(|one| **one == *name);
-        is_listed(written)
-            || field.is_some_and(|field| {
-                field.redact || is_listed(&field.name) || field.aliases.iter().any(|alias| is_listed(alias))
-            })
+        matches!(self, Self::Redacted(hidden) if hidden.hides(written, field))
+    }
+
+    /// Whether the value stands where something to hide was to be, and in another form than was declared.
+    fn hides_misplaced(&self, ty: Option<&Type>, kind: Kind) -> bool {
+        matches!((self, ty), (Self::Redacted(hidden), Some(ty)) if kind != Kind::Null && hidden.hides_inside(ty))
     }
 
     /// Appends the members of an object, comma between, without its braces.
     pub fn push_members(&self, contract: Option<&Contract>, members: &[Member<'_>], out: &mut Vec<u8>) {
         let mut first = true;
         for member in members {
+            if contract.is_some_and(|contract| contract.is_empty_twin(member, members)) {
+                continue;
+            }
             if !std::mem::take(&mut first) {
                 out.push(b',');
             }
@@ -55,6 +103,7 @@ impl Rewrite<'_> {
         match (ty, value.kind) {
             (Some(Type::Object(contract)), Kind::Object) => self.push_object(contract.as_deref(), value, out),
             (Some(Type::Array(Some(element))), Kind::Array) => self.push_array(Some(element), value, out),
+            (ty, kind) if self.hides_misplaced(ty, kind) => out.extend_from_slice(REDACTED),
             // Free values may still hold a listed name.
             (_, Kind::Object) if matches!(self, Self::Redacted(_)) => self.push_object(None, value, out),
             (_, Kind::Array) if matches!(self, Self::Redacted(_)) => self.push_array(None, value, out),

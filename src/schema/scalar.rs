@@ -79,18 +79,20 @@ fn number(token: &str, bounds: Bounds) -> Option<Cow<'static, str>> {
 fn outside(value: f64, bounds: Bounds) -> Option<Cow<'static, str>> {
     let below = bounds.min.is_some_and(|min| value < min);
     let above = bounds.max.is_some_and(|max| value > max);
-    (below || above).then(|| {
-        let end = |end: Option<f64>| end.map_or(String::new(), |end| end.to_string());
-        format!("is outside {}..{}", end(bounds.min), end(bounds.max)).into()
-    })
+    (below || above).then(|| beyond(bounds))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "bounds are doubles: how near a huge integer is to one does not matter")]
+fn beyond(bounds: Bounds) -> Cow<'static, str> {
+    let end = |end: Option<f64>| end.map_or(String::new(), |end| end.to_string());
+    format!("is outside {}..{}", end(bounds.min), end(bounds.max)).into()
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the ends of an integer's range are whole and within 2^53")]
 fn integer(token: &str, bounds: Bounds) -> Option<Cow<'static, str>> {
-    match integral(token) {
-        Some(value) => outside(value as f64, bounds),
-        None => Some("is not an integer within 64 bits".into()),
-    }
+    let Some(value) = integral(token) else { return Some("is not an integer within 64 bits".into()) };
+    let below = bounds.min.is_some_and(|min| value < min as i64);
+    let above = bounds.max.is_some_and(|max| value > max as i64);
+    (below || above).then(|| beyond(bounds))
 }
 
 /// The value of a number token that is mathematically integral and fits 64 bits: `1.0` and `1e3` are.

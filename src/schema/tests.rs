@@ -43,6 +43,11 @@ fn each_type_takes_what_it_should() {
             ],
             &["1.5", "1e-1", "9223372036854775808", "1e19", "1e999999999999", "\"1\"", "15e-1"],
         ),
+        (
+            Type::Integer(Bounds { min: None, max: Some(9_007_199_254_740_992.0) }),
+            &["9007199254740992", "-9223372036854775808"],
+            &["9007199254740993"],
+        ),
         (Type::Boolean, &["true", "false"], &["0", "\"true\""]),
         (
             Type::Decimal { precision: 5, scale: 2 },
@@ -155,12 +160,17 @@ fn rewriting_changes_alias_names_and_nothing_else() {
         rewrite.push_members(Some(&contract), &list[..4], &mut out);
         String::from_utf8(out).unwrap()
     };
+    let mut out = Vec::new();
+    let twins = ["final_amount", "amount"]
+        .map(|name| Member { name: name.into(), value: Value { raw: "null", kind: Kind::Null } });
+    Rewrite::Canonical.push_members(Some(&contract), &twins, &mut out);
+    assert!(out.is_empty(), "null under two names says nothing");
     assert_eq!(
         written(Rewrite::Canonical),
         r#""final_amount":1.50e0,"people":[{"name":"\u00e9"},{"name":"b"}],"iban":"DE1","free":{"amount":[ 1 ],"pin":"1"}"#
     );
     assert_eq!(
-        written(Rewrite::Redacted(&["pin".into()])),
+        written(Rewrite::Redacted(Hidden { listed: &[], strays: &["pin".into()] })),
         r#""final_amount":1.50e0,"people":[{"name":"\u00e9"},{"name":"b"}],"iban":"[redacted]","free":{"amount":[1],"pin":"[redacted]"}"#
     );
 }

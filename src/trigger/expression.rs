@@ -6,7 +6,7 @@
 use cel::common::ast::{IdedExpr, SourceInfo};
 use cel::common::types::CelBool;
 use cel::common::value::CowVal;
-use cel::{Context, Value};
+use cel::{Context, ExecutionError, Value};
 
 use super::check::{self, Parsed};
 use super::weight::weighed;
@@ -120,8 +120,26 @@ impl Expression {
         let mut context = Context::with_env(functions::environment());
         context.set_variable_resolver(facts);
         functions::set_budget(functions::MAX_ITEMS);
-        let value = Value::resolve_val(tree, &context).map_err(|error| sentence::of(&error))?;
+        let value = Value::resolve_val(tree, &context).map_err(|error| self.sentence(&error))?;
         finish(value)
+    }
+
+    /// What went wrong; a key that comes of the event is not named, for it may be somebody's secret.
+    fn sentence(&self, error: &ExecutionError) -> ExpressionError {
+        if let ExecutionError::NoSuchKey(name) = error
+            && !self.says(name)
+        {
+            return ExpressionError::new("a map has no such key".to_owned());
+        }
+        sentence::of(error)
+    }
+
+    fn says(&self, name: &str) -> bool {
+        let text = &self.text;
+        text.match_indices(name).any(|(at, _)| {
+            let goes_on = |c: char| c.is_alphanumeric() || c == '_';
+            text[..at].ends_with(['.', '?', '\'', '"', '`']) && !text[at + name.len()..].starts_with(goes_on)
+        })
     }
 }
 

@@ -28,6 +28,7 @@ mod held;
 mod interop;
 mod observe;
 mod positions;
+mod publish;
 mod readme;
 mod reload;
 mod reload_file;

@@ -71,7 +71,7 @@ pub(super) struct Sight<'f> {
 
 impl<'f> Sight<'f> {
     pub(super) fn of(rules: &Rules, firing: &'f Firing<'_, '_, '_>, texts: &'f fire::Texts) -> Self {
-        let rewrite = Rewrite::Redacted(&rules.catalogue.settings.audit.redact);
+        let rewrite = Rewrite::Redacted(rules.hidden());
         let mut shown = vec![b'{'];
         rewrite.push_members(Some(&firing.source.contract), &firing.event.data.members, &mut shown);
         shown.push(b'}');
@@ -81,7 +81,7 @@ impl<'f> Sight<'f> {
 
     /// What the expressions about a change of state see; `old` and `new` are shown as an audit record would have them.
     pub(super) fn of_change(rules: &Rules, contract: &Contract, change: StateChange<'f>, facts: Facts<'f>) -> Self {
-        let rewrite = Rewrite::Redacted(&rules.catalogue.settings.audit.redact);
+        let rewrite = Rewrite::Redacted(rules.hidden());
         let redacted = |state: Option<&str>| -> Value {
             let raw = state.unwrap_or("{}");
             let mut all = Vec::new();

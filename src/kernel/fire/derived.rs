@@ -56,10 +56,9 @@ fn canonical(target: &EventType, members: &[Member<'_>]) -> Vec<u8> {
     out
 }
 
-/// The entity in the value of the command's key field. Where there is none, or an empty one, the source's stands in
-/// (decision 67).
+/// The entity in the value of the command's key field. Where there is none, the source's stands in (decision 67).
 pub(super) fn entity<'v>(target: &EventType, value: Option<Value<'v>>) -> Result<Option<Cow<'v, str>>, Vec<Reason>> {
-    let Some(text) = value.and_then(|value| value.text()).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = value.and_then(|value| value.text()) else { return Ok(None) };
     match check_entity(&text) {
         Ok(()) => Ok(Some(text)),
         Err(problem) => {

@@ -93,8 +93,13 @@ fn types() -> Vec<Row> {
         one(
             52,
             "t",
-            &["\"1969-07-20T20:17:40Z\"", "\"2024-01-15T10:30:00\"", "\"9999-12-31T23:59:59Z\""],
-            &["\"2024-1-5T1:2:3\"", "0", "\"\""],
+            &[
+                "\"1969-07-20T20:17:40Z\"",
+                "\"2024-01-15T10:30:00\"",
+                "\"9999-12-31T23:59:59Z\"",
+                "\"0001-01-01T00:00:00Z\"",
+            ],
+            &["\"0000-12-31T00:00:00Z\"", "\"9999-12-31T23:59:59-01:00\"", "\"2024-1-5T1:2:3\"", "0", "\"\""],
         ),
         one(52, "day", &["\"2024-02-29\""], &["\"2023-02-29\"", "\"2024-2-9\"", "\"2024-01-15T00:00:00Z\""]),
         one(
@@ -124,6 +129,14 @@ fn aliases() -> Vec<Row> {
             )
             .observed("aliased"),
         row(59, "a field under both its names", &won(both)).invalid("field_twice").observed("aliased"),
+        row(65, "null under its other name is absent", &won(&both.replace("\"value\":1", "\"value\":null")))
+            .derives("work.pay", json!({"payload": {"data": {"amount": 1, "value": null}}}))
+            .observed("aliased"),
+        row(65, "whichever comes first", &won(&both.replace("\"amount\":1", "\"amount\":null")))
+            .derives("work.pay", json!({"payload": {"data": {"amount": 1, "value": null}}}))
+            .observed("aliased"),
+        row(49, "one name twice, of a field that has two", &won(&both.replace("value", "amount")))
+            .invalid("duplicate_name"),
         row(
             59,
             "what is valid passes as it was written",

@@ -118,8 +118,16 @@ fn commands() -> Vec<Row> {
             .derives("work.checked", json!({"payload": {"data": {"extent": "L"}}}))
             .derives("work.routed", json!({"payload": {"data": {"extent": "L"}}}))
             .derives("work.renamed", json!({"payload": {"data": {"size": "L", "extent": null}}})),
+        row(36, "what is mapped goes before an alias that passes", &open(r#"{"id":"i","extent":"L"}"#))
+            .patch("- work.renamed", "- {emit: work.renamed, map: {size: \"'S'\"}}")
+            .derives("work.checked", json!({"payload": {"data": {"extent": "L"}}}))
+            .derives("work.routed", json!({"payload": {"data": {"extent": "L"}}}))
+            .derives("work.renamed", json!({"payload": {"data": {"size": "S", "extent": null}}})),
         row(67, "absent: the source's entity", &open(r#"{"id":"i"}"#)).keys(&["acme/i", "acme/i", "acme/i"]),
-        row(67, "empty: the source's entity", &open(r#"{"id":"i","other":""}"#)).keys(&["acme/i", "acme/i", "acme/i"]),
+        row(67, "null is absent", &open(r#"{"id":"i","other":null}"#)).keys(&["acme/i", "acme/i", "acme/i"]),
+        row(80, "empty: no key", &open(r#"{"id":"i","other":""}"#))
+            .dies("failed", "derived_invalid")
+            .says("the derived work.routed: `other` is the event's key and is empty"),
         row(67, "too long: no key", &open(&format!(r#"{{"id":"i","other":"{}"}}"#, "x".repeat(513))))
             .dies("failed", "derived_invalid")
             .says("the derived work.routed: `other` is the event's key and has more than 512 bytes"),

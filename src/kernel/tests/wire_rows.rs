@@ -127,6 +127,21 @@ fn audits() -> Vec<Row> {
             .audit(json!({"payload": {"deal_id": "d", "salary": hidden, "wage": null,
                 "person": {"tags": [{"note": hidden}]}}}))
             .observed("aliased"),
+        patch(row(
+            25,
+            "a stray member that bears a hidden name",
+            &Event::of("sales.won", &won.replace("}}", "},\"more\":[{\"wage\":7}]}")),
+        ))
+        .audit(json!({"payload": {"amount": 1, "more": [{"wage": hidden}]}}))
+        .observed("aliased"),
+        row(
+            25,
+            "what stands in another form than declared",
+            &Event::of("sales.won", r#"{"deal_id":"d","amount":1,"salary":7,"person":"n"}"#),
+        )
+        .patch("max_event_bytes: 50000", "audit: {payload: full, redact: [who]}")
+        .invalid("field_invalid")
+        .audit(json!({"payload": {"amount": 1, "person": hidden}})),
         patch(row(25, "also of an unknown type", &Event::of("sales.x", won)))
             .on("sales.won")
             .invalid("unknown_type")

@@ -18,6 +18,7 @@ fn every_type_is_read() {
         ("number(0..100)", Type::Number(Bounds { min: Some(0.0), max: Some(100.0) })),
         ("float( -1.5 .. )", Type::Number(Bounds { min: Some(-1.5), max: None })),
         ("integer(..10)", Type::Integer(Bounds { min: None, max: Some(10.0) })),
+        ("integer(..9007199254740992)", Type::Integer(Bounds { min: None, max: Some(9_007_199_254_740_992.0) })),
         ("boolean", Type::Boolean),
         ("decimal(12,2)", Type::Decimal { precision: 12, scale: 2 }),
         ("decimal(38, 38)", Type::Decimal { precision: 38, scale: 38 }),
@@ -63,6 +64,10 @@ fn what_is_no_type_is_refused_with_a_way_out() {
         ("number(..)", "`..` is not a range [write `(0..100)`, `(0..)` or `(..100)`]"),
         ("number(0..inf)", "`0..inf` is not a range [write `(0..100)`, `(0..)` or `(..100)`]"),
         ("number(2..1)", "the range `2..1` is empty: 2 is more than 1 [write `(1..2)`]"),
+        (
+            "integer(..9007199254740993)",
+            "the ends of an integer's range are whole numbers within 2^53, and this is `..9007199254740993`",
+        ),
         ("integer(0.5..)", "the ends of an integer's range are whole numbers within 2^53, and this is `0.5..`"),
         (
             "decimal",

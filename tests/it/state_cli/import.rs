@@ -39,6 +39,20 @@ fn a_bad_line_is_refused_alone_and_a_dry_run_says_the_same() {
     assert!(dry.contains("0 would be created, 0 replaced (0 by the same state), 302 kept, 3 refused"), "{dry}");
 }
 
+/// The broker holds whole batches against the topic's limit: they must not grow past it.
+#[test]
+fn many_small_entities_go_through_a_topic_that_takes_little() {
+    let little = super::CATALOGUE.replacen("version: 1", "version: 1\nmax_event_bytes: 1024", 1);
+    let bus = crate::support::Bus::new(crate::support::Cluster::shared(), "little", &little, 3);
+    bus.apply();
+    let _router = bus.router("a");
+    let file = bus.dir.path().join("lines.jsonl");
+    let lines: Vec<_> = (0..2_000).map(|n| line("customer_success", &format!("a{n:04}"), "")).collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let tally = answer(&bus, &["import", file.to_str().unwrap(), "--yes"], 0);
+    assert_eq!((&tally["created"], &tally["unknown"]), (&json!(2_000), &json!(0)), "{tally}");
+}
+
 #[test]
 fn what_is_on_its_way_when_the_answers_stop_is_told() {
     let bus = bus("stopped");
