@@ -40,6 +40,8 @@ impl Edition {
 #[derive(Debug)]
 pub struct Editions {
     current: ArcSwap<Edition>,
+    /// How many partitions each topic of facts had when the process began.
+    widths: BTreeMap<Arc<str>, i32>,
     /// By the worker's number.
     taken: Mutex<BTreeMap<usize, u64>>,
     wake: Condvar,
@@ -50,7 +52,9 @@ impl Editions {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         let names = Names::new(&rules.catalogue);
+        let facts = rules.catalogue.types.iter().zip(&rules.topology.types);
         Self {
+            widths: facts.map(|(one, found)| (Arc::clone(&one.topic.name), found.partitions)).collect(),
             current: ArcSwap::from_pointee(Edition::new(0, rules, names)),
             taken: Mutex::default(),
             wake: Condvar::new(),
@@ -60,6 +64,11 @@ impl Editions {
     /// The edition in force.
     pub(super) fn current(&self) -> Arc<Edition> {
         self.current.load_full()
+    }
+
+    /// Whether a partition came to its topic after the process began: all that it has, came later still.
+    pub(super) fn came_later(&self, topic: &str, partition: i32) -> bool {
+        self.widths.get(topic).is_some_and(|width| partition >= *width)
     }
 
     /// The edition in force, if it is another one than this.

@@ -133,8 +133,8 @@ impl Worker<'_> {
             return Ok(low);
         }
         Ok(match self.shared.options.start {
-            Start::Earliest | Start::Audited => low,
-            Start::Latest => high,
+            Start::Latest if !self.shared.editions.came_later(&topic, partition.partition) => high,
+            Start::Earliest | Start::Audited | Start::Latest => low,
         })
     }
 

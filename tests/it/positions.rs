@@ -6,6 +6,7 @@ use std::time::Duration;
 use rdkafka::Offset;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 use crate::observe::get;
 use crate::support::cluster::Kind;
@@ -101,14 +102,48 @@ fn a_position_that_was_moved_back_behind_the_window_is_named_too() {
     router.stop();
 }
 
+fn grow(bus: &Bus, topics: &[&str], partitions: usize) {
+    let names: Vec<_> = topics.iter().map(|topic| bus.topic(topic)).collect();
+    let wider: Vec<_> = names.iter().map(|name| NewPartitions::new(name, partitions)).collect();
+    for result in block_on(admin(&bus.broker).create_partitions(&wider, &AdminOptions::new())).unwrap() {
+        result.unwrap();
+    }
+    let look: BaseConsumer = bus.broker.config().create().unwrap();
+    for name in &names {
+        eventually("the broker has them", Duration::from_secs(30), || {
+            let metadata = look.fetch_metadata(Some(name), Duration::from_secs(10)).unwrap();
+            (metadata.topics()[0].partitions().len() == partitions).then_some(())
+        });
+    }
+}
+
+/// Producers see a new partition before the router does, and what they put there comes from now on, if anything does.
+#[test]
+fn a_partition_that_comes_later_is_read_whole_also_from_now_on() {
+    let bus = Bus::lean(Cluster::shared(), "later", 1);
+    facts::send(&Sender::new(&bus.broker), vec![facts::probe(&bus, 0, 0)]);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let more = ["--start", "latest", "--set", "topic.metadata.refresh.interval.ms=3000"];
+    let mut router = bus.router_with("a", |command| command.args(more));
+    let address = router.address();
+    let ready = || (get(&address, "/readyz").0 == 200).then_some(());
+    eventually("it reads on behind what was there", Duration::from_secs(120), ready);
+    grow(&bus, &["pipeline.deal_won", "revbus.audit", "revbus.dead_letters"], 3);
+    let probes = (0..3).map(|partition| facts::probe(&bus, 10 + partition as usize, partition));
+    facts::send(&Sender::new(&bus.broker), probes.collect());
+    let audit_of_all = || {
+        let wide = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+        eventually("all three are routed", Duration::from_secs(120), || (wide.count() >= 3).then_some(()));
+        wide.count()
+    };
+    assert_eq!((audit_of_all(), audit.count()), (3, 1), "and not what was there before");
+    router.stop();
+}
+
 #[test]
 fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let bus = Bus::lean(Cluster::shared(), "narrow", 2);
-    let topic = bus.topic("pipeline.deal_won");
-    let grow = [NewPartitions::new(&topic, 4)];
-    for result in block_on(admin(&bus.broker).create_partitions(&grow, &AdminOptions::new())).unwrap() {
-        result.unwrap();
-    }
+    grow(&bus, &["pipeline.deal_won"], 4);
     let mut router = bus.router("a");
     let address = router.address();
     let why = eventually("it is not ready", Duration::from_secs(120), || {
