@@ -2,6 +2,7 @@
 
 use super::{Common, Exit, Progress, Which, catalogue, dead_letters, line, trouble};
 use crate::client::dlq::{self, Inventory};
+use crate::diagnostic::shorten;
 
 /// Count dead letters by event type and reason, with samples
 ///
@@ -37,7 +38,8 @@ pub(super) fn text(inventory: &Inventory) -> String {
         let (event_type, reasons) = (line(&group.event_type), line(&group.reasons));
         out.push_str(&format!("{event_type}  {reasons}: {}{sent_back}\n", group.dead_letters));
         for sample in &group.samples {
-            let tenant = sample.tenant.as_deref().map_or_else(|| "-".to_owned(), line);
+            let tenant =
+                sample.tenant.as_deref().map_or_else(|| "-".to_owned(), |tenant| shorten(&line(tenant)).into_owned());
             let replays = if sample.replays > 0 { format!("  (replays: {})", sample.replays) } else { String::new() };
             let place = sample.place.to_string();
             out.push_str(&format!("  {place:<10}  {tenant:<14}  {}{replays}\n", line(&sample.message)));
