@@ -188,8 +188,7 @@ impl<'r, 'a> Firing<'r, '_, 'a> {
         let first = out.len();
         for member in &self.event.data.members {
             let name = contract.find(&member.name, 0).map_or(&*member.name, |(index, _)| &*contract.fields[index].name);
-            let kept = trigger.keep.as_ref().is_none_or(|keep| keep.iter().any(|one| **one == *name))
-                && !contract.is_empty_twin(member, &self.event.data.members);
+            let kept = trigger.keep.as_ref().is_none_or(|keep| keep.iter().any(|one| **one == *name));
             if kept && !trigger.map.iter().any(|mapping| meant(&mapping.field) == meant(name)) {
                 separate(out, first);
                 Rewrite::Canonical.push_member(Some(contract), member, out);

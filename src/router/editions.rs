@@ -36,12 +36,17 @@ impl Edition {
     }
 }
 
+fn widths(rules: &Rules) -> impl Iterator<Item = (Arc<str>, i32)> {
+    let facts = rules.catalogue.types.iter().zip(&rules.topology.types);
+    facts.map(|(one, found)| (Arc::clone(&one.topic.name), found.partitions))
+}
+
 /// The edition in force, and which of them each worker decides by.
 #[derive(Debug)]
 pub struct Editions {
     current: ArcSwap<Edition>,
-    /// How many partitions each topic of facts had when the process began.
-    widths: BTreeMap<Arc<str>, i32>,
+    /// How many partitions each topic of facts had when this process first heard of it.
+    widths: Mutex<BTreeMap<Arc<str>, i32>>,
     /// By the worker's number.
     taken: Mutex<BTreeMap<usize, u64>>,
     wake: Condvar,
@@ -52,9 +57,8 @@ impl Editions {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         let names = Names::new(&rules.catalogue);
-        let facts = rules.catalogue.types.iter().zip(&rules.topology.types);
         Self {
-            widths: facts.map(|(one, found)| (Arc::clone(&one.topic.name), found.partitions)).collect(),
+            widths: Mutex::new(widths(&rules).collect()),
             current: ArcSwap::from_pointee(Edition::new(0, rules, names)),
             taken: Mutex::default(),
             wake: Condvar::new(),
@@ -66,9 +70,10 @@ impl Editions {
         self.current.load_full()
     }
 
-    /// Whether a partition came to its topic after the process began: all that it has, came later still.
+    /// Whether a partition came to its topic after this process heard of that: all that it has, came later still.
     pub(super) fn came_later(&self, topic: &str, partition: i32) -> bool {
-        self.widths.get(topic).is_some_and(|width| partition >= *width)
+        let widths = self.widths.lock().unwrap_or_else(PoisonError::into_inner);
+        widths.get(topic).is_some_and(|width| partition >= *width)
     }
 
     /// The edition in force, if it is another one than this.
@@ -80,6 +85,9 @@ impl Editions {
     /// Puts rules in force, and gives their number. One thread alone does so.
     pub(super) fn publish(&self, rules: Rules) -> u64 {
         let before = self.current();
+        for (topic, width) in widths(&rules) {
+            self.widths.lock().unwrap_or_else(PoisonError::into_inner).entry(topic).or_insert(width);
+        }
         let names = before.names.next(&rules.catalogue);
         let number = before.number + 1;
         self.current.store(Arc::new(Edition::new(number, rules, names)));

@@ -69,7 +69,7 @@ impl Check<'_> {
     fn object<'a>(&mut self, contract: &Contract, members: &[Member<'a>], parent: Option<&Path<'_>>) -> Checked<'a> {
         let mut found = Checked::default();
         found.values.resize(contract.fields.len(), None);
-        let mut seen: SmallVec<[bool; 16]> = SmallVec::from_elem(false, contract.fields.len());
+        let mut seen: SmallVec<[Option<usize>; 16]> = SmallVec::from_elem(None, contract.fields.len());
         let mut guess = 0;
         for (place, member) in members.iter().enumerate() {
             let Some((index, canonical)) = contract.find(&member.name, guess) else {
@@ -89,14 +89,10 @@ impl Check<'_> {
             let field = &contract.fields[index];
             let path = Path { parent, step: Step::Field(&field.name) };
             found.aliased |= !canonical;
-            let again = std::mem::replace(&mut seen[index], true);
-            if again && members[..place].iter().any(|earlier| earlier.name == member.name) {
-                self.breach(ReasonCode::DuplicateName, path, "stands there twice");
-            } else if member.value.kind == Kind::Null {
-                // Absent, under whichever of its names.
-            } else if found.values[index].is_some() {
-                self.twice(field, path);
-            } else {
+            let first = *seen[index].get_or_insert(place);
+            if first < place {
+                self.twice(field, members[first].name == member.name, path);
+            } else if member.value.kind != Kind::Null {
                 found.values[index] = Some(member.value);
                 self.value(&field.ty, member.value, path, &mut found);
             }
@@ -109,13 +105,17 @@ impl Check<'_> {
         found
     }
 
-    fn twice(&mut self, field: &Field, path: Path<'_>) {
-        let names: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
-        self.breach(
-            ReasonCode::FieldTwice,
-            path,
-            format_args!("stands there twice, under its own name or its alias {}", names.join(", ")),
-        );
+    fn twice(&mut self, field: &Field, under_one_name: bool, path: Path<'_>) {
+        if under_one_name {
+            self.breach(ReasonCode::DuplicateName, path, "stands there twice");
+        } else {
+            let names: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+            self.breach(
+                ReasonCode::FieldTwice,
+                path,
+                format_args!("stands there twice, under its own name or its alias {}", names.join(", ")),
+            );
+        }
     }
 
     fn value(&mut self, ty: &Type, value: Value<'_>, path: Path<'_>, found: &mut Checked<'_>) {

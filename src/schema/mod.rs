@@ -13,8 +13,6 @@ mod types;
 
 use std::sync::Arc;
 
-use crate::json::{Kind, Member};
-
 pub use avro::{AvroNames, avro_optional, avro_time};
 pub use check::{Checked, MAX_REASONS, check};
 pub use json_schema::datetime_pattern;
@@ -94,16 +92,6 @@ impl Contract {
             let canonical = &*field.name == name;
             (canonical || field.aliases.iter().any(|alias| &**alias == name)).then_some((index, canonical))
         })
-    }
-
-    /// Whether a member says `null` of a field that stands among the others under another name: it says nothing
-    /// (decision 65), and is not passed on.
-    #[must_use]
-    pub fn is_empty_twin(&self, member: &Member<'_>, among: &[Member<'_>]) -> bool {
-        let index = |member: &Member<'_>| self.find(&member.name, 0).map(|(index, _)| index);
-        member.value.kind == Kind::Null
-            && index(member)
-                .is_some_and(|field| among.iter().any(|other| other.name != member.name && index(other) == Some(field)))
     }
 
     /// Every name of every field, aliases and the fields of nested objects included.

@@ -76,9 +76,6 @@ impl Rewrite<'_> {
     pub fn push_members(&self, contract: Option<&Contract>, members: &[Member<'_>], out: &mut Vec<u8>) {
         let mut first = true;
         for member in members {
-            if contract.is_some_and(|contract| contract.is_empty_twin(member, members)) {
-                continue;
-            }
             if !std::mem::take(&mut first) {
                 out.push(b',');
             }
