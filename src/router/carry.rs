@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::Start;
 use super::holds::Hold;
 use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
@@ -9,6 +10,7 @@ use crate::ids::Position;
 use crate::kafka::consumer::{Mark, TopicPartition};
 use crate::kafka::note::Note;
 use crate::kafka::producer::{Delivery, RouterProducer};
+use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::{Action, Event, Failure, MOST_AGE, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
 use crate::time::Timestamp;
@@ -214,6 +216,23 @@ impl Worker<'_> {
             self.shared.metrics.remove_lag(name, partition.partition);
         }
         Event::Unassigned
+    }
+
+    /// "From now on" is said once, and before anything that comes then is read: a partition that goes elsewhere without a
+    /// position would begin at its end again.
+    pub(super) fn say_from_now_on(&mut self, places: &[(SourcePartition, Position)]) -> Result<(), Trouble> {
+        let new: Vec<_> =
+            places.iter().filter(|(partition, _)| !self.committed.contains_key(partition)).copied().collect();
+        if self.shared.options.start != Start::Latest || new.is_empty() {
+            return Ok(());
+        }
+        let marks: Vec<_> = new.iter().map(|(one, position)| self.mark(self.names.kafka(*one), *position)).collect();
+        self.consumer.commit(&marks).map_err(|error| Trouble {
+            kind: TroubleKind::Unreachable,
+            sentence: format!("where the group begins was not committed: {error}"),
+        })?;
+        self.committed.extend(new);
+        Ok(())
     }
 
     fn mark(&self, partition: TopicPartition, position: Position) -> Mark {

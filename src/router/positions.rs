@@ -102,6 +102,7 @@ impl Worker<'_> {
             let place = self.place_of(*partition);
             places.extend(self.unless_stopped(*partition, place)?.map(|place| (*partition, place)));
         }
+        self.say_from_now_on(&places)?;
         Ok(places)
     }
 

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use rdkafka::Offset;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::{Offset, TopicPartitionList};
 
 use crate::observe::get;
 use crate::support::cluster::Kind;
@@ -123,10 +123,15 @@ fn a_partition_that_comes_later_is_read_whole_also_from_now_on() {
     let bus = Bus::lean(Cluster::shared(), "later", 1);
     facts::send(&Sender::new(&bus.broker), vec![facts::probe(&bus, 0, 0)]);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    let mut router = bus.router_with("a", |command| command.args(["--start", "latest"]));
-    let address = router.address();
-    let ready = || (get(&address, "/readyz").0 == 200).then_some(());
-    eventually("it reads on behind what was there", Duration::from_secs(120), ready);
+    let router = bus.router_with("a", |command| command.args(["--start", "latest"]));
+    let mut of_group = TopicPartitionList::new();
+    of_group.add_partition(&bus.topic("pipeline.deal_won"), 0);
+    let group: BaseConsumer = bus.broker.config().set("group.id", bus.group()).create().unwrap();
+    // Before anything is routed: a partition that goes elsewhere without a position would begin at its end again.
+    eventually("it is said where the group begins", Duration::from_secs(120), || {
+        let said = group.committed_offsets(of_group.clone(), Duration::from_secs(10)).ok()?;
+        (said.elements()[0].offset() == Offset::Offset(1)).then_some(())
+    });
     grow(&bus, &["pipeline.deal_won", "revbus.audit", "revbus.dead_letters"], 3);
     let probes = (0..3).map(|partition| facts::probe(&bus, 10 + partition as usize, partition));
     facts::send(&Sender::new(&bus.broker), probes.collect());
