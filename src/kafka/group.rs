@@ -96,7 +96,8 @@ impl ClientContext for Group {
         let (mut lags, mut held) = (Vec::new(), Vec::new());
         for (topic, stats) in statistics.topics {
             for (partition, stats) in stats.partitions.into_iter().filter(|(number, _)| *number >= 0) {
-                if matches!(&*stats.fetch_state, "none" | "stopped") && stats.fetchq_cnt > 0 {
+                let has_ended = matches!(&*stats.fetch_state, "none" | "stopped");
+                if has_ended && stats.fetchq_cnt > 0 {
                     held.push((topic.clone(), partition));
                 }
                 lags.push(Lag {
@@ -104,7 +105,7 @@ impl ClientContext for Group {
                     partition,
                     end: stats.ls_offset.max(0),
                     position: (stats.app_offset >= 0).then_some(stats.app_offset),
-                    is_read: !matches!(&*stats.fetch_state, "none" | "stopping" | "stopped"),
+                    is_read: !has_ended && stats.fetch_state != "stopping",
                 });
             }
         }

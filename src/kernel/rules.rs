@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, ControlTopic, Kind};
-use crate::schema::{Additional, Contract, Hidden, Presence, Type};
+use crate::schema::{Additional, Contract, Field, Hidden, Presence};
 use crate::trigger::Trigger;
 
 /// Catalogue and topology, with what follows from them worked out once.
@@ -98,10 +98,10 @@ impl Rules {
             .collect();
         let mut redacted = catalogue.settings.audit.redact.clone();
         for event_type in &catalogue.types {
-            collect_redacted(&event_type.contract, &mut redacted);
+            collect_redacted(&event_type.contract.fields, &mut redacted);
         }
         for entity_type in &catalogue.entity_types {
-            collect_redacted(&entity_type.contract, &mut redacted);
+            collect_redacted(&entity_type.contract.fields, &mut redacted);
         }
         let state_updates = catalogue.prefixed(ControlTopic::StateUpdates.name());
         Self { catalogue, topology, checks, redacted, state_updates }
@@ -123,19 +123,13 @@ impl Rules {
     }
 }
 
-fn collect_redacted(contract: &Contract, names: &mut Vec<Arc<str>>) {
-    for field in &contract.fields {
+fn collect_redacted(fields: &[Field], names: &mut Vec<Arc<str>>) {
+    for field in fields {
         if field.redact {
             names.push(field.name.clone());
             names.extend(field.aliases.iter().cloned());
         }
-        let mut ty = &field.ty;
-        while let Type::Array(Some(element)) = ty {
-            ty = element;
-        }
-        if let Type::Object(Some(inner)) = ty {
-            collect_redacted(inner, names);
-        }
+        collect_redacted(field.ty.fields(), names);
     }
 }
 

@@ -85,9 +85,11 @@ impl Editions {
     /// Puts rules in force, and gives their number. One thread alone does so.
     pub(super) fn publish(&self, rules: Rules) -> u64 {
         let before = self.current();
+        let mut known = self.widths.lock().unwrap_or_else(PoisonError::into_inner);
         for (topic, width) in widths(&rules) {
-            self.widths.lock().unwrap_or_else(PoisonError::into_inner).entry(topic).or_insert(width);
+            known.entry(topic).or_insert(width);
         }
+        drop(known);
         let names = before.names.next(&rules.catalogue);
         let number = before.number + 1;
         self.current.store(Arc::new(Edition::new(number, rules, names)));

@@ -127,8 +127,8 @@ fn whole_bounds(text: &str) -> Result<Bounds, TypeError> {
     let bounds = bounds(text)?;
     let whole = |side: Option<f64>| side.is_none_or(|value| value.fract() == 0.0 && value.abs() <= MAX_EXACT);
     // The next numbers beyond are read as the very end.
-    let exact = |side: &str| side.trim().parse::<i64>().is_ok_and(|value| value.unsigned_abs() > MAX_EXACT as u64);
-    if whole(bounds.min) && whole(bounds.max) && !text.split("..").any(exact) {
+    let beyond = |side: &str| side.trim().parse::<i64>().is_ok_and(|value| value.unsigned_abs() > MAX_EXACT as u64);
+    if whole(bounds.min) && whole(bounds.max) && !text.split("..").any(beyond) {
         return Ok(bounds);
     }
     Err(TypeError::new(format!("the ends of an integer's range are whole numbers within 2^53, and this is `{text}`")))

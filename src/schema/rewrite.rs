@@ -30,35 +30,15 @@ pub struct Hidden<'r> {
 
 impl Hidden<'_> {
     fn hides(&self, written: &str, field: Option<&Field>) -> bool {
-        let is_listed = |name: &str| self.listed.iter().any(|one| **one == *name);
-        is_listed(written)
-            || match field {
-                None => self.strays.iter().any(|one| **one == *written),
-                Some(field) => {
-                    field.redact || is_listed(&field.name) || field.aliases.iter().any(|alias| is_listed(alias))
-                }
-            }
+        match field {
+            None => self.listed.iter().chain(self.strays).any(|one| **one == *written),
+            Some(field) => field.redact || self.listed.iter().any(|one| field.goes_by(one)),
+        }
     }
 
     /// Whether a value of this type has something to hide in it.
     fn hides_inside(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Object(Some(contract)) => {
-                contract.fields.iter().any(|field| self.hides(&field.name, Some(field)) || self.hides_inside(&field.ty))
-            }
-            Type::Array(Some(element)) => self.hides_inside(element),
-            Type::String
-            | Type::Number(_)
-            | Type::Integer(_)
-            | Type::Boolean
-            | Type::Decimal { .. }
-            | Type::Enum(_)
-            | Type::DateTime
-            | Type::Date
-            | Type::Period
-            | Type::Array(None)
-            | Type::Object(None) => false,
-        }
+        ty.fields().iter().any(|field| self.hides(&field.name, Some(field)) || self.hides_inside(&field.ty))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether one scalar value is of its declared type (decisions 14, 51, 52, 58). No value is rewritten.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::{Bounds, Type};
 use crate::json::{self, Kind, Scanner, Value};
@@ -71,28 +72,27 @@ fn number(token: &str, bounds: Bounds) -> Option<Cow<'static, str>> {
         return None;
     }
     match token.parse::<f64>() {
-        Ok(value) if value.is_finite() => outside(value, bounds),
+        Ok(value) if value.is_finite() => outside(bounds, |end| value.partial_cmp(&end)),
         _ => Some("is too large for a number".into()),
     }
 }
 
-fn outside(value: f64, bounds: Bounds) -> Option<Cow<'static, str>> {
-    let below = bounds.min.is_some_and(|min| value < min);
-    let above = bounds.max.is_some_and(|max| value > max);
-    (below || above).then(|| beyond(bounds))
-}
-
-fn beyond(bounds: Bounds) -> Cow<'static, str> {
-    let end = |end: Option<f64>| end.map_or(String::new(), |end| end.to_string());
-    format!("is outside {}..{}", end(bounds.min), end(bounds.max)).into()
+/// How a value stands to the ends of its range is for its own type to say.
+fn outside(bounds: Bounds, to: impl Fn(f64) -> Option<Ordering>) -> Option<Cow<'static, str>> {
+    let below = bounds.min.is_some_and(|min| to(min) == Some(Ordering::Less));
+    let above = bounds.max.is_some_and(|max| to(max) == Some(Ordering::Greater));
+    (below || above).then(|| {
+        let end = |end: Option<f64>| end.map_or(String::new(), |end| end.to_string());
+        format!("is outside {}..{}", end(bounds.min), end(bounds.max)).into()
+    })
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the ends of an integer's range are whole and within 2^53")]
 fn integer(token: &str, bounds: Bounds) -> Option<Cow<'static, str>> {
-    let Some(value) = integral(token) else { return Some("is not an integer within 64 bits".into()) };
-    let below = bounds.min.is_some_and(|min| value < min as i64);
-    let above = bounds.max.is_some_and(|max| value > max as i64);
-    (below || above).then(|| beyond(bounds))
+    match integral(token) {
+        Some(value) => outside(bounds, |end| Some(value.cmp(&(end as i64)))),
+        None => Some("is not an integer within 64 bits".into()),
+    }
 }
 
 /// The value of a number token that is mathematically integral and fits 64 bits: `1.0` and `1e3` are.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Contract;
+use super::{Contract, Field};
 
 /// What a field's value must be. `?` (optional) belongs to the field, not to its type.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,22 @@ pub struct Bounds {
 }
 
 impl Type {
+    /// What stands in an array, however many of them lie around it; any other type itself.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        let mut ty = self;
+        while let Self::Array(Some(element)) = ty {
+            ty = element;
+        }
+        ty
+    }
+
+    /// The declared fields of an object, or of the objects in an array.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        if let Self::Object(Some(contract)) = self.innermost() { &contract.fields } else { &[] }
+    }
+
     /// Stands in for a type that cannot be read, so that nothing else is said about its field.
     pub(crate) const fn unreadable() -> Self {
         Self::Enum(Vec::new())

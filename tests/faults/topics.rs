@@ -4,40 +4,19 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::admin::AdminOptions;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::cluster::{audited, settled, shared};
 use crate::seed::schedule;
-use crate::support::{Broker, Bus, Follower, Record, Sender, eventually, facts, oracle, read, while_flowing};
+use crate::support::{Bus, Follower, Record, Sender, block_on, eventually, facts, oracle, read, while_flowing};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
-fn admin(broker: &Broker) -> AdminClient<DefaultClientContext> {
-    broker.config().create().unwrap()
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
-fn grow(bus: &Bus, topic: &str, partitions: usize) {
-    let (topic, options) = (bus.topic(topic), AdminOptions::new());
-    let wanted = [NewPartitions::new(&topic, partitions)];
-    for result in block_on(admin(&bus.broker).create_partitions(&wanted, &options)).unwrap() {
-        result.unwrap();
-    }
-    // The broker answers before it tells clients of them.
-    let topics = [topic];
-    let there = || read::partitions(&bus.broker, &topics).len() == partitions;
-    eventually("the broker has the partitions", PATIENCE, || there().then_some(()));
-}
-
 /// Deletes a topic, and creates it again.
 fn make_anew(bus: &Bus, topic: &str) {
-    for result in block_on(admin(&bus.broker).delete_topics(&[topic], &AdminOptions::new())).unwrap() {
+    for result in block_on(bus.admin().delete_topics(&[topic], &AdminOptions::new())).unwrap() {
         result.unwrap();
     }
     eventually("the topic is gone", PATIENCE, || read::topics(&bus.broker, topic).is_empty().then_some(()));
@@ -49,14 +28,14 @@ fn added_partitions_are_routed() {
     let partitions = schedule("added_partitions", |random| random.between(3, 6));
     let bus = Bus::lean(shared(), "grown", 2);
     // The trail has a partition for each of the facts', so that none must wait for it.
-    grow(&bus, "revbus.audit", partitions);
+    bus.grow(&["revbus.audit"], partitions);
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
     let quick = ["--set", "topic.metadata.refresh.interval.ms=2000"];
     let router = bus.router_with("a", |command| command.args(quick));
     let probes = OnceCell::new();
     let sent = while_flowing(&bus, 20, 10, || {
         audited(&audit, 200, PATIENCE);
-        grow(&bus, "pipeline.deal_won", partitions);
+        bus.grow(&["pipeline.deal_won"], partitions);
         // Behind all sequence numbers of the load.
         let new = (2..partitions).map(|number| facts::probe(&bus, 10_000_000 + number, number as i32));
         probes.set(facts::send(&Sender::new(&bus.broker), new.collect())).ok();

@@ -2,25 +2,22 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::admin::AdminOptions;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use crate::support::http::metric;
 use crate::support::read::members;
-use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
+use crate::support::{Bus, Cluster, Follower, Sender, block_on, eventually, facts};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// As Kafka does by itself, a week after the last member has left.
 fn forget_positions(bus: &Bus) {
-    let admin: AdminClient<DefaultClientContext> = bus.broker.config().create().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let group = bus.group();
     // A member that was about to join when it was told to stop may not have left.
     let left = || members(&bus.broker, &group).unwrap_or(0) == 0;
     eventually("its members are gone", PATIENCE, || left().then_some(()));
-    for result in runtime.block_on(admin.delete_groups(&[&group], &AdminOptions::new())).unwrap() {
+    for result in block_on(bus.admin().delete_groups(&[&group], &AdminOptions::new())).unwrap() {
         result.unwrap();
     }
 }

@@ -3,22 +3,12 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::observe::get;
 use crate::support::cluster::Kind;
-use crate::support::{Broker, Bus, Cluster, Follower, Sender, eventually, facts};
-
-fn admin(broker: &Broker) -> AdminClient<DefaultClientContext> {
-    broker.config().create().unwrap()
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
+use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
 
 /// Its metrics have this line, or begin one with it.
 fn measured(address: &str, line: &str) {
@@ -102,21 +92,6 @@ fn a_position_that_was_moved_back_behind_the_window_is_named_too() {
     router.stop();
 }
 
-fn grow(bus: &Bus, topics: &[&str], partitions: usize) {
-    let names: Vec<_> = topics.iter().map(|topic| bus.topic(topic)).collect();
-    let wider: Vec<_> = names.iter().map(|name| NewPartitions::new(name, partitions)).collect();
-    for result in block_on(admin(&bus.broker).create_partitions(&wider, &AdminOptions::new())).unwrap() {
-        result.unwrap();
-    }
-    let look: BaseConsumer = bus.broker.config().create().unwrap();
-    for name in &names {
-        eventually("the broker has them", Duration::from_secs(30), || {
-            let metadata = look.fetch_metadata(Some(name), Duration::from_secs(10)).unwrap();
-            (metadata.topics()[0].partitions().len() == partitions).then_some(())
-        });
-    }
-}
-
 /// Producers see a new partition before the router does, and what they put there comes from now on, if anything does.
 #[test]
 fn a_partition_that_comes_later_is_read_whole_also_from_now_on() {
@@ -132,7 +107,7 @@ fn a_partition_that_comes_later_is_read_whole_also_from_now_on() {
         let said = group.committed_offsets(of_group.clone(), Duration::from_secs(10)).ok()?;
         (said.elements()[0].offset() == Offset::Offset(1)).then_some(())
     });
-    grow(&bus, &["pipeline.deal_won", "revbus.audit", "revbus.dead_letters"], 3);
+    bus.grow(&["pipeline.deal_won", "revbus.audit", "revbus.dead_letters"], 3);
     let probes = (0..3).map(|partition| facts::probe(&bus, 10 + partition as usize, partition));
     facts::send(&Sender::new(&bus.broker), probes.collect());
     let audit_of_all = || {
@@ -147,7 +122,7 @@ fn a_partition_that_comes_later_is_read_whole_also_from_now_on() {
 #[test]
 fn partitions_that_the_audit_topic_lacks_wait_for_it() {
     let bus = Bus::lean(Cluster::shared(), "narrow", 2);
-    grow(&bus, &["pipeline.deal_won"], 4);
+    bus.grow(&["pipeline.deal_won"], 4);
     let mut router = bus.router("a");
     let address = router.address();
     let why = eventually("it is not ready", Duration::from_secs(120), || {

@@ -82,21 +82,7 @@ pub(super) fn as_declared(target: &EventType, field: &str, value: Vec<u8>) -> Ve
 }
 
 fn has_decimal(ty: &Type) -> bool {
-    match ty {
-        Type::Decimal { .. } => true,
-        Type::Array(Some(element)) => has_decimal(element),
-        Type::Object(Some(contract)) => contract.fields.iter().any(|field| has_decimal(&field.ty)),
-        Type::String
-        | Type::Number(_)
-        | Type::Integer(_)
-        | Type::Boolean
-        | Type::Enum(_)
-        | Type::DateTime
-        | Type::Date
-        | Type::Period
-        | Type::Array(None)
-        | Type::Object(None) => false,
-    }
+    matches!(ty.innermost(), Type::Decimal { .. }) || ty.fields().iter().any(|field| has_decimal(&field.ty))
 }
 
 fn push_declared(ty: &Type, value: Value<'_>, out: &mut Vec<u8>) {

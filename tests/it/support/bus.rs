@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
@@ -16,7 +16,7 @@ use super::oracle::{self, Sent};
 use super::read;
 use super::record::{Outgoing, Record};
 use super::router::{Router, revbus};
-use super::wait::eventually;
+use super::wait::{block_on, eventually};
 
 /// The environment of one test.
 pub struct Bus {
@@ -119,13 +119,27 @@ impl Bus {
         format!("{}{name}", self.prefix)
     }
 
+    /// A client of Kafka's admin API.
+    pub fn admin(&self) -> AdminClient<DefaultClientContext> {
+        self.broker.config().create().unwrap()
+    }
+
+    /// Gives topics so many partitions, and waits until the broker tells of them: it answers before.
+    pub fn grow(&self, topics: &[&str], partitions: usize) {
+        let names: Vec<_> = topics.iter().map(|topic| self.topic(topic)).collect();
+        let wanted: Vec<_> = names.iter().map(|name| NewPartitions::new(name, partitions)).collect();
+        for result in block_on(self.admin().create_partitions(&wanted, &AdminOptions::new())).unwrap() {
+            result.unwrap();
+        }
+        let there = || read::partitions(&self.broker, &names).len() == partitions * names.len();
+        eventually("the broker has the partitions", Duration::from_secs(90), || there().then_some(()));
+    }
+
     /// Deletes the records of the first partition of a topic that stand before an offset.
     pub fn delete_records(&self, topic: &str, before: Offset) {
-        let admin: AdminClient<DefaultClientContext> = self.broker.config().create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&self.topic(topic), 0, before).unwrap();
-        let delete = admin.delete_records(&list, &AdminOptions::new());
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(delete).unwrap();
+        block_on(self.admin().delete_records(&list, &AdminOptions::new())).unwrap();
     }
 
     /// Moves the group on the first partition of a topic to a position, which is chosen by the log's end.

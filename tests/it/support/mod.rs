@@ -28,4 +28,4 @@ pub use produce::Sender;
 pub use read::Follower;
 pub use record::{Outgoing, Record};
 pub use router::Router;
-pub use wait::{Pace, eventually};
+pub use wait::{Pace, block_on, eventually};

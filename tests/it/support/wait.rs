@@ -39,3 +39,8 @@ impl Pace {
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }
 }
+
+/// Waits for an answer of the admin API.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
