@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
@@ -38,6 +39,8 @@ pub struct Lag {
     pub end: i64,
     /// The reader's position, where it has read anything.
     pub position: Option<i64>,
+    /// Whether records stand there all the same: a producer's transaction is open.
+    pub held_back: bool,
     /// Whether it is read, or would be if it were not paused.
     pub is_read: bool,
 }
@@ -60,6 +63,8 @@ pub struct Report {
     pub lags: Vec<Lag>,
     /// The partitions that it does not read, and holds records of all the same.
     pub held: Vec<TopicPartition>,
+    /// How long brokers made it wait since the report before, for a quota.
+    pub throttled: Duration,
     /// Where it is connected to no broker: that, with what it last said of its connections.
     pub cut_off: Option<String>,
 }
@@ -93,6 +98,8 @@ impl ClientContext for Group {
             Some(why) => format!("no broker is connected; last heard: {why}"),
             None => "no broker is connected".to_owned(),
         });
+        let throttled = statistics.brokers.values().filter_map(|broker| broker.throttle.as_ref());
+        let throttled = throttled.map(|window| Duration::from_millis(u64::try_from(window.sum).unwrap_or(0))).sum();
         let (mut lags, mut held) = (Vec::new(), Vec::new());
         for (topic, stats) in statistics.topics {
             for (partition, stats) in stats.partitions.into_iter().filter(|(number, _)| *number >= 0) {
@@ -104,12 +111,13 @@ impl ClientContext for Group {
                     topic: topic.clone(),
                     partition,
                     end: stats.ls_offset.max(0),
+                    held_back: stats.ls_offset >= 0 && stats.hi_offset > stats.ls_offset,
                     position: (stats.app_offset >= 0).then_some(stats.app_offset),
                     is_read: !has_ended && stats.fetch_state != "stopping",
                 });
             }
         }
-        *lock(&self.report) = Some(Report { lags, held, cut_off });
+        *lock(&self.report) = Some(Report { lags, held, throttled, cut_off });
     }
 }
 

@@ -213,7 +213,8 @@ impl Worker<'_> {
             self.places.forget(*partition);
             let name = self.names.topic_of(*partition);
             self.health.remove_partition(name, partition.partition);
-            self.shared.metrics.remove_lag(name, partition.partition);
+            self.standing.forget(*partition);
+            self.shared.metrics.remove_partition(name, partition.partition);
         }
         Event::Unassigned
     }
@@ -253,7 +254,7 @@ impl Worker<'_> {
         // An open transaction that it leaves is ended by the broker. The consumer leaves when the loop has ended.
         self.producer = None;
         for partition in self.places.assigned() {
-            self.shared.metrics.remove_lag(self.names.topic_of(partition), partition.partition);
+            self.shared.metrics.remove_partition(self.names.topic_of(partition), partition.partition);
         }
         Event::Left
     }

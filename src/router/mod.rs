@@ -16,6 +16,7 @@ mod positions;
 mod recall;
 mod reload;
 mod renew;
+mod reports;
 mod sending;
 mod stop;
 mod storm;

@@ -10,7 +10,7 @@ use super::holds::Hold;
 use super::places::beyond;
 use super::worker::Worker;
 use crate::ids::Position;
-use crate::kafka::consumer::{Lag, TopicPartition};
+use crate::kafka::consumer::TopicPartition;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
@@ -146,7 +146,7 @@ impl Worker<'_> {
     }
 
     /// The end of a log, if it is told at once: nothing is routed meanwhile.
-    fn end_now(&mut self, partition: SourcePartition) -> Option<Position> {
+    pub(super) fn end_now(&mut self, partition: SourcePartition) -> Option<Position> {
         let kafka = self.names.kafka(partition);
         Some(self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?.1)
     }
@@ -273,25 +273,5 @@ impl Worker<'_> {
             "the log no longer has the records from the group's position on: they were deleted unread"
         );
         self.shared.metrics.position_gap(topic, records);
-    }
-
-    /// What the client says about its lags, as gauges.
-    pub(super) fn report_lags(&mut self, lags: &[Lag], connected: bool) {
-        let until = Instant::now() + LAG_TIMEOUT;
-        for lag in lags {
-            let Some(partition) = self.names.kernel(&(lag.topic.clone(), lag.partition)) else { continue };
-            if !self.places.has(partition) {
-                continue;
-            }
-            let committed = self.committed.get(&partition).map(|position| position.0);
-            // What the client stands behind is committed, or has nothing to route; but for a batch that failed.
-            let position =
-                if self.troubles.has(partition) { committed.or(lag.position) } else { committed.max(lag.position) };
-            // The client may not look at the end of what it does not fetch.
-            let held = connected && self.holds.holds(partition) && Instant::now() < until;
-            let end = held.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);
-            let behind = end.saturating_sub(position.unwrap_or(0)).max(0);
-            self.shared.metrics.set_lag(self.names.topic_of(partition), partition.partition, behind);
-        }
     }
 }

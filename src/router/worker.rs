@@ -17,6 +17,7 @@ use super::names::Names;
 use super::places::Places;
 use super::recall::{self, Recalls};
 use super::reload::Reloads;
+use super::reports::Standing;
 use super::sending::Sender;
 use super::stop::Stop;
 use super::storm::StormGuard;
@@ -95,6 +96,8 @@ pub(super) struct Worker<'c> {
     pub(super) succession: &'c mut Succession,
     /// What is assigned and not read.
     pub(super) holds: Holds,
+    /// What may not be read yet.
+    pub(super) standing: Standing,
     /// How many partitions the audit topic has.
     pub(super) audit_partitions: i32,
     /// The events of the past.
@@ -167,6 +170,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         committed: BTreeMap::new(),
         succession,
         holds: Holds::default(),
+        standing: Standing::default(),
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
         recalls: Recalls::default(),
@@ -255,26 +259,6 @@ impl<'c> Worker<'c> {
         }
         self.current = Some((message, partition));
         Event::Polled(partition, offset)
-    }
-
-    /// What is done with every report of the client, some seconds apart and between batches: it may wait for the cluster.
-    fn look_around(&mut self) {
-        let Some(report) = self.consumer.take_report() else { return };
-        self.report_lags(&report.lags, report.cut_off.is_none());
-        self.report_ledger();
-        self.report_entities();
-        if let Some(why) = report.cut_off {
-            self.in_trouble(why);
-            self.look_for_a_way();
-        } else {
-            self.cut_off = None;
-            self.tell_troubles(&report.lags);
-            self.keep_reading(&report.lags);
-            self.release_audited();
-            self.subscribe();
-            self.look_for_other_topics();
-            self.look_again_at_stopped();
-        }
     }
 
     fn quiet(&self) -> Event {

@@ -1,7 +1,7 @@
 //! A family of metrics: name, HELP and labels in one place, from which come the registered metric and METRICS.md.
 
 use prometheus::core::{Collector, GenericGaugeVec};
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{Counter, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
 /// What is known of a family before it is registered.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,14 @@ pub(super) trait Family: Collector + Clone + Sized + 'static {
         let family = Self::make(description)?;
         registry.register(Box::new(family.clone()))?;
         Ok(family)
+    }
+}
+
+impl Family for Counter {
+    const KIND: &'static str = "counter";
+
+    fn make(description: &Description) -> prometheus::Result<Self> {
+        Self::with_opts(description.opts())
     }
 }
 

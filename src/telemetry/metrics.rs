@@ -126,10 +126,25 @@ impl Metrics {
         }
     }
 
-    /// A partition has gone: its lag is somebody else's.
-    pub fn remove_lag(&self, topic: &str, partition: i32) {
-        // That there was none is no error.
-        let _ = self.families.consumer_lag.remove_label_values(&[topic, &partition.to_string()]);
+    /// For how long a partition's reader has waited behind an open transaction.
+    pub fn set_open_transaction(&self, topic: &str, partition: i32, time: Duration) {
+        let gauge = self.families.open_transaction.get_metric_with_label_values(&[topic, &partition.to_string()]);
+        if let Ok(gauge) = gauge {
+            gauge.set(seconds(time));
+        }
+    }
+
+    /// A partition has gone: what waits there is somebody else's.
+    pub fn remove_partition(&self, topic: &str, partition: i32) {
+        for family in [&self.families.consumer_lag, &self.families.open_transaction] {
+            // That there was none is no error.
+            let _ = family.remove_label_values(&[topic, &partition.to_string()]);
+        }
+    }
+
+    /// Brokers made a reader wait.
+    pub fn throttled(&self, time: Duration) {
+        self.families.throttled.inc_by(time.as_secs_f64());
     }
 
     /// Records were deleted before they were read.

@@ -28,6 +28,11 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
         r#"sum(rate(revbus_decisions_total{outcome=~"invalid|loop|failed"}[5m])) / sum(rate(revbus_decisions_total[5m]))"#,
     ),
     ("Backlog: records that wait, by topic", "sum by (topic) (revbus_consumer_lag_records)"),
+    ("Partitions that wait behind a producer's open transaction", "revbus_open_transaction_seconds > 300"),
+    (
+        "Reading slowed down by a quota: seconds of waiting in each second",
+        "rate(revbus_read_throttled_seconds_total[5m])",
+    ),
     (
         "Latency: from an event's timestamp to the commit of what was derived from it, 99 of 100",
         "histogram_quantile(0.99, sum by (le) (rate(revbus_event_latency_seconds_bucket[5m])))",

@@ -3,7 +3,7 @@
 //! Labels are bounded by the catalogue and by closed lists: event types, topics and their partitions, outcomes,
 //! reason codes. Never an id, never a tenant.
 
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
+use prometheus::{Counter, Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 use super::family::{Description, Family, families};
 
@@ -55,6 +55,12 @@ families! {
 
     /// Records that are in a partition, may be read, and are not yet committed as read, for the partitions of this process; what stands behind a producer's open transaction may not be read yet.
     consumer_lag: IntGaugeVec = "revbus_consumer_lag_records" ["topic", "partition"];
+    /// For how long a producer's open transaction has kept what stands behind its first record from being read: the end of
+    /// what may be read stands still, and there is more. 0 where nothing is kept back, or that end moves.
+    open_transaction: IntGaugeVec = "revbus_open_transaction_seconds" ["topic", "partition"];
+    /// How long brokers made this process wait with reading, for a quota. Meanwhile they do not say how much waits, so the
+    /// lag does not grow.
+    throttled: Counter = "revbus_read_throttled_seconds_total" [];
     /// Partitions assigned to this process.
     partitions_assigned: IntGauge = "revbus_partitions_assigned" [];
     /// Assigned partitions that are being restored and not read yet.

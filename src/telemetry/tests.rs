@@ -112,6 +112,8 @@ fn everything(metrics: &Arc<Metrics>) {
     worker.event_time(Timestamp::from_millis(1_000));
     worker.committed(1, Duration::from_millis(3), Timestamp::from_millis(1_250));
     metrics.set_lag("pipeline.deal_won", 3, 17);
+    metrics.set_open_transaction("pipeline.deal_won", 3, Duration::from_secs(61));
+    metrics.throttled(Duration::from_millis(250));
     metrics.position_gap("pipeline.deal_won", 5);
     metrics.moved_back("pipeline.deal_won");
     metrics.rebalanced(Rebalance::Assigned);
@@ -184,16 +186,18 @@ fn what_is_aborted_was_only_read() {
 }
 
 #[test]
-fn the_lag_of_a_revoked_partition_goes_with_it() {
+fn what_waits_on_a_revoked_partition_goes_with_it() {
     let metrics = metrics();
     metrics.set_lag("t", 0, 5);
     metrics.set_lag("t", 1, 6);
-    metrics.remove_lag("t", 0);
-    metrics.remove_lag("t", 9);
+    metrics.set_open_transaction("t", 0, Duration::from_secs(7));
+    metrics.remove_partition("t", 0);
+    metrics.remove_partition("t", 9);
     assert_eq!(
         samples(&metrics, "revbus_consumer_lag_records"),
         ["revbus_consumer_lag_records{partition=\"1\",topic=\"t\"} 6"]
     );
+    assert_eq!(samples(&metrics, "revbus_open_transaction_seconds"), Vec::<String>::new());
 }
 
 #[test]

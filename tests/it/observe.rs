@@ -4,10 +4,14 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
 
-pub use crate::support::http::{get, post};
+pub use crate::support::http::{get, metric, post};
+
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn health_readiness_and_metrics_tell_what_happened() {
@@ -15,10 +19,10 @@ fn health_readiness_and_metrics_tell_what_happened() {
     let mut router = bus.router("a");
     let address = router.address();
     assert_eq!(get(&address, "/healthz").0, 200);
-    eventually("it is ready", Duration::from_secs(120), || (get(&address, "/readyz").0 == 200).then_some(()));
+    eventually("it is ready", PATIENCE, || (get(&address, "/readyz").0 == 200).then_some(()));
     let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..100, 10));
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    eventually("every fact is audited", Duration::from_secs(120), || (audit.count() >= sent.len()).then_some(()));
+    eventually("every fact is audited", PATIENCE, || (audit.count() >= sent.len()).then_some(()));
     let (code, metrics) = get(&address, "/metrics");
     assert_eq!(code, 200);
     check(&metrics);
@@ -26,6 +30,54 @@ fn health_readiness_and_metrics_tell_what_happened() {
         assert!(!metrics.contains(id), "a label has an unbounded value ({id}): {metrics}");
     }
     assert_eq!(get(&address, "/nowhere").0, 404);
+    router.stop();
+    bus.judge(&sent);
+}
+
+#[test]
+fn what_waits_behind_an_open_transaction_is_seen_though_there_is_no_lag() {
+    let bus = Bus::lean(Cluster::shared(), "open", 1);
+    let topic = bus.topic("pipeline.deal_won");
+    let of_topic = |name: &str| format!("{name}{{partition=\"0\",topic=\"{topic}\"}}");
+    let (time, lag) = (of_topic("revbus_open_transaction_seconds"), of_topic("revbus_consumer_lag_records"));
+    let mut router = bus.router("a");
+    let address = router.address();
+    let ours: BaseProducer =
+        bus.broker.config().set("transactional.id", format!("{}open", bus.prefix)).create().unwrap();
+    ours.init_transactions(PATIENCE).unwrap();
+    ours.begin_transaction().unwrap();
+    // That it is no fact is seen once it may be read.
+    ours.send(BaseRecord::to(&topic).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
+    ours.flush(PATIENCE).unwrap();
+    let sent = facts::send(&Sender::new(&bus.broker), vec![facts::probe(&bus, 0, 0)]);
+    let waits = || metric(&address, &time).filter(|seconds| *seconds > 0);
+    eventually("it is seen that the partition waits", PATIENCE, waits);
+    assert_eq!(metric(&address, &lag), Some(0), "what may not be read is no lag");
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    ours.abort_transaction(PATIENCE).unwrap();
+    eventually("the fact behind it is audited", PATIENCE, || (audit.count() >= 1).then_some(()));
+    let over = || (metric(&address, &time) == Some(0)).then_some(());
+    eventually("it is seen that it waits no more", PATIENCE, over);
+    router.stop();
+    bus.judge(&sent);
+}
+
+#[test]
+fn what_a_quota_costs_is_seen() {
+    let bus = Bus::lean(Cluster::shared(), "throttled", 1);
+    let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..300, 1000));
+    // Some 100 kB wait.
+    let client = ["--entity-type", "clients", "--entity-name", "revbus.slowed"];
+    bus.broker.tool("configs", &[&["--alter", "--add-config", "consumer_byte_rate=20000"], &client[..]].concat());
+    let mut router = bus.router("slowed");
+    let address = router.address();
+    eventually("it is seen that reading was slowed down", PATIENCE, || {
+        let (_, metrics) = get(&address, "/metrics");
+        let value = metrics.lines().find_map(|line| line.strip_prefix("revbus_read_throttled_seconds_total "));
+        (value.unwrap().parse::<f64>().unwrap() > 0.0).then_some(())
+    });
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    eventually("every fact is audited", PATIENCE, || (audit.count() >= sent.len()).then_some(()));
     router.stop();
     bus.judge(&sent);
 }
