@@ -1,6 +1,6 @@
 //! What librdkafka's callbacks leave for a consumer's loop: the group's word as values, and reports.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaError;
-use rdkafka::statistics::Statistics;
+use rdkafka::statistics::{Partition, Statistics};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::consumer::TopicPartition;
@@ -39,8 +39,8 @@ pub struct Lag {
     pub end: i64,
     /// The reader's position, where it has read anything.
     pub position: Option<i64>,
-    /// Whether records stand there all the same: a producer's transaction is open.
-    pub held_back: bool,
+    /// Whether the reader waits there for a producer's open transaction, behind which there is more; where that is known.
+    pub held_back: Option<bool>,
     /// Whether it is read, or would be if it were not paused.
     pub is_read: bool,
 }
@@ -63,7 +63,7 @@ pub struct Report {
     pub lags: Vec<Lag>,
     /// The partitions that it does not read, and holds records of all the same.
     pub held: Vec<TopicPartition>,
-    /// How long brokers made it wait since the report before, for a quota.
+    /// How long a broker made it wait for a quota, since the report that was taken before: the longest of all brokers.
     pub throttled: Duration,
     /// Where it is connected to no broker: that, with what it last said of its connections.
     pub cut_off: Option<String>,
@@ -90,7 +90,9 @@ impl ClientContext for Group {
 
     fn stats(&self, statistics: Statistics) {
         // Numbers below zero are the addresses that were given, and the logical connection to the coordinator.
-        let connected = statistics.brokers.values().any(|broker| broker.nodeid >= 0 && broker.state == "UP");
+        let brokers = || statistics.brokers.values().filter(|broker| broker.nodeid >= 0);
+        let up: BTreeSet<_> = brokers().filter(|broker| broker.state == "UP").map(|broker| broker.nodeid).collect();
+        let connected = !up.is_empty();
         if connected {
             self.heard.forget();
         }
@@ -98,8 +100,8 @@ impl ClientContext for Group {
             Some(why) => format!("no broker is connected; last heard: {why}"),
             None => "no broker is connected".to_owned(),
         });
-        let throttled = statistics.brokers.values().filter_map(|broker| broker.throttle.as_ref());
-        let throttled = throttled.map(|window| Duration::from_millis(u64::try_from(window.sum).unwrap_or(0))).sum();
+        let throttled = brokers().filter_map(|broker| broker.throttle.as_ref()?.sum.try_into().ok()).max();
+        let throttled = Duration::from_millis(throttled.unwrap_or(0));
         let (mut lags, mut held) = (Vec::new(), Vec::new());
         for (topic, stats) in statistics.topics {
             for (partition, stats) in stats.partitions.into_iter().filter(|(number, _)| *number >= 0) {
@@ -111,14 +113,25 @@ impl ClientContext for Group {
                     topic: topic.clone(),
                     partition,
                     end: stats.ls_offset.max(0),
-                    held_back: stats.ls_offset >= 0 && stats.hi_offset > stats.ls_offset,
+                    held_back: held_back(&stats, &up),
                     position: (stats.app_offset >= 0).then_some(stats.app_offset),
                     is_read: !has_ended && stats.fetch_state != "stopping",
                 });
             }
         }
-        *lock(&self.report) = Some(Report { lags, held, throttled, cut_off });
+        let mut report = lock(&self.report);
+        // The rest of a report is how things stand; this is what came since the one before.
+        let throttled = throttled + report.as_ref().map_or(Duration::ZERO, |untaken| untaken.throttled);
+        *report = Some(Report { lags, held, throttled, cut_off });
     }
+}
+
+/// What is known of a partition is what the last answer to a fetch said; so it says nothing where none can come. A reader that
+/// has something to do, or to fetch, is kept by that.
+fn held_back(stats: &Partition, up: &BTreeSet<i32>) -> Option<bool> {
+    let fetches = stats.fetch_state == "active" && up.contains(&stats.broker);
+    let waits = stats.fetchq_cnt == 0 && stats.next_offset >= stats.ls_offset;
+    (fetches && stats.ls_offset >= 0).then_some(waits && stats.hi_offset > stats.ls_offset)
 }
 
 impl ConsumerContext for Group {
@@ -172,8 +185,51 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use rdkafka::error::RDKafkaErrorCode;
+    use rdkafka::statistics::{Broker, Window};
 
     use super::*;
+
+    /// A broker that is connected, and made the client wait for so many milliseconds.
+    fn up(throttled: i64) -> Broker {
+        let throttle = Some(Window { sum: throttled, ..Window::default() });
+        Broker { nodeid: 1, state: "UP".to_owned(), throttle, ..Broker::default() }
+    }
+
+    #[test]
+    fn what_no_report_was_taken_of_is_in_the_next() {
+        let group = Group::default();
+        let throttled = |milliseconds: i64| {
+            let logical = Broker { nodeid: -1, ..up(7000) };
+            let brokers = [("c".to_owned(), logical), ("1".to_owned(), up(milliseconds)), ("2".to_owned(), up(1))];
+            group.stats(Statistics { brokers: brokers.into(), ..Statistics::default() });
+        };
+        throttled(300);
+        throttled(50);
+        assert_eq!(group.take_report().unwrap().throttled, Duration::from_millis(350));
+        throttled(0);
+        assert_eq!(group.take_report().unwrap().throttled, Duration::from_millis(1));
+    }
+
+    #[test]
+    fn a_reader_waits_for_a_transaction_where_it_has_nothing_else_to_do() {
+        let waits = || Partition {
+            broker: 1,
+            fetch_state: "active".to_owned(),
+            next_offset: 5,
+            ls_offset: 5,
+            hi_offset: 9,
+            ..Partition::default()
+        };
+        let held = |stats: Partition| held_back(&stats, &BTreeSet::from([1]));
+        assert_eq!(held(waits()), Some(true));
+        assert_eq!(held(Partition { hi_offset: 5, ..waits() }), Some(false), "nothing is behind it");
+        assert_eq!(held(Partition { next_offset: 4, ..waits() }), Some(false), "there is more to fetch");
+        assert_eq!(held(Partition { fetchq_cnt: 1, ..waits() }), Some(false), "there is more to route");
+        assert_eq!(held(Partition { broker: -1, ..waits() }), None, "nobody has the partition");
+        assert_eq!(held(Partition { broker: 2, ..waits() }), None, "its broker is gone");
+        assert_eq!(held(Partition { fetch_state: "offset-wait".to_owned(), ..waits() }), None);
+        assert_eq!(held(Partition { ls_offset: -1, hi_offset: -1, ..waits() }), None, "an answer that was an error");
+    }
 
     #[test]
     fn a_report_without_a_connection_says_why() {
@@ -188,8 +244,7 @@ mod tests {
         let why = "no broker is connected; last heard: SASL authentication error: wrong password";
         assert_eq!(cut_off().unwrap(), why);
 
-        let up = rdkafka::statistics::Broker { nodeid: 1, state: "UP".to_owned(), ..Default::default() };
-        group.stats(Statistics { brokers: [("1".to_owned(), up)].into(), ..Statistics::default() });
+        group.stats(Statistics { brokers: [("1".to_owned(), up(0))].into(), ..Statistics::default() });
         assert_eq!(group.take_report().unwrap().cut_off, None);
         assert_eq!(cut_off().unwrap(), "no broker is connected", "what is over is not told");
     }

@@ -81,11 +81,13 @@ impl Worker<'_> {
             let end = looks.then(|| self.end_now(partition)).flatten().map_or(lag.end, |end| end.0);
             let behind = end.saturating_sub(position.unwrap_or(0)).max(0);
             self.shared.metrics.set_lag(self.names.topic_of(partition), partition.partition, behind);
-            self.report_held_back(partition, lag, lag.held_back && connected && !held);
+            self.report_held_back(partition, lag, if held { Some(false) } else { lag.held_back });
         }
     }
 
-    fn report_held_back(&mut self, partition: SourcePartition, lag: &Lag, held_back: bool) {
+    /// What is not known stays as it was.
+    fn report_held_back(&mut self, partition: SourcePartition, lag: &Lag, held_back: Option<bool>) {
+        let Some(held_back) = held_back else { return };
         let time = if held_back {
             let (time, tell) = self.standing.look(partition, lag.end, Instant::now());
             if tell {
@@ -94,7 +96,7 @@ impl Worker<'_> {
                     partition = lag.partition,
                     offset = lag.end,
                     "a producer's transaction has been open for long: records from its first one on are not read before it \
-                     ends; `kafka-transactions.sh find-hanging` names one that never will"
+                     ends; `kafka-transactions.sh describe-producers` names the producer"
                 );
             }
             time

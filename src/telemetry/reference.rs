@@ -30,7 +30,7 @@ pub(super) const QUESTIONS: &[(&str, &str)] = &[
     ("Backlog: records that wait, by topic", "sum by (topic) (revbus_consumer_lag_records)"),
     ("Partitions that wait behind a producer's open transaction", "revbus_open_transaction_seconds > 300"),
     (
-        "Reading slowed down by a quota: seconds of waiting in each second",
+        "Reading slowed down by a quota: seconds of waiting in each second, over all workers",
         "rate(revbus_read_throttled_seconds_total[5m])",
     ),
     (

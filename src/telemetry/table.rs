@@ -55,11 +55,11 @@ families! {
 
     /// Records that are in a partition, may be read, and are not yet committed as read, for the partitions of this process; what stands behind a producer's open transaction may not be read yet.
     consumer_lag: IntGaugeVec = "revbus_consumer_lag_records" ["topic", "partition"];
-    /// For how long a producer's open transaction has kept what stands behind its first record from being read: the end of
-    /// what may be read stands still, and there is more. 0 where nothing is kept back, or that end moves.
+    /// For how long this process has waited for a producer's open transaction, with nothing else to read of the partition: the
+    /// end of what may be read stands still, and there is more behind it. 0 where that end moves, or is the log's.
     open_transaction: IntGaugeVec = "revbus_open_transaction_seconds" ["topic", "partition"];
-    /// How long brokers made this process wait with reading, for a quota. Meanwhile they do not say how much waits, so the
-    /// lag does not grow.
+    /// How long brokers told this process to wait with reading facts, for a quota; of several brokers the longest, over all
+    /// workers. Meanwhile they do not say how much waits, so the lag does not grow.
     throttled: Counter = "revbus_read_throttled_seconds_total" [];
     /// Partitions assigned to this process.
     partitions_assigned: IntGauge = "revbus_partitions_assigned" [];
