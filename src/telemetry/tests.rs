@@ -186,6 +186,22 @@ fn what_is_aborted_was_only_read() {
 }
 
 #[test]
+fn the_first_of_what_a_fact_may_be_is_a_rate_already() {
+    let metrics = metrics();
+    for name in [
+        "records_consumed",
+        "dead_letters",
+        "dead_letter_storms",
+        "alias_uses",
+        "record_key_mismatches",
+        "timestamps_without_zone",
+    ] {
+        let name = format!("revbus_{name}_total");
+        assert_eq!(samples(&metrics, &name), [format!("{name}{{event_type=\"pipeline.deal_won\"}} 0")]);
+    }
+}
+
+#[test]
 fn what_waits_on_a_revoked_partition_goes_with_it() {
     let metrics = metrics();
     metrics.set_lag("t", 0, 5);

@@ -21,9 +21,16 @@ impl Metrics {
                     families.derived_events.get_metric_with_label_values(&[name])?;
                 }
                 Kind::Fact(_) => {
-                    families.records_consumed.get_metric_with_label_values(&[name])?;
-                    families.dead_letters.get_metric_with_label_values(&[name])?;
-                    families.dead_letter_storms.get_metric_with_label_values(&[name])?;
+                    for family in [
+                        &families.records_consumed,
+                        &families.dead_letters,
+                        &families.dead_letter_storms,
+                        &families.alias_uses,
+                        &families.record_key_mismatches,
+                        &families.timestamps_without_zone,
+                    ] {
+                        family.get_metric_with_label_values(&[name])?;
+                    }
                     families.partitions_made_anew.get_metric_with_label_values(&[&event_type.topic.name])?;
                     families.positions_moved_back.get_metric_with_label_values(&[&event_type.topic.name])?;
                     families.position_gap_records.get_metric_with_label_values(&[&event_type.topic.name])?;
