@@ -31,7 +31,7 @@ impl Standing {
             *stand = new();
         }
         let time = now.duration_since(stand.since);
-        let tell = time > LONG && !std::mem::replace(&mut stand.told, time > LONG);
+        let tell = time > LONG && !std::mem::replace(&mut stand.told, true);
         (time, tell)
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus::core::{AtomicU64, Collector, GenericCounterVec};
-use prometheus::{IntCounter, Registry, TextEncoder};
+use prometheus::{IntCounter, IntGaugeVec, Registry, TextEncoder};
 
 use super::table::Families;
 use super::{Health, WorkerMetrics};
@@ -121,17 +121,12 @@ impl Metrics {
 
     /// How many records of a partition are not committed as read.
     pub fn set_lag(&self, topic: &str, partition: i32, records: i64) {
-        if let Ok(gauge) = self.families.consumer_lag.get_metric_with_label_values(&[topic, &partition.to_string()]) {
-            gauge.set(records);
-        }
+        set(&self.families.consumer_lag, topic, partition, records);
     }
 
     /// For how long a partition's reader has waited behind an open transaction.
     pub fn set_open_transaction(&self, topic: &str, partition: i32, time: Duration) {
-        let gauge = self.families.open_transaction.get_metric_with_label_values(&[topic, &partition.to_string()]);
-        if let Ok(gauge) = gauge {
-            gauge.set(seconds(time));
-        }
+        set(&self.families.open_transaction, topic, partition, seconds(time));
     }
 
     /// A partition has gone: what waits there is somebody else's.
@@ -242,6 +237,13 @@ impl Metrics {
 /// A duration as a gauge has it.
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Sets the gauge of a partition.
+fn set(family: &IntGaugeVec, topic: &str, partition: i32, value: i64) {
+    if let Ok(gauge) = family.get_metric_with_label_values(&[topic, &partition.to_string()]) {
+        gauge.set(value);
+    }
 }
 
 /// Adds to a counter of a family. Labels that the family does not have are a mistake that a test finds.

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::{BaseProducer, Producer};
 use serde_json::json;
 
 use crate::cluster::{proxy, shared};
@@ -24,15 +24,7 @@ struct Unfinished(BaseProducer);
 
 impl Unfinished {
     fn on(bus: &Bus) -> Self {
-        let mut config = bus.broker.config();
-        config.set("transactional.id", format!("{}unfinished", bus.prefix)).set("transaction.timeout.ms", "180000");
-        let producer: BaseProducer = config.create().unwrap();
-        producer.init_transactions(PATIENCE).unwrap();
-        producer.begin_transaction().unwrap();
-        let log = bus.topic("revbus.state");
-        producer.send(BaseRecord::to(&log).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
-        producer.flush(PATIENCE).unwrap();
-        Self(producer)
+        Self(bus.open_transaction("revbus.state"))
     }
 
     fn end(self) {

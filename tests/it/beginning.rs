@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rdkafka::admin::AdminOptions;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::Producer;
 
 use crate::support::http::metric;
 use crate::support::read::members;
@@ -54,14 +54,7 @@ fn a_group_whose_positions_are_forgotten_goes_on_behind_the_audit_trail() {
 #[test]
 fn a_router_that_died_in_its_first_transaction_begins_again() {
     let bus = Bus::lean(Cluster::shared(), "first", 1);
-    let audit = bus.topic("revbus.audit");
-    let mut config = bus.broker.config();
-    config.set("transactional.id", format!("{}dead", bus.prefix));
-    let dead: BaseProducer = config.create().unwrap();
-    dead.init_transactions(PATIENCE).unwrap();
-    dead.begin_transaction().unwrap();
-    dead.send(BaseRecord::to(&audit).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
-    dead.flush(PATIENCE).unwrap();
+    let dead = bus.open_transaction("revbus.audit");
     // Open still, and then taken back: neither was ever committed.
     for instance in ["a", "b"] {
         let mut router = bus.router(instance);

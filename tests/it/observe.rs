@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::Producer;
 
 use crate::support::cluster::text;
 use crate::support::{Bus, Cluster, Follower, Sender, eventually, facts};
@@ -42,19 +42,13 @@ fn what_waits_behind_an_open_transaction_is_seen_though_there_is_no_lag() {
     let (time, lag) = (of_topic("revbus_open_transaction_seconds"), of_topic("revbus_consumer_lag_records"));
     let mut router = bus.router("a");
     let address = router.address();
-    let ours: BaseProducer =
-        bus.broker.config().set("transactional.id", format!("{}open", bus.prefix)).create().unwrap();
-    ours.init_transactions(PATIENCE).unwrap();
-    ours.begin_transaction().unwrap();
-    // That it is no fact is seen once it may be read.
-    ours.send(BaseRecord::to(&topic).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
-    ours.flush(PATIENCE).unwrap();
+    let foreign = bus.open_transaction("pipeline.deal_won");
     let sent = facts::send(&Sender::new(&bus.broker), vec![facts::probe(&bus, 0, 0)]);
     let waits = || metric(&address, &time).filter(|seconds| *seconds > 0);
     eventually("it is seen that the partition waits", PATIENCE, waits);
     assert_eq!(metric(&address, &lag), Some(0), "what may not be read is no lag");
     let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
-    ours.abort_transaction(PATIENCE).unwrap();
+    foreign.abort_transaction(PATIENCE).unwrap();
     eventually("the fact behind it is audited", PATIENCE, || (audit.count() >= 1).then_some(()));
     let over = || (metric(&address, &time) == Some(0)).then_some(());
     eventually("it is seen that it waits no more", PATIENCE, over);

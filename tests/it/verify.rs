@@ -11,7 +11,7 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::Producer;
 use serde_json::json;
 
 use crate::support::cluster::text;
@@ -189,20 +189,14 @@ fn a_key_whose_events_are_out_of_order_is_named() {
 fn a_transaction_that_does_not_end_is_named() {
     let bus = Bus::lean(Cluster::shared(), "hanging", 1);
     routed(&bus, 20);
-    let foreign: BaseProducer =
-        bus.broker.config().set("transactional.id", format!("{}foreign", bus.prefix)).create().unwrap();
-    let call = Duration::from_secs(20);
-    foreign.init_transactions(call).unwrap();
-    foreign.begin_transaction().unwrap();
-    let (topic, before) = (bus.topic(COMMAND), bus.drain(COMMAND).last().unwrap().offset);
-    foreign.send(BaseRecord::to(&topic).partition(0).key("k").payload("foreign")).unwrap();
-    foreign.flush(call).unwrap();
+    let before = bus.drain(COMMAND).last().unwrap().offset;
+    let foreign = bus.open_transaction(COMMAND);
     let verdict = verify(&bus, &["--patience", "1s"]);
     assert_eq!((verdict.code, verdict.found()), (1, BTreeMap::from([("hanging".to_owned(), 1)])), "{}", verdict.json);
     let example = &verdict.json["findings"][0]["examples"][0];
-    assert_eq!((&example["topic"], &example["partition"]), (&topic.into(), &0.into()));
+    assert_eq!((&example["topic"], &example["partition"]), (&bus.topic(COMMAND).into(), &0.into()));
     assert!(example["offset"].as_i64().unwrap() > before, "{example} is not behind {before}");
-    foreign.abort_transaction(call).unwrap();
+    foreign.abort_transaction(Duration::from_secs(20)).unwrap();
     is_clean(&bus, &[]);
 }
 

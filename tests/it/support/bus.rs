@@ -8,6 +8,7 @@ use std::time::Duration;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 use tempfile::TempDir;
 
@@ -122,6 +123,22 @@ impl Bus {
     /// A client of Kafka's admin API.
     pub fn admin(&self) -> AdminClient<DefaultClientContext> {
         self.broker.config().create().unwrap()
+    }
+
+    /// Somebody else's transaction, with one record on partition 0 of a topic, and open still: who reads committed records
+    /// does not get past it.
+    pub fn open_transaction(&self, topic: &str) -> BaseProducer {
+        let call = Duration::from_secs(90);
+        let topic = self.topic(topic);
+        let mut config = self.broker.config();
+        // Longer than any test needs it.
+        config.set("transactional.id", format!("{}open", self.prefix)).set("transaction.timeout.ms", "180000");
+        let producer: BaseProducer = config.create().unwrap();
+        producer.init_transactions(call).unwrap();
+        producer.begin_transaction().unwrap();
+        producer.send(BaseRecord::to(&topic).partition(0).key("k").payload("v")).map_err(|(error, _)| error).unwrap();
+        producer.flush(call).unwrap();
+        producer
     }
 
     /// Gives topics so many partitions, and waits until the broker tells of them: it answers before.
