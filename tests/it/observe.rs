@@ -60,9 +60,9 @@ fn what_waits_behind_an_open_transaction_is_seen_though_there_is_no_lag() {
 fn what_a_quota_costs_is_seen() {
     let bus = Bus::lean(Cluster::shared(), "throttled", 1);
     let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..300, 1000));
-    // Some 100 kB wait.
+    // Some 100 kB wait: more than a window of ten seconds allows.
     let client = ["--entity-type", "clients", "--entity-name", "revbus.slowed"];
-    bus.broker.tool("configs", &[&["--alter", "--add-config", "consumer_byte_rate=20000"], &client[..]].concat());
+    bus.broker.tool("configs", &[&["--alter", "--add-config", "consumer_byte_rate=5000"], &client[..]].concat());
     let mut router = bus.router("slowed");
     let address = router.address();
     eventually("it is seen that reading was slowed down", PATIENCE, || {
