@@ -110,12 +110,12 @@ pub fn integral(token: &str) -> Option<i64> {
     // An exponent beyond these has no integral value in 64 bits, or is longer than any text.
     let exponent: i64 = exponent.parse().ok()?;
     let digits = format!("{whole}{fraction}");
-    let shift = exponent - i64::try_from(fraction.len()).ok()?;
+    let shift = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     if shift >= 0 {
         let zeros = usize::try_from(shift).ok().filter(|&zeros| zeros < 20)?;
         return format!("{digits}{}", "0".repeat(zeros)).parse().ok();
     }
-    let cut = digits.len().checked_sub(usize::try_from(-shift).ok()?)?;
+    let cut = digits.len().checked_sub(usize::try_from(shift.unsigned_abs()).ok()?)?;
     let (kept, dropped) = digits.split_at(cut);
     if dropped.bytes().all(|b| b == b'0') { kept.parse().ok() } else { None }
 }
