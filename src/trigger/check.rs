@@ -10,7 +10,7 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, Source
 use super::functions::{self, Style, WALK, WHOLE, ZONED};
 use super::subject::Variables;
 use super::weight::weighed;
-use super::{ExpressionError, Subject, sentence};
+use super::{ExpressionError, Subject, pattern, sentence};
 
 /// The longest text, in bytes.
 pub(super) const MAX_BYTES: usize = 4096;
@@ -169,7 +169,7 @@ impl Check<'_> {
     fn pattern(&self, call: &CallExpr) -> Result<(), ExpressionError> {
         let Some(arg) = call.args.last() else { return Ok(()) };
         let Expr::Literal(LiteralValue::String(pattern)) = &arg.expr else { return Ok(()) };
-        let failed = functions::pattern_error(pattern.inner());
+        let failed = pattern::error(pattern.inner());
         failed.map_or(Ok(()), |why| Err(self.place(arg.id, "", sentence::bad_pattern(pattern.inner(), &why))))
     }
 

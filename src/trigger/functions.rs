@@ -16,7 +16,7 @@ use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE};
 use cel::common::value::{CowVal, Val};
 use cel::{Context, Env, ExecutionError, Value};
 
-use super::weight;
+use super::{pattern, weight};
 use crate::time::{Timestamp, Zone};
 
 /// The function that every range of a comprehension goes through. `@` keeps it out of reach of any text.
@@ -92,6 +92,7 @@ pub(super) fn environment() -> Arc<Env> {
         let _ = env.add_overload(ZONED, "zoned_dyn", vec![DYN_TYPE], zoned);
         let _ = env.add_overload(WHOLE, "whole_dyn", vec![DYN_TYPE], whole);
         weight::add_functions(&mut env);
+        pattern::add_functions(&mut env);
         Arc::new(env)
     });
     Arc::clone(&ENVIRONMENT)
@@ -202,22 +203,6 @@ pub(super) fn settle(
 ) -> Result<(), ExecutionError> {
     budget.set(left.unwrap_or(0));
     left.map(|_| ()).ok_or_else(|| ExecutionError::function_error(WALK, beyond()))
-}
-
-/// The regular expression of `matches` as a value, for checking a literal one when compiling.
-pub(super) fn pattern_error(pattern: &str) -> Option<String> {
-    let mut context = Context::with_env(environment());
-    context.add_variable_as_val("p", Box::new(CelString::from(pattern)));
-    let text = IdedExpr { id: 0, expr: Expr::Literal(LiteralValue::String(CelString::from(String::new()))) };
-    let call = CallExpr {
-        func_name: "matches".to_owned(),
-        target: Some(Box::new(text)),
-        args: vec![IdedExpr { id: 0, expr: Expr::Ident("p".to_owned()) }],
-    };
-    match Value::resolve(&IdedExpr { id: 0, expr: Expr::Call(call) }, &context) {
-        Err(ExecutionError::FunctionError { message, .. }) => Some(message),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod convert;
 mod expression;
 mod functions;
 mod json;
+mod pattern;
 mod sentence;
 mod subject;
 #[cfg(test)]

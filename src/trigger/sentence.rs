@@ -4,7 +4,7 @@
 use cel::{ExecutionError, ParseErrors, Value};
 
 use super::functions::{self, NAMES, Style};
-use super::{ExpressionError, Subject};
+use super::{ExpressionError, Subject, pattern};
 use crate::diagnostic::{nearest, shorten};
 
 /// The sentence for what went wrong at run time.
@@ -50,11 +50,20 @@ pub(super) fn of(error: &ExecutionError) -> ExpressionError {
         E::FunctionError { function, message } if function == "duration" && !message.starts_with("range") => {
             "`duration` failed: the text is no duration, such as `1h30m`, `90s` or `250ms`".to_owned()
         }
-        // The regex crate shows the pattern, which may be a value.
-        E::FunctionError { function, .. } if function == "matches" => {
-            "the pattern of `matches` is no regular expression".to_owned()
+        // It shows the text here, too.
+        E::FunctionError { function, .. } if function == "timezone" => {
+            "the text is no time zone, such as `Europe/Berlin` or `+02:00`".to_owned()
         }
-        E::FunctionError { function, message } => format!("`{function}` failed: {}", shorten(message)),
+        // The messages of these are known: none shows what it was given.
+        E::FunctionError { function, message }
+            if matches!(
+                function.as_str(),
+                "bool" | "double" | "duration" | "int" | "string" | "timestamp" | "uint" | "value"
+            ) =>
+        {
+            format!("`{function}` failed: {}", shorten(message))
+        }
+        E::FunctionError { function, .. } => format!("`{function}` failed"),
         E::NotSupportedAsMethod { method, target } => format!("{} has no function `{method}`", kind(target)),
         E::UnsupportedTargetType { target } => format!("a function does not work on {}", kind(target)),
         E::MissingArgumentOrTarget => "a function is called without its argument".to_owned(),
@@ -235,6 +244,7 @@ fn operator(name: &str) -> &str {
         "div" => "/",
         "rem" | "mod" => "%",
         "_[_]" => "[]",
+        pattern::WRITTEN | pattern::GIVEN => "matches",
         name => name.trim_matches(['_', '@']),
     }
 }

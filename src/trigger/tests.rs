@@ -109,6 +109,7 @@ fn numbers_are_what_is_written_as_near_as_can_be() {
         ("seats", "123456789012345678.0", "123456789012345678"),
         ("seats", "9223372036854775807.0", "9223372036854775807"),
         ("seats", "-9223372036854775808e0", "-9223372036854775808"),
+        ("seats", "0.1e-9223372036854775808", "0.0"),
         ("seats", "-0", "0"),
         ("other", "9223372036854775807", "9223372036854775807"),
         ("other", "1.10", "1.1"),
@@ -183,6 +184,7 @@ fn maps_are_walked_in_the_order_of_their_keys() {
 
 #[test]
 fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
+    const ZONE: &str = "! the text is no time zone, such as `Europe/Berlin` or `+02:00`";
     table(&[
         ("data.amount + 1", "! `+` does not work on a double and an int"),
         ("data.deal_id - 'x'", "! `-` does not work on a string and a string"),
@@ -207,6 +209,18 @@ fn what_goes_wrong_at_run_time_is_named_by_type_and_never_by_value() {
         ("timestamp('2024-05-01T10:00:00\u{2212}02:00')", "! `timestamp` failed: input contains invalid characters"),
         ("timestamp(data.deal_id)", "! `timestamp` failed: premature end of input"),
         ("data.deal_id.matches('[' + data.deal_id)", "! the pattern of `matches` is no regular expression"),
+        ("data.scores + {'b': 1, 'a': 2}", "! `+` does not work on map"),
+        ("[1] + (data.seats > 0 ? data.first : data.scores)", "! `+` does not work on map"),
+        ("[1] + (data.seats > 0 ? {'a': 1} : data.scores)", "! `+` does not work on map"),
+        ("[1] + [data.first, data][0]", "! `+` does not work on map"),
+        ("data.first + data.first", "! `+` does not work on map"),
+        ("[1, 2].map(x, [x] + data.first)", "! `+` does not work on map"),
+        ("[1] + optional.of(data.first).value()", "! `+` does not work on map"),
+        ("data.seats.matches('a')", "! `matches` does not work on int and string"),
+        ("matches(data.deal_id, data.seats)", "! `matches` does not work on string and int"),
+        ("timestamp('2024-01-15T10:30:00Z').getHours(data.deal_id)", ZONE),
+        ("timestamp('2024-01-15T10:30:00Z').getDate('x:1' + data.deal_id)", ZONE),
+        ("timestamp('2024-01-15T10:30:00Z').getMinutes('99:99')", ZONE),
         ("{'a': 1, 'a': 2}", "! a map has the same key twice"),
     ]);
 }

@@ -15,6 +15,7 @@ use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 
 use super::functions::{self, Style, WALK, WHOLE, ZONED};
+use super::pattern;
 
 /// The function that weighs its first argument; the second one says what it weighs at least. `@` keeps it out of reach of
 /// any text.
@@ -26,12 +27,15 @@ const SEARCH: &str = "@search";
 /// The same, where lists and maps are not gone through.
 const TOUCH: &str = "@touch";
 
+/// As [`WEIGH`], and a map is refused. CEL adds none to anything; the library adds its keys to a list, in random order.
+const ADDEND: &str = "@addend";
+
 /// How much one evaluation may copy and compare: a value weighs one, and a text one more for each 64 bytes.
 pub(super) const MAX_WEIGHT: usize = 1_000_000;
 const BYTES: usize = 64;
 
-/// What both a pattern and the text that it is held against weigh at least: each call of `matches` compiles one.
-const PATTERN: i64 = 50;
+/// What a pattern that comes with the event weighs at least: each call of `matches` compiles one.
+const PATTERN: i64 = 10_000;
 
 thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(0) };
@@ -51,12 +55,18 @@ pub(super) fn weighed(tree: &IdedExpr) -> IdedExpr {
 
 /// Lets these functions be called.
 pub(super) fn add_functions(env: &mut Env) {
-    // A name with `@` cannot be taken, so there is nothing to report; tests call all three.
+    // A name with `@` cannot be taken, so there is nothing to report; tests call all four.
     let _ = env.add_overload(WEIGH, "weigh_dyn", vec![DYN_TYPE, INT_TYPE], |args| charge(args, |_| true));
     let _ =
         env.add_overload(SEARCH, "search_dyn", vec![DYN_TYPE, INT_TYPE], |args| charge(args, |value| !is_map(value)));
     let _ = env.add_overload(TOUCH, "touch_dyn", vec![DYN_TYPE, INT_TYPE], |args| {
         charge(args, |value| !is_map(value) && value.downcast_ref::<CelList>().is_none())
+    });
+    let _ = env.add_overload(ADDEND, "addend_dyn", vec![DYN_TYPE, INT_TYPE], |args| {
+        if args.first().is_some_and(|value| is_map(value.as_ref())) {
+            return Err(ExecutionError::no_such_overload(op::ADD, vec!["map".to_owned()]));
+        }
+        charge(args, |_| true)
     });
 }
 
@@ -139,17 +149,19 @@ fn weigh_in(node: &mut IdedExpr, looped: bool) {
 /// Part of a list or a map, which copies what it does not make.
 fn part(node: &mut IdedExpr, looped: bool) {
     weigh_in(node, looped);
-    copied(node);
+    copied(node, WEIGH);
 }
 
 fn weigh_call(call: &mut CallExpr, looped: bool) {
     for node in call.target.as_deref_mut().into_iter().chain(&mut call.args) {
         weigh_in(node, looped);
     }
-    let is_literal = |node: &IdedExpr| matches!(node.expr, Expr::Literal(_));
     match (call.func_name.as_str(), call.args.as_mut_slice()) {
         // A number's sum is no copy.
-        (op::ADD, [a, b]) if !is_number(a) && !is_number(b) => [a, b].into_iter().for_each(copied),
+        (op::ADD, [a, b]) if !is_number(a) && !is_number(b) => {
+            copied(a, WEIGH);
+            copied(b, ADDEND);
+        }
         (op::IN, [_, within]) if looped => through(SEARCH, within, 1),
         (op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [a, b])
             if looped && !is_literal(a) && !is_literal(b) =>
@@ -183,29 +195,46 @@ fn weigh_call(call: &mut CallExpr, looped: bool) {
             | ZONED,
             _,
         ) => {}
+        ("matches", _) => weigh_pattern(call, looped),
         (name, _) if looped => {
             let function = if matches!(name, "size" | "type" | "dyn") { TOUCH } else { WEIGH };
-            let least = if name == "matches" { PATTERN } else { 1 };
             // `optional` in `optional.of(x)` is no value.
             let target = call.target.as_deref_mut().filter(|target| !is_space(target, &call.func_name));
             let parts = target.into_iter().chain(&mut call.args);
-            parts.filter(|part| least > 1 || !is_literal(part)).for_each(|part| through(function, part, least));
+            parts.filter(|part| !is_literal(part)).for_each(|part| through(function, part, 1));
         }
         _ => {}
     }
 }
 
-/// Weighs what gives a value that stands somewhere else too.
-fn copied(node: &mut IdedExpr) {
+/// A pattern that is written out is compiled once and kept, any other one each time.
+fn weigh_pattern(call: &mut CallExpr, looped: bool) {
+    call.args.splice(0..0, call.target.take().map(|text| *text));
+    let [text, pattern] = call.args.as_mut_slice() else { return };
+    let written = is_literal(pattern);
+    call.func_name = if written { pattern::WRITTEN } else { pattern::GIVEN }.to_owned();
+    if looped && !written {
+        through(WEIGH, pattern, PATTERN);
+    }
+    if looped && !is_literal(text) {
+        through(WEIGH, text, 1);
+    }
+}
+
+/// Weighs what gives a value that stands somewhere else too, by a function that may refuse it.
+fn copied(node: &mut IdedExpr, function: &str) {
     match &mut node.expr {
         // What a comprehension gathers is its own.
         Expr::Ident(name) if name.starts_with('@') => {}
         Expr::Select(select) if select.test => {}
-        Expr::Ident(_) | Expr::Select(_) => through(WEIGH, node, 1),
+        Expr::Ident(_) | Expr::Select(_) => through(function, node, 1),
+        Expr::Map(_) if function == ADDEND => through(function, node, 1),
         Expr::Call(call) => match (call.func_name.as_str(), call.args.as_mut_slice()) {
-            (op::CONDITIONAL, [_, yes, no]) => [yes, no].into_iter().for_each(copied),
+            (op::CONDITIONAL, [_, yes, no]) => {
+                [yes, no].into_iter().for_each(|node| copied(node, function));
+            }
             (name, _) if !name.starts_with('_') || matches!(name, op::INDEX | op::OPT_INDEX | op::OPT_SELECT) => {
-                through(WEIGH, node, 1);
+                through(function, node, 1);
             }
             _ => {}
         },
@@ -221,6 +250,10 @@ fn copied(node: &mut IdedExpr) {
 /// Whether this is the first part of a function's name, of which a call has the second.
 fn is_space(target: &IdedExpr, function: &str) -> bool {
     matches!(&target.expr, Expr::Ident(space) if functions::exists(&format!("{space}.{function}"), Style::Global))
+}
+
+const fn is_literal(node: &IdedExpr) -> bool {
+    matches!(node.expr, Expr::Literal(_))
 }
 
 const fn is_number(node: &IdedExpr) -> bool {

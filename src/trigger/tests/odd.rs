@@ -79,7 +79,7 @@ fn what_is_copied_and_compared_has_a_bound() {
         "data.xs.all(x, data.xs == data.ys)",
         "data.xs.all(x, !data.note.contains('x'))",
         "data.xs.all(x, data.note.matches('^n'))",
-        "data.xs.all(x, 'n'.matches('^n'))",
+        "data.xs.all(x, 'n'.matches(data.note))",
         "data.xs.all(x, data.note.size() > x)",
         "data.xs.all(x, x in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
             27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52])",
@@ -94,6 +94,13 @@ fn what_is_copied_and_compared_has_a_bound() {
         ("data.xs == data.ys", "true"),
         ("7 in data.xs", "false"),
         ("data.note.matches('^n+$')", "true"),
+        ("data.xs.all(x, 'n'.matches('^n'))", "true"),
+        ("data.lines.all(line, matches(line.sku, '^[\\\\w ]{1,40}$'))", "true"),
+        (
+            "data.lines.filter(line, line.sku.matches(line.sku + '$')).size()",
+            "! the expression copies or compares more than 1000000 values",
+        ),
+        ("'a'.matches('[\\\\w ]{' + string(data.n) + '000}')", "! the pattern of `matches` is too large"),
         ("data.lines.filter(line, line.sku == 'a' && line.count > data.n)", "[]"),
         ("data.lines.map(line, {'line': line, 'of': data.n}).size()", "2000"),
         ("data.lines.map(line, optional.of(line.count).value() + line.?price.orValue(1)).size()", "2000"),

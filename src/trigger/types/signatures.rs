@@ -89,7 +89,6 @@ pub(super) const OPERATORS: &[Signature] = &[
     (op::ADD, Global, &[String, String], String),
     (op::ADD, Global, &[Bytes, Bytes], Bytes),
     (op::ADD, Global, &[List, List], List),
-    (op::ADD, Global, &[List, Map], List),
     (op::ADD, Global, &[Duration, Duration], Duration),
     (op::ADD, Global, &[Timestamp, Duration], Timestamp),
     (op::ADD, Global, &[Duration, Timestamp], Timestamp),

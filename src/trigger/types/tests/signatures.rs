@@ -8,6 +8,7 @@ use cel::{Context, ExecutionError, Value};
 use crate::trigger::functions::{self, Style};
 use crate::trigger::types::kinds::Kind;
 use crate::trigger::types::signatures::{FUNCTIONS, OPERATORS, Signature, comparable, indexes, is_key, makes_key};
+use crate::trigger::weight::weighed;
 
 /// Values of a kind; of strings some that conversions can read.
 fn samples(kind: Kind) -> &'static [&'static str] {
@@ -41,11 +42,13 @@ fn call(name: &str, style: Style, kinds: &[Kind]) -> Option<Option<String>> {
         texts = texts.iter().flat_map(|so_far| samples(*kind).iter().map(move |sample| with(so_far, sample))).collect();
     }
     let mut exists = false;
+    functions::set_budget(functions::MAX_ITEMS);
     for texts in texts {
         let mut args: Vec<IdedExpr> = texts.iter().map(|text| parsed(text)).collect();
         let target = (style == Style::Member).then(|| Box::new(args.remove(0)));
         let call = Expr::Call(CallExpr { func_name: name.to_owned(), target, args });
-        match Value::resolve(&IdedExpr { id: 0, expr: call }, &Context::with_env(functions::environment())) {
+        // Only here is a map refused.
+        match Value::resolve(&weighed(&IdedExpr { id: 0, expr: call }), &Context::with_env(functions::environment())) {
             Ok(value) => return Some(Some(value.type_of().to_string())),
             Err(
                 ExecutionError::NoSuchOverload(_)
