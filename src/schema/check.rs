@@ -52,16 +52,24 @@ impl fmt::Display for Path<'_> {
 
 /// Checks the members of an object against a contract and adds every breach to `reasons`.
 pub fn check<'a>(contract: &Contract, members: &[Member<'a>], reasons: &mut Vec<Reason>) -> Checked<'a> {
-    Check { reasons }.object(contract, members, None)
+    Check { reasons, named: |_| true }.object(contract, members, None)
+}
+
+/// As [`check`], of part of an object: only what stands there twice is a breach.
+pub fn check_part<'a>(contract: &Contract, members: &[Member<'a>], reasons: &mut Vec<Reason>) -> Checked<'a> {
+    let named = |code| matches!(code, ReasonCode::FieldTwice | ReasonCode::DuplicateName);
+    Check { reasons, named }.object(contract, members, None)
 }
 
 struct Check<'r> {
     reasons: &'r mut Vec<Reason>,
+    /// Which breaches are named.
+    named: fn(ReasonCode) -> bool,
 }
 
 impl Check<'_> {
     fn breach(&mut self, code: ReasonCode, path: Path<'_>, rest: impl fmt::Display) {
-        if self.reasons.len() < MAX_REASONS {
+        if self.reasons.len() < MAX_REASONS && (self.named)(code) {
             self.reasons.push(Reason::new(code, format!("`{path}` {rest}")));
         }
     }

@@ -14,7 +14,7 @@ mod types;
 use std::sync::Arc;
 
 pub use avro::{AvroNames, avro_optional, avro_time};
-pub use check::{Checked, MAX_REASONS, check};
+pub use check::{Checked, MAX_REASONS, check, check_part};
 pub use json_schema::datetime_pattern;
 pub use parse::{TYPE_NAMES, TypeError, parse_type};
 pub use rewrite::{Hidden, Rewrite};

@@ -17,7 +17,7 @@ pub use entity::{Author, Entity, NewerState, TOMBSTONE_HEADER, Written};
 pub use key::{ANY_TENANT, EntityKey, KeyFault, OwnedEntityKey, decode_key_part, update_scope};
 pub use merge::merge_patch;
 pub use reply::{Answer, Current, Reply, ReplyReason, Told, ToldCurrent};
-pub use update::{MAX_EXPECTED, Operation, ReplyTo, Update, UpdateBody};
+pub use update::{LEVELS_ABOVE, MAX_EXPECTED, Operation, ReplyTo, Update, UpdateBody};
 
 use std::fmt;
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::{EntityKey, KeyFault, Version};
 use crate::diagnostic::shorten;
 use crate::envelope::{self, Data, push_field, push_number};
-use crate::json::{Kind, Member, Scanner, Value, members};
+use crate::json::{Fault, Kind, MAX_DEPTH, Member, Scanner, Value, members};
 use crate::reason::{Reason, ReasonCode};
-use crate::schema::integral;
+use crate::schema::{MAX_REASONS, integral};
 
 /// What an update does; each is an event type of the reserved module `state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +95,9 @@ pub struct Update<'a> {
     pub expected: Option<Version>,
 }
 
+/// How many levels lie above a state in the event that writes it: the envelope, its payload, and the data.
+pub const LEVELS_ABOVE: u32 = 3;
+
 const FIELDS: [&str; 6] = ["module", "entity_type", "entity_id", "state", "patch", "expected_version"];
 
 impl<'a> Update<'a> {
@@ -109,6 +112,10 @@ impl<'a> Update<'a> {
         let entity_type = reading.text(1);
         let entity_id = reading.text(2);
         let body = reading.body(operation);
+        // In a flat payload it lies one level higher than where another may have to write it.
+        if data.raw.is_none() {
+            reading.depth(body);
+        }
         let expected = reading.expected();
         Some(Self {
             module: module?,
@@ -160,7 +167,9 @@ struct Reading<'a, 'r> {
 
 impl<'a> Reading<'a, '_> {
     fn breach(&mut self, code: ReasonCode, message: String) {
-        self.reasons.push(Reason::new(code, message));
+        if self.reasons.len() < MAX_REASONS {
+            self.reasons.push(Reason::new(code, message));
+        }
     }
 
     fn take(&mut self, name: &str, value: Value<'a>) {
@@ -196,7 +205,7 @@ impl<'a> Reading<'a, '_> {
             Operation::Delete => (None, &[3, 4]),
         };
         for &other in others {
-            if self.values[other].is_some() {
+            if self.value(other).is_some() {
                 let message = format!("`{}` has no place in a {}", FIELDS[other], operation.event_type());
                 self.breach(ReasonCode::FieldUndeclared, message);
             }
@@ -218,6 +227,18 @@ impl<'a> Reading<'a, '_> {
             }
         }
         None
+    }
+
+    fn depth(&mut self, body: Option<UpdateBody<'_>>) {
+        let (what, value) = match body {
+            Some(UpdateBody::Put(state)) => ("state", state),
+            Some(UpdateBody::Patch(patch)) => ("patch", patch),
+            Some(UpdateBody::Delete) | None => return,
+        };
+        if Scanner::inside(value.raw, LEVELS_ABOVE).value() == Err(Fault::TooDeep) {
+            let message = format!("`{what}` is nested deeper than {}", MAX_DEPTH - LEVELS_ABOVE);
+            self.breach(ReasonCode::TooDeep, message);
+        }
     }
 
     /// `Some(None)` where nothing is expected.

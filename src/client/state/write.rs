@@ -6,7 +6,7 @@ use super::client::StateClient;
 use super::error::StateError;
 use super::options::Write;
 use crate::json::{Fault, Kind, MAX_DEPTH, Scanner, Value};
-use crate::state::{EntityKey, OwnedEntityKey, UpdateBody, Version};
+use crate::state::{EntityKey, LEVELS_ABOVE, OwnedEntityKey, UpdateBody, Version};
 
 /// A write that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,19 +88,16 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, StateError> {
         .map_err(|error| StateError::Malformed(format!("it cannot be written as JSON: {error}")))
 }
 
-/// How deep a state lies in the event that writes it: behind the envelope, its payload, and the data.
-const LEVELS: u32 = 3;
-
 /// The object that a text is.
 ///
 /// # Errors
 /// It is no JSON, something else than an object (decision 55), or deeper than an event that brings it may be.
 pub fn object<'t>(text: &'t str, what: &str) -> Result<Value<'t>, StateError> {
-    let mut scanner = Scanner::inside(text, LEVELS);
+    let mut scanner = Scanner::inside(text, LEVELS_ABOVE);
     let read = scanner.value().and_then(|value| scanner.end().map(|()| value));
     let value = read.map_err(|fault| {
         StateError::Malformed(match fault {
-            Fault::TooDeep => format!("{what} is nested deeper than {}", MAX_DEPTH - LEVELS),
+            Fault::TooDeep => format!("{what} is nested deeper than {}", MAX_DEPTH - LEVELS_ABOVE),
             Fault::Syntax { .. } => format!("{what} must be a JSON object: {fault}"),
         })
     })?;

@@ -60,12 +60,9 @@ fn merged(
     patch: Value<'_>,
     (observed, reasons): (&mut Observed, &mut Vec<Reason>),
 ) -> String {
-    let mut found = Vec::new();
-    let (patch, aliased) = canonical(contract, patch.raw, &mut found);
-    observed.aliased |= aliased;
     // What is missing from a patch, or null in it, is none of its faults; a field under two names is.
-    let twice = |reason: &Reason| matches!(reason.code, ReasonCode::FieldTwice | ReasonCode::DuplicateName);
-    reasons.extend(found.into_iter().filter(twice));
+    let (patch, aliased) = canonical(contract, patch.raw, reasons);
+    observed.aliased |= aliased;
     let mut out = Vec::new();
     merge_patch(old.map(object), object(&patch), &mut out);
     String::from_utf8(out).unwrap_or_default()
@@ -88,11 +85,11 @@ fn checked<'u>(
     rewritten.map_or(state, Cow::Owned)
 }
 
-/// An object under canonical names, and whether that changed it; what its contract says against it is added.
-fn canonical<'t>(contract: Option<&Contract>, object: &'t str, found: &mut Vec<Reason>) -> (Cow<'t, str>, bool) {
+/// An object under canonical names, and whether that changed it; what stands there twice is added to `reasons`.
+fn canonical<'t>(contract: Option<&Contract>, object: &'t str, reasons: &mut Vec<Reason>) -> (Cow<'t, str>, bool) {
     let Some(contract) = contract else { return (Cow::Borrowed(object), false) };
     let members = members(object);
-    let aliased = schema::check(contract, &members, found).aliased;
+    let aliased = schema::check_part(contract, &members, reasons).aliased;
     (if aliased { Cow::Owned(rewrite(contract, &members)) } else { Cow::Borrowed(object) }, aliased)
 }
 

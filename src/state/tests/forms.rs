@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::envelope;
 use crate::reason::{Outcome, Reason, ReasonCode};
+use crate::schema::MAX_REASONS;
 use crate::state::{
     Answer, Author, Current, Entity, NewerState, Operation, Reply, ReplyTo, Update, UpdateBody, Version, Written,
 };
@@ -144,6 +145,13 @@ fn an_update_says_which_entity_and_what() {
     ] {
         assert_eq!(breaches(operation, data), expected, "{data}");
     }
+}
+
+#[test]
+fn of_very_many_slips_the_first_are_named() {
+    let slips: String = (0..1000).map(|n| format!(r#","slip{n}":1,"module":"m""#)).collect();
+    let data = format!(r#"{{"module":"m","entity_type":"t","entity_id":"a"{slips}}}"#);
+    assert_eq!(breaches(Operation::Delete, &data).lines().count(), MAX_REASONS);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn what_is_wrong_is_refused() {
         event
     };
     type Row = (&'static str, fn(&mut Value), &'static str, &'static [&'static str]);
-    let cases: [Row; 11] = [
+    let cases: [Row; 13] = [
         ("another's entity", |e| e["source_module"] = json!("other"), "denied", &[]),
         ("no update", |e| e["event_type"] = json!("state.get"), "invalid", &["unknown_type"]),
         ("a fact", |e| e["event_type"] = json!("success.health_changed"), "invalid", &["wrong_topic"]),
@@ -24,6 +24,8 @@ fn what_is_wrong_is_refused() {
         ("an id", |e| e["payload"]["data"]["entity_id"] = json!(""), "invalid", &["entity_invalid"]),
         ("a state", |e| e["payload"]["data"]["state"] = json!({"score": "x"}), "invalid", &["field_invalid"]),
         ("a slip", |e| e["payload"]["data"]["expected"] = json!(1), "invalid", &["field_undeclared"]),
+        ("no patch", |e| e["payload"]["data"]["patch"] = json!({}), "invalid", &["field_undeclared"]),
+        ("a depth", |e| deep_and_flat(e, 62), "invalid", &["too_deep"]),
         ("an answer", |e| e["payload"]["metadata"]["reply_partition"] = json!(9), "invalid", &["payload_invalid"]),
         ("a time", |e| e["timestamp"] = json!("now"), "invalid", &["timestamp_invalid"]),
     ];
@@ -32,8 +34,62 @@ fn what_is_wrong_is_refused() {
         let seen = world.decide(&with(change));
         assert_eq!((seen.outcome, &*seen.dead), (outcome, codes), "{what}");
         assert!(world.effects.entity().is_none() && world.effects.remember().is_none(), "{what}");
-        assert_eq!(seen.reply.is_null(), what == "an answer", "{what}: whoever can be answered is");
+        assert_eq!(
+            seen.reply.is_null(),
+            ["an answer", "a depth"].contains(&what),
+            "{what}: whoever can be answered is"
+        );
     }
+}
+
+/// Makes the payload flat, and the state that deep.
+fn deep_and_flat(event: &mut Value, levels: usize) {
+    let inner = (1..levels).fold(json!(1), |inner, _| json!([inner]));
+    event["payload"] = event["payload"]["data"].take();
+    event["payload"]["state"]["deep"] = inner;
+}
+
+/// A state that is put flat could else be one level deeper than what can be put otherwise.
+#[test]
+fn a_state_is_as_deep_as_one_can_be_written_again() {
+    let mut world = World::new();
+    let mut deepest = put("e1", 1);
+    deep_and_flat(&mut deepest, 61);
+    assert_eq!(world.decide(&deepest).outcome, "state_changed");
+    let mut patch = event("e2", "patch", json!({"patch": {}}));
+    patch["payload"] = patch["payload"]["data"].take();
+    patch["payload"]["patch"] = json!({"deeper": (1..62).fold(json!(1), |inner, _| json!([inner]))});
+    assert_eq!(world.decide(&patch).dead, ["too_deep"]);
+}
+
+#[test]
+fn null_is_absent_also_where_it_has_no_place() {
+    let mut world = World::new();
+    assert_eq!(world.decide(&event("e1", "put", json!({"state": {"score": 1}, "patch": null}))).reply, changed(1));
+    assert_eq!(world.decide(&event("e2", "patch", json!({"patch": {"score": 2}, "state": null}))).reply, changed(2));
+    assert_eq!(world.decide(&event("e3", "put", json!({"state": null}))).dead, ["field_invalid"]);
+    let deleted = world.decide(&event("e4", "delete", json!({"state": null, "patch": null})));
+    assert_eq!(deleted.outcome, "state_changed");
+}
+
+/// Whatever is missing from a patch beside it: a field under two names is no patch that anybody meant.
+#[test]
+fn what_stands_twice_in_a_patch_is_seen_behind_all_that_is_missing() {
+    let fields: Vec<String> = (0..40).map(|n| format!("f{n}: string")).collect();
+    let many = fields.join(", ");
+    let nested = format!(
+        "many: {{{many}}}\n          one: {{last: {{type: 'string?', aliases: [end]}}}}\n          score: {{type"
+    );
+    let catalogue = CATALOGUE.replace("score: {type", &nested);
+    let mut world = World::of(rules_with(&catalogue, 1_000_000));
+    let many: serde_json::Map<String, Value> = (0..40).map(|n| (format!("f{n}"), json!("x"))).collect();
+    assert_eq!(
+        world.decide(&event("e1", "put", json!({"state": {"score": 1, "many": many, "one": {}}}))).reply,
+        changed(1)
+    );
+    let patch = |one: Value| event("e2", "patch", json!({"patch": {"many": {}, "one": one}}));
+    assert_eq!(world.decide(&patch(json!({"last": "a", "end": "b"}))).dead, ["field_twice"]);
+    assert_eq!(world.decide(&patch(json!({"end": "b"}))).reply, changed(2));
 }
 
 #[test]
