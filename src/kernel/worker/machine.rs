@@ -232,13 +232,14 @@ impl Machine {
         }
     }
 
-    /// Finish the open batch, then leave. What waits for a broken engine waits no longer: exactly-once makes that safe.
+    /// Finish the open batch, then leave. What waits for a broken engine waits no longer: exactly-once makes that safe. To give
+    /// partitions back needs no engine, and the group waits for it.
     fn stop(&mut self, state: State, now: Duration, actions: &mut Vec<Action>) -> State {
         self.stopping = true;
         match state {
             State::Open(batch) => commit(batch, now, actions),
             State::Idle | State::Waiting(_) => {
-                self.pending = None;
+                self.pending.take_if(|pending| matches!(pending, Rebalance::Assigned(_)));
                 self.next(actions)
             }
             State::Beginning(..)

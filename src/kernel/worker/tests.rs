@@ -190,6 +190,31 @@ fn a_stop_finishes_the_batch_and_leaves() {
 }
 
 #[test]
+fn what_the_group_takes_is_given_back_before_leaving_though_the_engine_is_broken() {
+    let mut machine = Machine::new(small());
+    let broken = |rebalance| {
+        [
+            polled(P, 5),
+            Event::Begun,
+            Event::Sent(1),
+            Event::Rebalance(rebalance),
+            Event::Failed(Failure::Indeterminate),
+            Event::Failed(Failure::Unavailable),
+            Event::Stop,
+            Event::Unassigned,
+            Event::Left,
+        ]
+    };
+    let seen = transcript(&mut machine, &broken(Rebalance::Revoked(vec![P])));
+    assert_eq!(seen, ["begin", "route", "", "commit 0", "rebuild", "wait", "unassign", "leave", "end"]);
+    let seen = transcript(&mut Machine::new(small()), &broken(Rebalance::Lost(vec![P])));
+    assert_eq!(seen[3..], ["abort", "rebuild", "wait", "unassign", "leave", "end"]);
+    // What it would be given needs the engine, and is not wanted any more.
+    let seen = transcript(&mut Machine::new(small()), &broken(Rebalance::Assigned(vec![Q])));
+    assert_eq!(seen[3..], ["commit 0", "rebuild", "wait", "leave", "", "end"]);
+}
+
+#[test]
 fn new_rules_are_taken_between_batches_and_a_refusal_under_the_old_ones_is_forgotten() {
     let mut machine = Machine::new(small());
     let refused = [polled(P, 5), Event::Begun, Event::Failed(Failure::Refused), Event::Aborted, Event::Sought];
