@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Expression, Facts, deal, run, run_on, table};
+use super::{Expression, Facts, deal, run, run_on};
 
 /// Texts of the longest permitted length that nest as deep as they can, each in its own way.
 #[test]
@@ -237,14 +237,4 @@ fn same(value: &serde_json::Value) -> serde_json::Value {
         Value::Object(fields) => Value::Object(fields.iter().map(|(k, v)| (k.clone(), same(v))).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
-}
-
-/// A key that comes of the event may be somebody's secret.
-#[test]
-fn a_key_that_the_expression_does_not_say_is_not_named() {
-    table(&[
-        ("{'a': 1}[data.deal_id]", "! a map has no such key"),
-        ("{'deal_id': 1}['deal_' + data.deal_id]", "! a map has no such key"),
-        ("{'a': 1}['b']", "! there is no field `b`"),
-    ]);
 }
