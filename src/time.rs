@@ -46,6 +46,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// The time so long after this one.
+    #[must_use]
+    pub fn after(self, time: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// Reads RFC 3339; without a zone, UTC is taken. Only of the years 1 to 9999 in UTC, which every form on the wire, and
     /// every expression, can say.
     #[must_use]

@@ -47,6 +47,8 @@ fn it_answers_what_probes_ask() {
     assert!(get(&server, "/healthz").starts_with("HTTP/1.1 200"));
     assert!(get(&server, "/readyz").starts_with("HTTP/1.1 503"), "nothing is routed before the cluster is reached");
     let worker = health.worker(0, Instant::now());
+    assert!(get(&server, "/readyz").contains("has not been given its share"), "nor before the group knows of it");
+    worker.joined();
     assert!(get(&server, "/readyz").starts_with("HTTP/1.1 200"));
     assert!(get(&server, "/other").starts_with("HTTP/1.1 404"));
     let metrics = get(&server, "/metrics");

@@ -51,6 +51,13 @@ pub(super) fn is_fenced(code: Code) -> bool {
     matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)
 }
 
+/// Whether a group says that it does not count this member in, or not with what it was given.
+#[must_use]
+pub fn is_expelled(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(Code::UnknownMemberId | Code::IllegalGeneration | Code::RebalanceInProgress))
+}
+
 /// Whether a delivery error says that the record itself is not acceptable, whoever sends it and whenever.
 pub(super) fn refuses_record(code: Code) -> bool {
     matches!(

@@ -8,7 +8,7 @@ pub mod config;
 pub mod consumer;
 mod deliveries;
 pub mod embedded;
-mod error;
+pub mod error;
 mod fail;
 pub mod ffi;
 mod flush;

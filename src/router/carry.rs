@@ -8,6 +8,7 @@ use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
 use crate::kafka::consumer::{Mark, TopicPartition};
+use crate::kafka::error::is_expelled;
 use crate::kafka::note::Note;
 use crate::kafka::producer::{Delivery, RouterProducer};
 use crate::kafka::trouble::{Trouble, TroubleKind};
@@ -117,7 +118,7 @@ impl Worker<'_> {
         if records > 0 {
             self.metrics.committed(records, begun.elapsed(), now);
         }
-        self.ledger.commit(now);
+        self.ledger.commit(self.steady.now());
         self.registry.commit();
         for mark in marks {
             if let Some(partition) = self.names.kernel(&mark.partition) {
@@ -228,10 +229,12 @@ impl Worker<'_> {
             return Ok(());
         }
         let marks: Vec<_> = new.iter().map(|(one, position)| self.mark(self.names.kafka(*one), *position)).collect();
-        self.consumer.commit(&marks).map_err(|error| Trouble {
-            kind: TroubleKind::Unreachable,
-            sentence: format!("where the group begins was not committed: {error}"),
-        })?;
+        if let Err(error) = self.consumer.commit(&marks) {
+            // Nobody polls before partitions are taken or left alone, so that it never would find its way back.
+            self.succession.due |= is_expelled(&error);
+            let sentence = format!("where the group begins was not committed: {error}");
+            return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
+        }
         self.committed.extend(new);
         Ok(())
     }

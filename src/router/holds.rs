@@ -207,7 +207,7 @@ impl Worker<'_> {
     pub(super) fn look_again_at_stopped(&mut self) {
         for partition in self.holds.of(Hold::Stopped) {
             let Some(place) = self.place_now(partition) else { continue };
-            if !self.take_at(partition, place) {
+            if self.say_from_now_on(&[(partition, place)]).is_err() || !self.take_at(partition, place) {
                 continue;
             }
             let (topic, number) = self.names.kafka(partition);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::holds::Hold;
 use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::kafka::consumer::Mark;
@@ -115,7 +116,7 @@ impl Worker<'_> {
 
     /// Looks, between two batches, whether a topic became another one.
     pub(super) fn look_for_other_topics(&mut self) {
-        let assigned: Vec<_> = self.places.assigned().collect();
+        let assigned: Vec<_> = self.places.assigned().chain(self.holds.of(Hold::Stopped)).collect();
         // Why there is no answer is other places' matter; this one asks again.
         let _ = self.identify(&assigned, LAG_TIMEOUT);
     }

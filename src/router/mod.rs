@@ -18,6 +18,7 @@ mod reload;
 mod renew;
 mod reports;
 mod sending;
+mod steady;
 mod stop;
 mod storm;
 mod succession;

@@ -45,6 +45,7 @@ impl Worker<'_> {
         }
         self.heed(&taken);
         self.took(&taken);
+        self.health.joined();
         Event::Assigned
     }
 
@@ -141,6 +142,8 @@ impl Worker<'_> {
 
     /// The start and the end of a partition's log.
     fn ends(&mut self, partition: SourcePartition) -> Result<(Position, Position), Trouble> {
+        // One after the other, of very many perhaps: each has its own time.
+        self.shared.watch.step(WATERMARK_TIMEOUT);
         let kafka = self.names.kafka(partition);
         self.watermarks()?.of(&kafka, WATERMARK_TIMEOUT)
     }

@@ -72,7 +72,7 @@ impl Worker<'_> {
             edition: Arc::clone(&self.edition),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            since: Timestamp::now().before(self.ledger.limits().window),
+            since: self.steady.now().before(self.ledger.limits().window),
             partitions: partitions.iter().filter_map(|one| Some((*one, self.known_place(*one)?))).collect(),
             known: self.known(&partitions),
         };
@@ -147,7 +147,7 @@ impl Worker<'_> {
             self.report_moved_back(partition, last);
         }
         self.ledger.absorb_settlements(&past.settlements);
-        self.ledger.absorb(&past.events, since.max(past.let_go), Timestamp::now());
+        self.ledger.absorb(&past.events, since.max(past.let_go), self.steady.now());
         self.report_ledger();
         self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
     }

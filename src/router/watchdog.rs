@@ -86,10 +86,22 @@ impl Watch {
 
     /// A call begins that should take no longer than this.
     pub(super) fn begin(&self, what: &'static str, expected: Duration) {
-        let deadline = self.started.elapsed() + expected + GRACE;
         let call = &self.calls[self.number];
         *call.what.lock().unwrap_or_else(PoisonError::into_inner) = what;
-        call.deadline.store(millis(deadline), Ordering::Relaxed);
+        self.set_deadline(expected);
+    }
+
+    /// The call that is under way, if there is one, takes another step, which should take no longer than this: of one that
+    /// takes many, nobody knows how long all of them take.
+    pub(super) fn step(&self, expected: Duration) {
+        if self.calls[self.number].deadline.load(Ordering::Relaxed) != 0 {
+            self.set_deadline(expected);
+        }
+    }
+
+    fn set_deadline(&self, expected: Duration) {
+        let deadline = self.started.elapsed() + expected + GRACE;
+        self.calls[self.number].deadline.store(millis(deadline), Ordering::Relaxed);
     }
 
     /// The call came back.
@@ -105,6 +117,21 @@ fn millis(time: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_of_many_steps_is_overdue_where_one_of_them_is() {
+        let calls = Arc::new(vec![Call::default()]);
+        let watch = Watch { started: Instant::now(), calls: Arc::clone(&calls), number: 0 };
+        let later = |time: u64| overdue(&calls, watch.started.elapsed() + GRACE + Duration::from_secs(time)).is_some();
+        watch.step(Duration::from_secs(9));
+        assert!(!later(10), "no call is under way");
+        watch.begin("a call", Duration::from_secs(3));
+        assert!(later(4));
+        watch.step(Duration::from_secs(9));
+        assert!(!later(4) && later(10));
+        watch.end();
+        assert!(!later(100));
+    }
 
     #[test]
     fn only_a_call_beyond_its_deadline_is_overdue() {

@@ -19,6 +19,7 @@ use super::recall::{self, Recalls};
 use super::reload::Reloads;
 use super::reports::Standing;
 use super::sending::Sender;
+use super::steady::Steady;
 use super::stop::Stop;
 use super::storm::StormGuard;
 use super::succession::{Succession, first_producer};
@@ -102,6 +103,8 @@ pub(super) struct Worker<'c> {
     pub(super) audit_partitions: i32,
     /// The events of the past.
     pub(super) ledger: Ledger,
+    /// By which the ledger forgets.
+    pub(super) steady: Steady,
     pub(super) recalls: Recalls,
     /// The entities of the partitions of updates.
     pub(super) registry: Registry,
@@ -173,6 +176,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         standing: Standing::default(),
         audit_partitions: rules.topology.audit.partitions,
         ledger: recall::ledger(&rules.catalogue, shared.options.workers),
+        steady: Steady::start(),
         recalls: Recalls::default(),
         registry: Registry::default(),
         fetched: BTreeMap::new(),

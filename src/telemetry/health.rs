@@ -1,5 +1,6 @@
-//! Whether this process is ready (decision 71): its workers have begun, every assigned partition is restored, and
-//! every worker has polled successfully within ten seconds. A process whose workers have no partition is ready.
+//! Whether this process is ready (decision 71): its workers have taken what their group gave them, every assigned partition
+//! is restored, and every worker has polled successfully within ten seconds. A process whose workers have no partition is
+//! ready.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +44,8 @@ struct Worker {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether it has taken what its group gave it, be it nothing: before, a group that begins from now on has not begun.
+    joined: bool,
     partitions: BTreeMap<(Arc<str>, i32), PartitionHealth>,
     trouble: Option<String>,
 }
@@ -86,7 +89,10 @@ impl Health {
         for (number, worker) in workers.iter() {
             let state = lock(&worker.state);
             // A worker in trouble may have lost its partitions to it: that it has none is then no excuse.
-            works |= !state.partitions.is_empty() || state.trouble.is_some();
+            works |= !state.partitions.is_empty() || state.trouble.is_some() || !state.joined;
+            if !state.joined && state.trouble.is_none() {
+                reasons.push(format!("worker {number} has not been given its share by the group yet"));
+            }
             reasons.extend(state.partitions.iter().filter_map(|((topic, partition), health)| match health {
                 PartitionHealth::Ready => None,
                 PartitionHealth::Restoring => Some(format!("{topic} [{partition}] is being restored")),
@@ -131,6 +137,11 @@ impl WorkerHealth {
     /// An assigned partition stands like this now.
     pub fn set_partition(&self, topic: &Arc<str>, partition: i32, health: PartitionHealth) {
         lock(&self.worker.state).partitions.insert((Arc::clone(topic), partition), health);
+    }
+
+    /// The worker has taken what its group gave it.
+    pub fn joined(&self) {
+        lock(&self.worker.state).joined = true;
     }
 
     /// A partition is no longer assigned.

@@ -21,6 +21,7 @@ mod coordinator;
 mod deserted;
 mod disk;
 mod epochs;
+mod expelled;
 mod fail_points;
 mod fuzz;
 mod kills;

@@ -15,6 +15,10 @@ fn a_process_is_ready_when_its_partitions_are_and_its_workers_poll() {
     assert!(health.readiness(at(0)).unwrap_err()[0].starts_with("it has not begun"), "no worker yet");
     let first = health.worker(0, start);
     let second = health.worker(1, start);
+    first.joined();
+    let waits = "worker 1 has not been given its share by the group yet".to_owned();
+    assert_eq!(health.readiness(at(1)), Err(vec![waits]), "a group that begins from now on has not begun");
+    second.joined();
     assert_eq!(health.readiness(at(60)), Ok(()), "no partition");
     first.set_partition(&topic, 0, PartitionHealth::Restoring);
     second.set_partition(&topic, 1, PartitionHealth::Stopped("its position is beyond the end".to_owned()));
