@@ -59,8 +59,10 @@ fn what_waits_behind_an_open_transaction_is_seen_though_there_is_no_lag() {
 #[test]
 fn what_a_quota_costs_is_seen() {
     let bus = Bus::lean(Cluster::shared(), "throttled", 1);
-    let sent = facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..300, 1000));
-    // Some 100 kB wait: more than a window of ten seconds allows.
+    let sender = Sender::new(&bus.broker);
+    // Some 100 kB wait: more than a window of ten seconds allows, and no batch is as much, for such a one never comes.
+    let some = (0..300).step_by(30).map(|first| first..first + 30);
+    let sent: Vec<_> = some.flat_map(|some| facts::send(&sender, facts::mixed(&bus, some, 1000))).collect();
     let client = ["--entity-type", "clients", "--entity-name", "revbus.slowed"];
     bus.broker.tool("configs", &[&["--alter", "--add-config", "consumer_byte_rate=5000"], &client[..]].concat());
     let mut router = bus.router("slowed");
