@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 ///
 /// Writes nothing to the cluster and joins no group. Its memory is bounded: what it sorts goes into temporary files in
 /// TMPDIR, about 290 bytes a fact or an update, 390 a derived event or a value. Facts from before the group began (--start latest) left no
-/// trace, and look lost: --since names a time after that.
+/// trace, and look lost, and so does what was decided while `audit.mode` was off: --since names a time after that.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

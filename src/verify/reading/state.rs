@@ -41,12 +41,10 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether a fact is one that a change of state emitted: no module could give it this id by chance.
+    /// Whether a fact is one that a change of state emitted, under this catalogue or an earlier one: no module could give it
+    /// this id by chance.
     pub(super) fn is_emitted(&self, seen: &Seen<'_>, envelope: &Envelope<'_>) -> bool {
         let Some(fact) = self.scope.topics.event_type(seen.place.topic) else { return false };
-        if !self.rules.catalogue.emits(fact) {
-            return false;
-        }
         let (Some(tenant), Some(id)) = (envelope.tenant_id.as_deref(), envelope.event_id.as_deref()) else {
             return false;
         };

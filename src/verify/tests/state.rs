@@ -243,6 +243,7 @@ const FINE: &[Row] = &[
         },
         &[],
     ),
+    row("a fact that is not emitted any more", World::emits_no_more, &[]),
     row("an emitted fact that came back from the dead letters", |world| world.replayed(21, 28), &[]),
 ];
 
