@@ -1,6 +1,6 @@
 //! `revbus tap`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ use crate::time::Timestamp;
 
 /// How many records of a history are kept, to show them in the order of time.
 const MOST_SORTED: usize = 10_000;
+/// The same, in the bytes of their values.
+const MOST_SORTED_BYTES: usize = 64 << 20;
 /// How long more of --until is waited for: its records may stand in transactions that are open for a while.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether to end.
@@ -160,18 +162,20 @@ fn follow(
     out: &mut impl Write,
     history: &mut Option<Vec<ReadRecord>>,
 ) -> anyhow::Result<()> {
-    let (mut last, mut shown) = (Instant::now(), 0);
+    let (mut last, mut shown, mut bytes) = (Instant::now(), 0, 0);
+    // The end of a topic that is written to all the time may never be told: what comes behind --until tells enough.
+    let mut behind = BTreeSet::new();
     while !stop.load(Ordering::Relaxed) && args.max.is_none_or(|max| shown < max) {
         let Some(record) = reader.poll(STEP).map_err(|t| trouble::failure(&t))? else {
             out.flush()?;
-            if reader.caught_up() && is_over(args, last) {
+            if is_over(args, last) && reader.caught_up_but_for(&behind) {
                 break;
             }
             continue;
         };
         if args.until.is_some_and(|until| record.timestamp.is_some_and(|time| time > until)) {
-            // The end of a topic that is written to all the time may never be told.
-            if is_over(args, last) {
+            behind.insert((record.topic, record.partition));
+            if is_over(args, last) && reader.caught_up_but_for(&behind) {
                 break;
             }
             continue;
@@ -186,9 +190,11 @@ fn follow(
             show(out, &record, holds, args.output)?;
             continue;
         };
+        bytes += record.value.as_ref().map_or(0, Vec::len);
         collected.push(record);
-        if collected.len() == MOST_SORTED {
-            say_aside(&format!("note: more than {MOST_SORTED} records: only these are in the order of time\n"));
+        if collected.len() == MOST_SORTED || bytes >= MOST_SORTED_BYTES {
+            let count = collected.len();
+            say_aside(&format!("note: more than {count} records: only these are in the order of time\n"));
             tell(out, history, holds, args.output)?;
         }
     }

@@ -1,7 +1,7 @@
 //! A reader without a group: it is assigned every partition of some topics, reads what is committed, and leaves no
 //! trace on the cluster.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -9,6 +9,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 
 use super::config::KafkaSettings;
+use super::consumer::TopicPartition;
 use super::listening::Listening;
 use super::trouble::Trouble;
 use super::{headers, metadata, offsets};
@@ -166,7 +167,16 @@ impl Reader {
     /// Whether the end of every partition was reached once.
     #[must_use]
     pub fn caught_up(&self) -> bool {
-        self.ends.values().all(|(topics, ends)| ends >= topics)
+        self.caught_up_but_for(&BTreeSet::new())
+    }
+
+    /// The same, but for partitions of which enough was read.
+    #[must_use]
+    pub fn caught_up_but_for(&self, enough: &BTreeSet<TopicPartition>) -> bool {
+        self.ends.iter().all(|(number, (topics, ends))| {
+            let had = enough.iter().filter(|(_, partition)| partition == number).count();
+            ends + had >= *topics
+        })
     }
 
     /// The numbers of the partitions that are read.

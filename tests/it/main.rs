@@ -20,6 +20,7 @@ mod closed;
 mod dev;
 mod dlq;
 mod dlq_large;
+mod dlq_open;
 mod dlq_places;
 mod dlq_rights;
 mod duplicates;

@@ -8,6 +8,7 @@ use super::{Judge, Letter, Mark};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::transactions::{Outgoing, TransactionError, Transactions};
+use crate::kafka::trouble::TroubleKind;
 use crate::kernel::Rules;
 
 /// When a transaction is full. Who reads committed records waits behind an open one, so it is a short one.
@@ -101,9 +102,22 @@ impl<'a> Courier<'a> {
                 headers: &[],
             })?;
         }
-        self.transactions.commit()?;
+        self.transactions.commit().map_err(slow)?;
         self.committed += batch.records as u64;
         Ok(())
+    }
+}
+
+/// Where brokers are slow, or a quota is small, a whole transaction may not pass in its time.
+fn slow(error: TransactionError) -> TransactionError {
+    match error {
+        TransactionError::Trouble(mut trouble) if trouble.kind == TroubleKind::Unreachable => {
+            trouble
+                .sentence
+                .push_str("; with `--rate 100/s` fewer go at a time, where a quota or a slow broker lets few pass");
+            trouble.into()
+        }
+        other @ (TransactionError::Fenced(_) | TransactionError::Trouble(_)) => other,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::courier::Courier;
 use super::judge::type_name;
-use super::scan::{Order, Step, missing_topic};
+use super::scan::{Order, Step, missing_topic, no_mark_is_hidden};
 use super::{Edit, Fate, Filter, Held, Judge, Letter, Report, Scan, read_marks};
 use crate::catalogue::ControlTopic;
 use crate::kafka::config::KafkaSettings;
@@ -168,7 +168,11 @@ impl<'a> Replay<'a> {
         stop: &Stop,
         watch: &mut dyn FnMut(u64, u64),
     ) -> Result<(), ReplayError> {
-        // Behind the courier's start: no other replay is at work any more, so no mark can be missing.
+        // Behind the courier's start: no other replay is at work any more, so no mark can be missing but behind a stranger's
+        // transaction.
+        if self.courier.is_some() {
+            no_mark_is_hidden(settings, &self.rules.catalogue)?;
+        }
         let Some(marks) = read_marks(settings, &self.rules.catalogue)? else {
             return Err(missing_topic(&self.rules.catalogue.prefixed(ControlTopic::Replays.name())).into());
         };

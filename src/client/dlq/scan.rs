@@ -152,6 +152,27 @@ pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Opt
     Ok(Some(marks))
 }
 
+/// Makes sure that no mark stands behind an open transaction, where nobody reads it: its letters would go twice.
+///
+/// # Errors
+/// One may, or the cluster does not say.
+pub(super) fn no_mark_is_hidden(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<(), Trouble> {
+    let topic = catalogue.prefixed(ControlTopic::Replays.name());
+    let (all, read) = (Watermarks::connect(settings)?, Watermarks::stable(settings)?);
+    let partitions: Vec<_> = (0..all.partitions(&topic, CALL)?).map(|partition| (topic.clone(), partition)).collect();
+    // In this order: what is written meanwhile is not taken for hidden.
+    let ends = all.ends(&partitions, CALL)?;
+    let stable = read.ends(&partitions, CALL)?;
+    if ends.iter().zip(&stable).all(|(end, stable)| stable >= end) {
+        return Ok(());
+    }
+    let sentence = format!(
+        "a transaction is open on {topic}, and behind it may stand what went back already: nothing is sent twice, so nothing \
+         is sent. It ends by itself within its timeout, or by `kafka-transactions.sh abort`, which `find-hanging` tells how"
+    );
+    Err(Trouble { kind: TroubleKind::Unreachable, sentence })
+}
+
 fn read(record: &ReadRecord) -> Result<Option<Mark>, Trouble> {
     Mark::read(record.value.as_deref()).map_err(|why| {
         let sentence = format!("{} is no mark of a replay that this revbus can read: {why}", place(record));
