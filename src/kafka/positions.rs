@@ -26,11 +26,34 @@ pub fn committed(
     partitions: &[TopicPartition],
     timeout: Duration,
 ) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
+    ask(settings, "read_committed", (group, partitions), timeout)
+}
+
+/// Whether a group has committed a position of any of these partitions, be it one that an open transaction is about to
+/// move: nobody is waited for.
+///
+/// # Errors
+/// As [`committed`].
+pub fn any(
+    settings: &KafkaSettings,
+    group: &str,
+    partitions: &[TopicPartition],
+    timeout: Duration,
+) -> Result<bool, Trouble> {
+    ask(settings, "read_uncommitted", (group, partitions), timeout).map(|found| !found.is_empty())
+}
+
+fn ask(
+    settings: &KafkaSettings,
+    level: &str,
+    (group, partitions): (&str, &[TopicPartition]),
+    timeout: Duration,
+) -> Result<Vec<(TopicPartition, Position)>, Trouble> {
     let what = format!("ask for the positions of the group {group}");
     let failed = |error| Trouble::of(&error, &what);
     let mut config = settings.consumer(&[]);
     // It never subscribes, so it never joins.
-    config.set("group.id", group);
+    config.set("group.id", group).set("isolation.level", level);
     let client = BaseConsumer::from_config(&config).map_err(failed)?;
     let deadline = Instant::now() + timeout;
     let found = loop {

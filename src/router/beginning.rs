@@ -129,9 +129,12 @@ impl Bus<'_> {
         Ok(Some(positions.len()))
     }
 
+    /// A group that has some is not asked what a transaction makes of them that is still open: it may be of a process that was
+    /// killed, and it is our workers who end it. Of one that has none, somebody may be about to commit the first.
     fn has_positions(&self) -> Result<bool, Trouble> {
-        let Options { settings, group, .. } = self.options;
-        Ok(!positions::committed(settings, group, &self.sources(), CALL)?.is_empty())
+        let (Options { settings, group, .. }, sources) = (self.options, self.sources());
+        Ok(positions::any(settings, group, &sources, CALL)?
+            || !positions::committed(settings, group, &sources, CALL)?.is_empty())
     }
 
     /// Whether anything is committed on the audit trail. What a router left that died in its first transaction is not.

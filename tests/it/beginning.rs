@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use rdkafka::admin::AdminOptions;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::Producer;
+use rdkafka::{Offset, TopicPartitionList};
 
 use crate::support::http::metric;
 use crate::support::read::members;
@@ -68,6 +70,34 @@ fn a_router_that_died_in_its_first_transaction_begins_again() {
             dead.abort_transaction(PATIENCE).unwrap();
         }
     }
+}
+
+/// A process that was killed in mid-transaction leaves it open, with the group's positions in it, until its timeout: which its
+/// successor need not wait for, who ends it.
+#[test]
+fn a_successor_begins_though_the_transaction_of_the_killed_one_is_open() {
+    let bus = Bus::lean(Cluster::shared(), "killed", 1);
+    let audit = Follower::of(&bus.broker, &[bus.topic("revbus.audit")]);
+    let sender = Sender::new(&bus.broker);
+    let mut sent = facts::send(&sender, facts::mixed(&bus, 0..20, 1000));
+    let router = bus.lone_router("a", |command| command);
+    eventually("the first are audited", PATIENCE, || (audit.count() >= 20).then_some(()));
+    router.stop();
+
+    let killed = bus.begin_transaction(&format!("{}.a.0", bus.group()), "revbus.audit");
+    let group: BaseConsumer = bus.broker.config().set("group.id", bus.group()).create().unwrap();
+    let mut positions = TopicPartitionList::new();
+    positions.add_partition_offset(&bus.topic("pipeline.deal_won"), 0, Offset::Offset(20)).unwrap();
+    killed.send_offsets_to_transaction(&positions, &group.group_metadata().unwrap(), PATIENCE).unwrap();
+
+    sent.extend(facts::send(&sender, facts::mixed(&bus, 20..40, 1000)));
+    let mut router = bus.lone_router("a", |command| command);
+    eventually("the rest is audited", PATIENCE, || {
+        assert_eq!(router.ended(), None, "{}", router.output());
+        (audit.count() >= 40).then_some(())
+    });
+    router.stop();
+    bus.judge(&sent);
 }
 
 #[test]

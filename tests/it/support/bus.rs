@@ -128,11 +128,16 @@ impl Bus {
     /// Somebody else's transaction, with one record on partition 0 of a topic, and open still: who reads committed records
     /// does not get past it.
     pub fn open_transaction(&self, topic: &str) -> BaseProducer {
+        self.begin_transaction(&format!("{}open", self.prefix), topic)
+    }
+
+    /// The same, under this transactional id.
+    pub fn begin_transaction(&self, id: &str, topic: &str) -> BaseProducer {
         let call = Duration::from_secs(90);
         let topic = self.topic(topic);
         let mut config = self.broker.config();
         // Longer than any test needs it.
-        config.set("transactional.id", format!("{}open", self.prefix)).set("transaction.timeout.ms", "180000");
+        config.set("transactional.id", id).set("transaction.timeout.ms", "180000");
         let producer: BaseProducer = config.create().unwrap();
         producer.init_transactions(call).unwrap();
         producer.begin_transaction().unwrap();
