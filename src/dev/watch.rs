@@ -19,6 +19,8 @@ use crate::time::Timestamp;
 const STEP: Duration = Duration::from_millis(20);
 /// How long the first fact may take to come, where the session is to end by itself.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long its group may let the router wait before that is worth a line.
+const JOINING: Duration = Duration::from_secs(10);
 /// Over which time a rate is taken.
 const WINDOW: Duration = Duration::from_secs(5);
 
@@ -107,6 +109,10 @@ impl<'s> Watch<'s> {
     /// Says what keeps the router from its work, once.
     fn trouble(&mut self, now: Instant) -> io::Result<()> {
         let trouble = self.health.readiness(now).err().unwrap_or_default();
+        // An embedded cluster's group lets its first members wait for three seconds.
+        if self.health.assigned() == 0 && now.duration_since(self.begun) < JOINING {
+            return Ok(());
+        }
         for new in trouble.iter().filter(|one| !self.trouble.contains(one)) {
             let text = self.screen.colour().paint(line::Ink::Bad, &format!("the router is not ready: {new}"));
             self.screen.print(&text)?;

@@ -1,6 +1,7 @@
 //! Errors of the client, sorted into the classes that the worker knows: each has one place that handles it.
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+pub use rdkafka::error::KafkaError;
+use rdkafka::error::RDKafkaErrorCode as Code;
 
 use crate::kernel::worker::Failure;
 

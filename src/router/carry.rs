@@ -8,10 +8,9 @@ use super::sending::Verdict;
 use super::worker::{INIT_TIMEOUT, Worker};
 use crate::ids::Position;
 use crate::kafka::consumer::{Mark, TopicPartition};
-use crate::kafka::error::is_expelled;
+use crate::kafka::error::KafkaError;
 use crate::kafka::note::Note;
 use crate::kafka::producer::{Delivery, RouterProducer};
-use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kernel::worker::{Action, Event, Failure, MOST_AGE, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::telemetry;
 use crate::time::Timestamp;
@@ -222,19 +221,14 @@ impl Worker<'_> {
 
     /// "From now on" is said once, and before anything that comes then is read: a partition that goes elsewhere without a
     /// position would begin at its end again.
-    pub(super) fn say_from_now_on(&mut self, places: &[(SourcePartition, Position)]) -> Result<(), Trouble> {
+    pub(super) fn say_from_now_on(&mut self, places: &[(SourcePartition, Position)]) -> Result<(), KafkaError> {
         let new: Vec<_> =
             places.iter().filter(|(partition, _)| !self.committed.contains_key(partition)).copied().collect();
         if self.shared.options.start != Start::Latest || new.is_empty() {
             return Ok(());
         }
         let marks: Vec<_> = new.iter().map(|(one, position)| self.mark(self.names.kafka(*one), *position)).collect();
-        if let Err(error) = self.consumer.commit(&marks) {
-            // Nobody polls before partitions are taken or left alone, so that it never would find its way back.
-            self.succession.due |= is_expelled(&error);
-            let sentence = format!("where the group begins was not committed: {error}");
-            return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
-        }
+        self.consumer.commit(&marks)?;
         self.committed.extend(new);
         Ok(())
     }

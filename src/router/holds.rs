@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::carry::COMMIT_TIMEOUT;
 use super::places::beyond;
 use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
@@ -207,7 +208,14 @@ impl Worker<'_> {
     pub(super) fn look_again_at_stopped(&mut self) {
         for partition in self.holds.of(Hold::Stopped) {
             let Some(place) = self.place_now(partition) else { continue };
-            if self.say_from_now_on(&[(partition, place)]).is_err() || !self.take_at(partition, place) {
+            self.shared.watch.begin("say where the group begins", COMMIT_TIMEOUT);
+            let said = self.say_from_now_on(&[(partition, place)]);
+            self.shared.watch.end();
+            if said.is_err() {
+                // The next report looks again; others would wait for the same coordinator.
+                return;
+            }
+            if !self.take_at(partition, place) {
                 continue;
             }
             let (topic, number) = self.names.kafka(partition);

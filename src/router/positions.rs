@@ -11,6 +11,7 @@ use super::places::beyond;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::TopicPartition;
+use crate::kafka::error::is_expelled;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
@@ -103,7 +104,12 @@ impl Worker<'_> {
             let place = self.place_of(*partition);
             places.extend(self.unless_stopped(*partition, place)?.map(|place| (*partition, place)));
         }
-        self.say_from_now_on(&places)?;
+        if let Err(error) = self.say_from_now_on(&places) {
+            // Nobody polls before partitions are taken or left alone, so that it never would find its way back.
+            self.succession.due |= is_expelled(&error);
+            let sentence = format!("where the group begins was not committed: {error}");
+            return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
+        }
         Ok(places)
     }
 

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo};
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators as op};
 
 use super::functions::{self, Style, WALK, WHOLE, ZONED};
 use super::subject::Variables;
@@ -150,7 +150,7 @@ impl Check<'_> {
             return Err(self.unknown_function(id, &call.func_name, Style::Global));
         }
         if call.func_name == "matches" {
-            self.pattern(call)?;
+            call.args.last().map_or(Ok(()), |pattern| self.pattern(pattern))?;
         }
         let reading = match call.func_name.as_str() {
             "timestamp" => Some(ZONED),
@@ -166,8 +166,12 @@ impl Check<'_> {
     }
 
     /// A pattern that is written out is checked once, here, and not by the first event that meets it.
-    fn pattern(&self, call: &CallExpr) -> Result<(), ExpressionError> {
-        let Some(arg) = call.args.last() else { return Ok(()) };
+    fn pattern(&self, arg: &IdedExpr) -> Result<(), ExpressionError> {
+        if let Expr::Call(CallExpr { func_name, args, .. }) = &arg.expr
+            && func_name == op::CONDITIONAL
+        {
+            return args.iter().skip(1).try_for_each(|branch| self.pattern(branch));
+        }
         let Expr::Literal(LiteralValue::String(pattern)) = &arg.expr else { return Ok(()) };
         let failed = pattern::error(pattern.inner());
         failed.map_or(Ok(()), |why| Err(self.place(arg.id, "", sentence::bad_pattern(pattern.inner(), &why))))

@@ -43,14 +43,14 @@ pub(super) fn error(pattern: &str) -> Option<String> {
 
 fn matches<'b, 'v>(
     args: &[CowVal<'b, 'v>],
-    compile: impl FnOnce(&str) -> Result<Regex, regex::Error>,
+    is_match: impl FnOnce(&str, &str) -> Result<bool, regex::Error>,
 ) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let mut texts = args.iter().map(|arg| arg.downcast_ref::<CelString>().map(CelString::inner));
     let (Some(Some(text)), Some(Some(pattern))) = (texts.next(), texts.next()) else {
         return Err(ExecutionError::missing_argument_or_target());
     };
     // The error itself shows the pattern, which may be a value.
-    let compiled = compile(pattern).map_err(|error| {
+    let answer = is_match(pattern, text).map_err(|error| {
         let why = if matches!(error, regex::Error::CompiledTooBig(_)) {
             "the pattern of `matches` is too large"
         } else {
@@ -58,23 +58,23 @@ fn matches<'b, 'v>(
         };
         ExecutionError::function_error(WALK, why)
     })?;
-    Ok(CowVal::owned(CelBool::from(compiled.is_match(text))))
+    Ok(CowVal::owned(CelBool::from(answer)))
 }
 
-fn kept(pattern: &str) -> Result<Regex, regex::Error> {
+/// Matches with the one that is kept, and not with a copy: a copy has none of what the search has found out so far.
+fn kept(pattern: &str, text: &str) -> Result<bool, regex::Error> {
     KEPT.with_borrow_mut(|kept| {
         if let Some(compiled) = kept.get(pattern) {
-            return Ok(compiled.clone());
+            return Ok(compiled.is_match(text));
         }
         if kept.len() >= MAX_KEPT {
             kept.clear();
         }
-        let compiled = Regex::new(pattern)?;
-        kept.insert(pattern.into(), compiled.clone());
-        Ok(compiled)
+        let compiled = kept.entry(pattern.into()).insert_entry(Regex::new(pattern)?);
+        Ok(compiled.get().is_match(text))
     })
 }
 
-fn given(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).size_limit(MAX_GIVEN).build()
+fn given(pattern: &str, text: &str) -> Result<bool, regex::Error> {
+    Ok(RegexBuilder::new(pattern).size_limit(MAX_GIVEN).build()?.is_match(text))
 }

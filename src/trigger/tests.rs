@@ -233,6 +233,10 @@ fn syntax_errors_say_where() {
         ("'é' + data.x = 1", "!13 unexpected `=`; write `==`"),
         ("1 +\n\n x y", "!8 unexpected `y`"),
         (
+            "'a'.matches(true ? 'a' : '+')",
+            "!25 `+` is no regular expression: repetition operator missing expression; a pattern that means its characters as they are escapes them: `[` is `\\\\[`",
+        ),
+        (
             "'abc",
             "!0 a string does not end, or has an unknown escape: `'abc`; end it with the quote that it begins with",
         ),

@@ -35,7 +35,7 @@ pub(super) const MAX_WEIGHT: usize = 1_000_000;
 const BYTES: usize = 64;
 
 /// What a pattern that comes with the event weighs at least: each call of `matches` compiles one.
-const PATTERN: i64 = 10_000;
+const PATTERN: i64 = 1_000;
 
 thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(0) };
@@ -211,7 +211,7 @@ fn weigh_call(call: &mut CallExpr, looped: bool) {
 fn weigh_pattern(call: &mut CallExpr, looped: bool) {
     call.args.splice(0..0, call.target.take().map(|text| *text));
     let [text, pattern] = call.args.as_mut_slice() else { return };
-    let written = is_literal(pattern);
+    let written = is_written(pattern);
     call.func_name = if written { pattern::WRITTEN } else { pattern::GIVEN }.to_owned();
     if looped && !written {
         through(WEIGH, pattern, PATTERN);
@@ -250,6 +250,16 @@ fn copied(node: &mut IdedExpr, function: &str) {
 /// Whether this is the first part of a function's name, of which a call has the second.
 fn is_space(target: &IdedExpr, function: &str) -> bool {
     matches!(&target.expr, Expr::Ident(space) if functions::exists(&format!("{space}.{function}"), Style::Global))
+}
+
+/// Whether all that this can be is written out.
+fn is_written(node: &IdedExpr) -> bool {
+    if let Expr::Call(CallExpr { func_name, args, .. }) = &node.expr
+        && func_name == op::CONDITIONAL
+    {
+        return args.iter().skip(1).all(is_written);
+    }
+    is_literal(node)
 }
 
 const fn is_literal(node: &IdedExpr) -> bool {

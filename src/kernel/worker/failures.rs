@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::machine::{Machine, abort, go_back, rebuild, resume};
 use super::state::{Retry, State};
-use super::{Action, Batch, Ending, Failure, SourcePartition, TRANSACTION_TIMEOUT};
+use super::{Action, Batch, Ending, Failure, Rebalance, SourcePartition, TRANSACTION_TIMEOUT};
 use crate::ids::RecordOffset;
 
 /// Fenced again within this time means that two processes run as the same instance.
@@ -114,6 +114,8 @@ impl Machine {
             count if count < self.limits.fenced => self.wait(Retry::Rebuild, actions),
             _ => {
                 actions.push(Action::End(Ending::Fenced));
+                // First, for the last one is carried out first: what the group takes is given back, or leaving it hangs.
+                actions.extend(self.pending.take().and_then(Rebalance::gives_back).map(Action::Unassign));
                 State::Ended
             }
         }

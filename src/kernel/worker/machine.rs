@@ -32,7 +32,7 @@ pub struct Machine {
     /// turns in one place, and neither be buried.
     pub(super) poison: BTreeMap<SourcePartition, RecordOffset>,
     /// A rebalance that waits for the open batch to end.
-    pending: Option<Rebalance>,
+    pub(super) pending: Option<Rebalance>,
     pub(super) stopping: bool,
     pub(super) failures: usize,
     /// When it was fenced last, and how often in a row.

@@ -98,6 +98,16 @@ pub enum Rebalance {
     Lost(Vec<SourcePartition>),
 }
 
+impl Rebalance {
+    /// The partitions that are taken away, if it takes any.
+    pub(super) fn gives_back(self) -> Option<Vec<SourcePartition>> {
+        match self {
+            Self::Assigned(_) => None,
+            Self::Revoked(partitions) | Self::Lost(partitions) => Some(partitions),
+        }
+    }
+}
+
 /// How an action failed; each class is handled in one place, `failures.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {

@@ -160,6 +160,17 @@ fn fenced_twice_in_five_minutes_ends() {
 }
 
 #[test]
+fn who_is_fenced_for_good_gives_back_first_what_the_group_takes() {
+    let mut machine = Machine::new(Limits { fenced: 1, ..small() });
+    let lost = Event::Rebalance(Rebalance::Lost(vec![P]));
+    let events = [polled(P, 5), Event::Begun, Event::Sent(1), lost, Event::Failed(Failure::Fenced)];
+    assert_eq!(transcript(&mut machine, &events)[3..], ["abort", "rebuild"]);
+    let mut machine = Machine::new(Limits { fenced: 1, ..small() });
+    machine.fenced = Some((Duration::ZERO, 1));
+    assert_eq!(transcript(&mut machine, &events)[3..], ["abort", "end unassign"], "the last is carried out first");
+}
+
+#[test]
 fn a_worker_with_patience_waits_and_tries_again() {
     let mut machine = Machine::new(Limits { fenced: 3, ..small() });
     let fenced = Event::Failed(Failure::Fenced);

@@ -94,6 +94,7 @@ fn what_is_copied_and_compared_has_a_bound() {
         ("data.xs == data.ys", "true"),
         ("7 in data.xs", "false"),
         ("data.note.matches('^n+$')", "true"),
+        ("data.xs.all(x, 'n'.matches(data.n > 1 ? '^n' : '^m'))", "true"),
         ("data.xs.all(x, 'n'.matches('^n'))", "true"),
         ("data.lines.all(line, matches(line.sku, '^[\\\\w ]{1,40}$'))", "true"),
         (
