@@ -208,10 +208,9 @@ impl Worker<'_> {
     pub(super) fn look_again_at_stopped(&mut self) {
         for partition in self.holds.of(Hold::Stopped) {
             let Some(place) = self.place_now(partition) else { continue };
-            self.shared.watch.begin("say where the group begins", COMMIT_TIMEOUT);
-            let said = self.say_from_now_on(&[(partition, place)]);
-            self.shared.watch.end();
-            if said.is_err() {
+            let watch = &self.shared.watch;
+            let say = || self.say_from_now_on(&[(partition, place)]);
+            if watch.call("say where the group begins", COMMIT_TIMEOUT, say).is_err() {
                 // The next report looks again; others would wait for the same coordinator.
                 return;
             }
