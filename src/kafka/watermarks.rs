@@ -60,6 +60,18 @@ impl Watermarks {
         self.client.client().fetch_cluster_id(timeout).filter(|id| !id.is_empty())
     }
 
+    /// The starts of logs and the positions behind their last records, in the order of the partitions, asked for all at
+    /// once; none of those of which that is not told, for whatever reason.
+    pub fn of_many(&self, partitions: &[TopicPartition], timeout: Duration) -> Vec<Option<(Position, Position)>> {
+        let told = |at| {
+            let mut wanted = list(partitions);
+            let found = wanted.set_all_offsets(at).and_then(|()| self.client.offsets_for_times(wanted, timeout));
+            found.map_or_else(|_| HashMap::new(), |found| known(&found).into_iter().collect())
+        };
+        let (starts, ends) = (told(Offset::Beginning), told(Offset::End));
+        partitions.iter().map(|one| starts.get(one).copied().zip(ends.get(one).copied())).collect()
+    }
+
     /// The log's start, and the position behind its last record.
     ///
     /// # Errors

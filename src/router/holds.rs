@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::COMMIT_TIMEOUT;
+use super::ends::{Ends, LAG_TIMEOUT};
 use super::places::beyond;
-use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::ids::Position;
 use crate::kafka::consumer::{Lag, TopicPartition};
@@ -226,7 +226,7 @@ impl Worker<'_> {
 
     /// Where a partition can be read from now, if that is told at once.
     fn place_now(&mut self, partition: SourcePartition) -> Option<Position> {
-        let place = self.place_of(partition).ok()?;
+        let place = self.place_of(partition, &Ends::new()).ok()?;
         let kafka = self.names.kafka(partition);
         let ends = self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?;
         let inside = self.inside(partition, place, ends);

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::ends::LAG_TIMEOUT;
 use super::holds::Hold;
-use super::positions::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::kafka::consumer::Mark;
 use crate::kafka::topic_id::TopicId;

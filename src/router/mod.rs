@@ -7,6 +7,7 @@ mod background;
 mod beginning;
 mod carry;
 mod editions;
+mod ends;
 mod entities;
 mod holds;
 mod identity;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Start;
+use super::ends::Ends;
 use super::holds::Hold;
 use super::places::beyond;
 use super::worker::Worker;
@@ -13,7 +14,6 @@ use crate::ids::Position;
 use crate::kafka::consumer::TopicPartition;
 use crate::kafka::error::is_expelled;
 use crate::kafka::trouble::{Trouble, TroubleKind};
-use crate::kafka::watermarks::Watermarks;
 use crate::kernel::worker::{Event, Failure, SourcePartition};
 
 /// How long the group's coordinator may take to answer; it waits for a predecessor's transaction.
@@ -21,9 +21,6 @@ const COMMITTED_TIMEOUT: Duration = Duration::from_secs(3);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long logs that end before the group's position are looked at again, all together.
 const SHORT_LOG_PATIENCE: Duration = Duration::from_secs(5);
-const WATERMARK_TIMEOUT: Duration = Duration::from_secs(3);
-/// The same where it is asked for a metric only, for all partitions together.
-pub(super) const LAG_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl Worker<'_> {
     /// Takes partitions at their committed positions.
@@ -100,8 +97,10 @@ impl Worker<'_> {
         self.keep_marks(committed);
         self.failures_over();
         let mut places = Vec::with_capacity(partitions.len());
+        let new: Vec<_> = partitions.iter().copied().filter(|one| self.known_place(*one).is_none()).collect();
+        let told = self.ends_of(&new);
         for partition in partitions {
-            let place = self.place_of(*partition);
+            let place = self.place_of(*partition, &told);
             places.extend(self.unless_stopped(*partition, place)?.map(|place| (*partition, place)));
         }
         if let Err(error) = self.say_from_now_on(&places) {
@@ -129,11 +128,12 @@ impl Worker<'_> {
         }
     }
 
-    pub(super) fn place_of(&mut self, partition: SourcePartition) -> Result<Position, Trouble> {
+    /// Where a partition is read from, by its log's ends where they were told already.
+    pub(super) fn place_of(&mut self, partition: SourcePartition, told: &Ends) -> Result<Position, Trouble> {
         if let Some(position) = self.known_place(partition) {
             return Ok(position);
         }
-        let (low, high) = self.ends(partition)?;
+        let (low, high) = self.ends(partition, told)?;
         let topic = Arc::clone(self.names.topic_of(partition));
         if self.succession.identities.is_anew(&topic) {
             tracing::warn!(%topic, partition = partition.partition, from = low.0, "a topic that was made anew is read from its start");
@@ -144,33 +144,6 @@ impl Worker<'_> {
             Start::Latest if !self.shared.editions.came_later(&topic, partition.partition) => high,
             Start::Earliest | Start::Audited | Start::Latest => low,
         })
-    }
-
-    /// The start and the end of a partition's log.
-    fn ends(&mut self, partition: SourcePartition) -> Result<(Position, Position), Trouble> {
-        // One after the other, of very many perhaps: each has its own time.
-        self.shared.watch.step(WATERMARK_TIMEOUT);
-        let kafka = self.names.kafka(partition);
-        self.watermarks()?.of(&kafka, WATERMARK_TIMEOUT)
-    }
-
-    /// The end of a log, if it is told at once: nothing is routed meanwhile.
-    pub(super) fn end_now(&mut self, partition: SourcePartition) -> Option<Position> {
-        let kafka = self.names.kafka(partition);
-        Some(self.watermarks().ok()?.of(&kafka, LAG_TIMEOUT).ok()?.1)
-    }
-
-    /// How many partitions a topic has, if that is told at once.
-    pub(super) fn partition_count(&mut self, topic: &str) -> Result<i32, Trouble> {
-        self.watermarks()?.partitions(topic, LAG_TIMEOUT)
-    }
-
-    pub(super) fn watermarks(&mut self) -> Result<&Watermarks, Trouble> {
-        let watermarks = match self.watermarks.take() {
-            Some(watermarks) => watermarks,
-            None => Watermarks::connect(&self.shared.options.settings)?,
-        };
-        Ok(self.watermarks.insert(watermarks))
     }
 
     pub(super) fn seek(&mut self, to: &[(SourcePartition, Position)]) -> Event {
@@ -223,9 +196,10 @@ impl Worker<'_> {
         places: Vec<(SourcePartition, Position)>,
     ) -> Result<Vec<(SourcePartition, Position)>, Trouble> {
         let mut inside = Vec::with_capacity(places.len());
-        let until = Instant::now() + SHORT_LOG_PATIENCE;
+        let partitions: Vec<_> = places.iter().map(|(partition, _)| *partition).collect();
+        let (told, until) = (self.ends_of(&partitions), Instant::now() + SHORT_LOG_PATIENCE);
         for (partition, position) in places {
-            let ends = self.ends_from(partition, position, until);
+            let ends = self.ends_from((partition, position), &told, until);
             let Some((low, high)) = self.unless_stopped(partition, ends)? else { continue };
             match self.inside(partition, position, (low, high)) {
                 Some(position) => inside.push((partition, position)),
@@ -246,28 +220,6 @@ impl Worker<'_> {
             self.report_gap(partition, position, low);
         }
         (position <= high).then(|| position.max(low))
-    }
-
-    /// The ends of a log that should reach to this position. A broker that has just come back may not know yet how far
-    /// it reaches, nor that it has it, so it is looked at again for a while.
-    fn ends_from(
-        &mut self,
-        partition: SourcePartition,
-        position: Position,
-        until: Instant,
-    ) -> Result<(Position, Position), Trouble> {
-        let mut ends = self.ends(partition);
-        while Instant::now() < until {
-            let settled = match &ends {
-                Ok((_, end)) => position <= *end,
-                Err(trouble) => trouble.kind != TroubleKind::TopicMissing,
-            };
-            if settled || self.shared.stop.wait(Duration::from_millis(500)) {
-                break;
-            }
-            ends = self.ends(partition);
-        }
-        ends
     }
 
     fn report_gap(&self, partition: SourcePartition, from: Position, to: Position) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::positions::LAG_TIMEOUT;
+use super::ends::LAG_TIMEOUT;
 use super::worker::Worker;
 use crate::kafka::consumer::Lag;
 use crate::kernel::worker::SourcePartition;

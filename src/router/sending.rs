@@ -213,7 +213,7 @@ impl Worker<'_> {
         let Some(reads) = self.names.reads(partition.topic) else { return Event::Failed(Failure::Indeterminate) };
         let headers: Vec<Header<'_>> = message.headers();
         let (rules, now) = (&self.edition.rules, Timestamp::now());
-        let past = self.ledger.of(*partition, self.steady.now());
+        let past = self.ledger.of(*partition, self.steady.at(now, self.elapsed));
         match reads {
             Reads::Fact(topic) => {
                 let input = Input::Record(record(message, topic, &headers));

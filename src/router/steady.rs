@@ -23,7 +23,8 @@ impl Steady {
         self.at(Timestamp::now(), self.since.elapsed())
     }
 
-    fn at(&self, wall: Timestamp, elapsed: Duration) -> Timestamp {
+    /// The same, by what the wall clock showed already, and how long ago this one was started.
+    pub(super) fn at(&self, wall: Timestamp, elapsed: Duration) -> Timestamp {
         wall.min(self.wall.after(elapsed))
     }
 }

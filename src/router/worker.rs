@@ -121,6 +121,8 @@ pub(super) struct Worker<'c> {
     /// How many records that was.
     pub(super) committed_records: usize,
     clock: Instant,
+    /// What it showed when a record was polled last, or something else happened.
+    pub(super) elapsed: Duration,
     pub(super) told_to_stop: bool,
 }
 
@@ -187,6 +189,7 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         committed_at: Instant::now(),
         committed_records: 0,
         clock: Instant::now(),
+        elapsed: Duration::ZERO,
         told_to_stop: false,
         edition: Arc::clone(&edition),
     };
@@ -200,7 +203,6 @@ impl<'c> Worker<'c> {
     /// The loop.
     fn run(mut self) -> Ending {
         let mut actions = Vec::new();
-        let mut now = Duration::ZERO;
         loop {
             let event = match actions.pop() {
                 Some(Action::End(ending)) => return ending,
@@ -209,9 +211,9 @@ impl<'c> Worker<'c> {
             };
             // Deciding takes microseconds: one look at the clock a record, when it is polled.
             if !matches!(event, Event::Sent(_)) {
-                now = self.clock.elapsed();
+                self.elapsed = self.clock.elapsed();
             }
-            self.machine.step(event, now, &mut actions);
+            self.machine.step(event, self.elapsed, &mut actions);
         }
     }
 

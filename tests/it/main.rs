@@ -24,6 +24,7 @@ mod dlq_open;
 mod dlq_places;
 mod dlq_rights;
 mod duplicates;
+mod ends;
 mod harness;
 mod held;
 mod interop;

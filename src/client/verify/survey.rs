@@ -206,7 +206,7 @@ fn settle(topics: &Topics, stable: &Watermarks, patience: Duration, logs: &mut [
 struct Partitions {
     /// What it reads.
     sources: Vec<(u16, i32)>,
-    /// What it writes, facts that changes of state emit among it.
+    /// What it writes. Any fact may be among it: of what changes of state emit, the router may have another catalogue.
     written: Vec<(u16, i32)>,
     /// The audit, and then the rest of the sources.
     last: Vec<(u16, i32)>,
@@ -224,10 +224,10 @@ impl Partitions {
             let id = topics.event_type(topic);
             let is_fact = id.is_some_and(|id| matches!(catalogue.event_type(id).kind, Kind::Fact(_)));
             let is_source = is_fact || topic == topics.updates();
-            let list = if is_source && !(audited && id.is_some_and(|id| catalogue.emits(id))) {
-                &mut read
-            } else if topic == topics.audit() {
+            let list = if topic == topics.audit() {
                 &mut audit
+            } else if is_source && !(audited && is_fact) {
+                &mut read
             } else {
                 &mut written
             };
@@ -261,3 +261,6 @@ fn count(topics: &Topics, topic: u16, there: &BTreeMap<String, TopicDescription>
 fn kafka(topics: &Topics, (topic, partition): (u16, i32)) -> TopicPartition {
     (topics.name(topic).to_owned(), partition)
 }
+
+#[cfg(test)]
+mod tests;
