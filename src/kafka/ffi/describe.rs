@@ -1,13 +1,14 @@
 //! DescribeTopics, for the ids of topics and the rights to them: the crate has no call that tells them.
 
 use std::ffi::{CStr, CString, c_char};
-use std::time::Duration;
+use std::ptr;
+use std::time::{Duration, Instant};
 
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::{OK, request};
+use super::{OK, millis, request};
 
 const UNSEEN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 const UNKNOWN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
@@ -35,6 +36,9 @@ pub fn describe_topics<C: ClientContext>(
     rights: bool,
     timeout: Duration,
 ) -> Result<Vec<(String, Sight)>, RDKafkaErrorCode> {
+    let begun = Instant::now();
+    let broker = answering(client, timeout)?;
+    let left = timeout.saturating_sub(begun.elapsed());
     let names: Vec<_> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
     // SAFETY: the collection copies the names, and is freed here, after the request.
@@ -44,11 +48,31 @@ pub fn describe_topics<C: ClientContext>(
         let ask = |options: *const sys::rd_kafka_AdminOptions_t, queue| {
             let asked = sys::rd_kafka_AdminOptions_set_include_authorized_operations(options.cast_mut(), rights.into());
             sys::rd_kafka_error_destroy(asked);
+            sys::rd_kafka_AdminOptions_set_broker(options.cast_mut(), broker, ptr::null_mut(), 0);
             sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
         };
-        let found = request(client, api, timeout, ask, |event| described(event));
+        let found = request(client, api, left, ask, |event| described(event));
         sys::rd_kafka_TopicCollection_destroy(collection);
         found
+    }
+}
+
+/// A broker that answers. Left to itself the client asks the one that it takes for the controller: where that is gone, it
+/// tries to connect to it thousands of times a second until the time is over, and learns of another within minutes only. A
+/// broker whose number the client has not learned is none; then it asks the controller, of which it has just been told.
+fn answering<C: ClientContext>(client: &Client<C>, timeout: Duration) -> Result<i32, RDKafkaErrorCode> {
+    let mut metadata = ptr::null();
+    // SAFETY: the handle lives as long as the client. No topic is named, so that the answer is of the brokers and of those
+    // topics that the client knows; it is written where the call succeeds, read once, and freed.
+    unsafe {
+        let wait = millis(timeout);
+        let error = sys::rd_kafka_metadata(client.native_ptr(), 0, ptr::null_mut(), &raw mut metadata, wait);
+        if error != OK {
+            return Err(error.into());
+        }
+        let broker = (*metadata).orig_broker_id;
+        sys::rd_kafka_metadata_destroy(metadata);
+        Ok(broker)
     }
 }
 
