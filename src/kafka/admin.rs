@@ -176,7 +176,7 @@ impl Admin {
     /// # Errors
     /// No answer.
     pub fn hidden(&self, names: &[&str]) -> Result<Vec<String>, Trouble> {
-        let found = ffi::describe_topics(self.probe.client(), names, false, self.timeout)
+        let found = ffi::describe_topics(self.probe.client(), None, names, false, self.timeout)
             .map_err(|code| Trouble::of_code(code, "look at topics", &code.to_string()))?;
         Ok(found.into_iter().filter(|(_, sight)| *sight == ffi::Sight::Hidden).map(|(name, _)| name).collect())
     }
@@ -184,7 +184,7 @@ impl Admin {
     /// Why some of these topics cannot be written, by the broker's word.
     #[must_use]
     pub fn unwritable(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
-        rights::unwritable(self.probe.client(), topics)
+        rights::unwritable(self.probe.client(), None, topics)
     }
 
     /// What must be known of topics to produce to them. A topic whose configuration we may not see is taken to have

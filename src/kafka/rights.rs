@@ -14,21 +14,33 @@ use super::trouble::{Remembering, Trouble, TroubleKind};
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why some of these topics cannot be written, by the broker's word: they are not there, or it is not allowed. A broker that
-/// does not answer, or does not know, says nothing.
-pub(super) fn unwritable<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
-    let found = described(client, topics);
+/// does not answer, or does not know, says nothing. Where none is named, it is the one that the client takes for the controller.
+pub(super) fn unwritable<C: ClientContext>(
+    client: &Client<C>,
+    broker: Option<i32>,
+    topics: &BTreeSet<String>,
+) -> Option<Trouble> {
+    let found = described(client, broker, topics);
     let denied = |sight: &Sight| matches!(sight, Sight::Hidden | Sight::There { may_write: Some(false), .. });
     not_there(&found).or_else(|| Some(not_to_write(&named(&found, denied)?)))
 }
 
 /// Why some of these topics cannot be read, as far as it is that they are not there.
-pub(super) fn missing<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Option<Trouble> {
-    not_there(&described(client, topics))
+pub(super) fn missing<C: ClientContext>(
+    client: &Client<C>,
+    broker: Option<i32>,
+    topics: &BTreeSet<String>,
+) -> Option<Trouble> {
+    not_there(&described(client, broker, topics))
 }
 
-fn described<C: ClientContext>(client: &Client<C>, topics: &BTreeSet<String>) -> Vec<(String, Sight)> {
+fn described<C: ClientContext>(
+    client: &Client<C>,
+    broker: Option<i32>,
+    topics: &BTreeSet<String>,
+) -> Vec<(String, Sight)> {
     let names: Vec<_> = topics.iter().map(String::as_str).collect();
-    ffi::describe_topics(client, &names, true, TIMEOUT).unwrap_or_default()
+    ffi::describe_topics(client, broker, &names, true, TIMEOUT).unwrap_or_default()
 }
 
 /// The names of those of which this is so, if it is so of any.

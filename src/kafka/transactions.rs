@@ -185,7 +185,7 @@ impl Transactions {
         if !matches!(told, RDKafkaErrorCode::State | RDKafkaErrorCode::TopicAuthorizationFailed) {
             return None;
         }
-        rights::unwritable(self.producer.client(), &self.topics.borrow())
+        rights::unwritable(self.producer.client(), None, &self.topics.borrow())
     }
 
     fn failed(&self, error: &KafkaError, what: &str) -> TransactionError {

@@ -3,7 +3,7 @@
 //! reads uncommitted.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -23,6 +23,8 @@ use crate::ids::Position;
 use crate::time::Timestamp;
 
 const WHAT: &str = "ask for the ends of logs";
+/// How long any broker may take to answer, before it is asked why something cannot be done.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// Asks for the ends of logs.
 pub struct Watermarks {
@@ -115,7 +117,11 @@ impl Watermarks {
     /// No answer.
     pub fn topic_ids(&self, topics: &[&str], timeout: Duration) -> Result<Vec<(String, TopicId)>, Trouble> {
         let what = "ask for the ids of topics";
-        let found = ffi::describe_topics(self.client.client(), topics, false, timeout)
+        let Some(first) = topics.first() else { return Ok(Vec::new()) };
+        let begun = Instant::now();
+        let broker = self.answering(first, timeout).map_err(|error| self.failed(&error, what))?;
+        let left = timeout.saturating_sub(begun.elapsed());
+        let found = ffi::describe_topics(self.client.client(), broker, topics, false, left)
             .map_err(|code| self.failed(&KafkaError::Global(code), what))?;
         let id = |(name, sight)| match sight {
             Sight::There { id, .. } => Some((name, TopicId::new(&id)?)),
@@ -124,16 +130,24 @@ impl Watermarks {
         Ok(found.into_iter().filter_map(id).collect())
     }
 
+    /// A broker that answers, by its number. It is asked for one topic, and not for those that the client knows: a consumer's
+    /// question creates none.
+    fn answering(&self, topic: &str, timeout: Duration) -> Result<Option<i32>, KafkaError> {
+        let broker = self.client.fetch_metadata(Some(topic), timeout)?.orig_broker_id();
+        // One that the client knows by its address only has none; then the client has just been told of the controller.
+        Ok((broker >= 0).then_some(broker))
+    }
+
     /// Why some of these topics cannot be written, by the broker's word.
     #[must_use]
     pub fn unwritable(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
-        rights::unwritable(self.client.client(), topics)
+        rights::unwritable(self.client.client(), self.answering(topics.first()?, ANSWER).ok()?, topics)
     }
 
     /// Why some of these topics cannot be read, as far as it is that they are not there.
     #[must_use]
     pub fn missing(&self, topics: &BTreeSet<String>) -> Option<Trouble> {
-        rights::missing(self.client.client(), topics)
+        rights::missing(self.client.client(), self.answering(topics.first()?, ANSWER).ok()?, topics)
     }
 
     /// The positions at which these logs begin, in the order of the partitions.

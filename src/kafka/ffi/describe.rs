@@ -2,13 +2,13 @@
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::{OK, millis, request};
+use super::{OK, request};
 
 const UNSEEN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 const UNKNOWN: sys::rd_kafka_resp_err_t = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
@@ -29,16 +29,16 @@ pub enum Sight {
     Missing,
 }
 
-/// What the broker says of each of these topics; `rights` asks for the rights to them too.
+/// What a broker says of each of these topics; `rights` asks for the rights to them too. Where none is named, it is the one
+/// that the client takes for the controller: where that is gone, the client tries to connect to it thousands of times a second
+/// until the time is over, and learns of another within minutes only.
 pub fn describe_topics<C: ClientContext>(
     client: &Client<C>,
+    broker: Option<i32>,
     topics: &[&str],
     rights: bool,
     timeout: Duration,
 ) -> Result<Vec<(String, Sight)>, RDKafkaErrorCode> {
-    let begun = Instant::now();
-    let broker = answering(client, timeout)?;
-    let left = timeout.saturating_sub(begun.elapsed());
     let names: Vec<_> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();
     // SAFETY: the collection copies the names, and is freed here, after the request.
@@ -48,31 +48,14 @@ pub fn describe_topics<C: ClientContext>(
         let ask = |options: *const sys::rd_kafka_AdminOptions_t, queue| {
             let asked = sys::rd_kafka_AdminOptions_set_include_authorized_operations(options.cast_mut(), rights.into());
             sys::rd_kafka_error_destroy(asked);
-            sys::rd_kafka_AdminOptions_set_broker(options.cast_mut(), broker, ptr::null_mut(), 0);
+            if let Some(broker) = broker {
+                sys::rd_kafka_AdminOptions_set_broker(options.cast_mut(), broker, ptr::null_mut(), 0);
+            }
             sys::rd_kafka_DescribeTopics(handle, collection, options, queue);
         };
-        let found = request(client, api, left, ask, |event| described(event));
+        let found = request(client, api, timeout, ask, |event| described(event));
         sys::rd_kafka_TopicCollection_destroy(collection);
         found
-    }
-}
-
-/// A broker that answers. Left to itself the client asks the one that it takes for the controller: where that is gone, it
-/// tries to connect to it thousands of times a second until the time is over, and learns of another within minutes only. A
-/// broker whose number the client has not learned is none; then it asks the controller, of which it has just been told.
-fn answering<C: ClientContext>(client: &Client<C>, timeout: Duration) -> Result<i32, RDKafkaErrorCode> {
-    let mut metadata = ptr::null();
-    // SAFETY: the handle lives as long as the client. No topic is named, so that the answer is of the brokers and of those
-    // topics that the client knows; it is written where the call succeeds, read once, and freed.
-    unsafe {
-        let wait = millis(timeout);
-        let error = sys::rd_kafka_metadata(client.native_ptr(), 0, ptr::null_mut(), &raw mut metadata, wait);
-        if error != OK {
-            return Err(error.into());
-        }
-        let broker = (*metadata).orig_broker_id;
-        sys::rd_kafka_metadata_destroy(metadata);
-        Ok(broker)
     }
 }
 
