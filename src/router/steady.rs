@@ -18,12 +18,17 @@ impl Steady {
         Self { wall: Timestamp::now(), since: Instant::now() }
     }
 
-    /// The time; before that of the wall clock where that has jumped ahead.
-    pub(super) fn now(&self) -> Timestamp {
-        self.at(Timestamp::now(), self.since.elapsed())
+    /// How long ago it was started.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.since.elapsed()
     }
 
-    /// The same, by what the wall clock showed already, and how long ago this one was started.
+    /// The time; before that of the wall clock where that has jumped ahead.
+    pub(super) fn now(&self) -> Timestamp {
+        self.at(Timestamp::now(), self.elapsed())
+    }
+
+    /// The same, where both clocks were looked at already.
     pub(super) fn at(&self, wall: Timestamp, elapsed: Duration) -> Timestamp {
         wall.min(self.wall.after(elapsed))
     }

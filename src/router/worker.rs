@@ -103,7 +103,7 @@ pub(super) struct Worker<'c> {
     pub(super) audit_partitions: i32,
     /// The events of the past.
     pub(super) ledger: Ledger,
-    /// By which the ledger forgets.
+    /// The worker's clock, by which the ledger forgets.
     pub(super) steady: Steady,
     pub(super) recalls: Recalls,
     /// The entities of the partitions of updates.
@@ -120,8 +120,7 @@ pub(super) struct Worker<'c> {
     pub(super) committed_at: Instant,
     /// How many records that was.
     pub(super) committed_records: usize,
-    clock: Instant,
-    /// What it showed when a record was polled last, or something else happened.
+    /// What that clock showed when a record was polled last, or something else happened.
     pub(super) elapsed: Duration,
     pub(super) told_to_stop: bool,
 }
@@ -188,7 +187,6 @@ fn begin(shared: &Shared, transactional_id: &str, succession: &mut Succession) -
         cut_off: None,
         committed_at: Instant::now(),
         committed_records: 0,
-        clock: Instant::now(),
         elapsed: Duration::ZERO,
         told_to_stop: false,
         edition: Arc::clone(&edition),
@@ -211,7 +209,7 @@ impl<'c> Worker<'c> {
             };
             // Deciding takes microseconds: one look at the clock a record, when it is polled.
             if !matches!(event, Event::Sent(_)) {
-                self.elapsed = self.clock.elapsed();
+                self.elapsed = self.steady.elapsed();
             }
             self.machine.step(event, self.elapsed, &mut actions);
         }

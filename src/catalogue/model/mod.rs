@@ -86,12 +86,6 @@ impl Catalogue {
         self.module_names.entity_type(module, name).map(|at| &self.entity_types[at])
     }
 
-    /// Whether a change of state may emit this fact.
-    #[must_use]
-    pub fn emits(&self, fact: TypeId) -> bool {
-        self.entity_types.iter().any(|entity_type| entity_type.emits.iter().any(|one| one.fact == fact))
-    }
-
     /// Whether modules keep state by this catalogue, so that the topics of state are read and written.
     #[must_use]
     pub fn keeps_state(&self) -> bool {
