@@ -9,7 +9,6 @@ use super::read::Source;
 use crate::reason::Outcome;
 use crate::state::Version;
 use crate::state::update_scope;
-use crate::time::Timestamp;
 
 /// An event that was decided on, and counts against its repetition.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,8 +23,6 @@ pub struct Settled<'a> {
     pub scope: Cow<'a, str>,
     /// Its id.
     pub event_id: Cow<'a, str>,
-    /// When it was decided on.
-    pub at: Timestamp,
     /// How it ended.
     pub outcome: Outcome,
     /// The version that an update made, or met.
@@ -61,8 +58,6 @@ pub fn settled(value: &[u8]) -> Result<Option<Settled<'_>>, Newer> {
 #[derive(Deserialize)]
 struct Brief<'a> {
     v: u32,
-    #[serde(borrow)]
-    at: Option<Text<'a>>,
     #[serde(borrow)]
     outcome: Text<'a>,
     #[serde(borrow)]
@@ -100,7 +95,6 @@ fn settled_by(brief: Brief<'_>) -> Option<Settled<'_>> {
         offset: brief.source.offset,
         scope,
         event_id: brief.event_id?.0,
-        at: Timestamp::parse(&brief.at?.0)?.0,
         outcome,
         version: brief.version.map(Version),
     })

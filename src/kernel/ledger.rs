@@ -24,7 +24,7 @@ use crate::time::Timestamp;
 pub struct Remembered {
     /// Which.
     pub key: LedgerKey,
-    /// When it was decided on.
+    /// When it was decided on, by the ledger's clock.
     pub at: Timestamp,
 }
 

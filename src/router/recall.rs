@@ -17,7 +17,6 @@ use crate::kafka::ffi;
 use crate::kafka::restore::Restored;
 use crate::kernel::worker::SourcePartition;
 use crate::kernel::{Ledger, LedgerKeys, LedgerLimits};
-use crate::time::Timestamp;
 
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
@@ -72,7 +71,7 @@ impl Worker<'_> {
             edition: Arc::clone(&self.edition),
             keys: self.ledger.keys(),
             limits: self.ledger.limits(),
-            since: self.steady.now().before(self.ledger.limits().window),
+            moment: self.steady.moment(),
             partitions: partitions.iter().filter_map(|one| Some((*one, self.known_place(*one)?))).collect(),
             known: self.known(&partitions),
         };
@@ -147,6 +146,7 @@ impl Worker<'_> {
             self.report_moved_back(partition, last);
         }
         self.ledger.absorb_settlements(&past.settlements);
+        let since = since.map(|since| past.moment.own(since));
         self.ledger.absorb(&past.events, since.max(past.let_go), self.steady.now());
         self.report_ledger();
         self.release(&partitions.iter().copied().collect::<Vec<_>>(), Hold::Restoring);
@@ -186,7 +186,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn report_ledger(&self) {
-        let reach = self.ledger.reach(Timestamp::now());
+        let reach = self.ledger.reach(self.steady.now());
         self.shared.metrics.set_duplicates(self.shared.number, reach, self.ledger.len());
     }
 }

@@ -138,12 +138,12 @@ impl Sender {
     }
 
     /// What the next record of the batch must know, once it is all queued.
-    fn remember(&self, (ledger, entities): (&mut Ledger, Option<&mut Entities>)) {
+    fn remember(&self, (ledger, now): (&mut Ledger, Timestamp), entities: Option<&mut Entities>) {
         let effects = &self.effects;
-        if let (Some(key), Some((_, at))) = (effects.remember(), self.decided) {
+        if let Some(key) = effects.remember() {
             match effects.settlement() {
-                Some(settlement) => ledger.remember_update(key, settlement, at),
-                None => ledger.remember(key, at),
+                Some(settlement) => ledger.remember_update(key, settlement, now),
+                None => ledger.remember(key, now),
             }
         }
         if let (Some(put), Some(entities)) = (effects.entity(), entities) {
@@ -213,7 +213,7 @@ impl Worker<'_> {
         let Some(reads) = self.names.reads(partition.topic) else { return Event::Failed(Failure::Indeterminate) };
         let headers: Vec<Header<'_>> = message.headers();
         let (rules, now) = (&self.edition.rules, Timestamp::now());
-        let past = self.ledger.of(*partition, self.steady.at(now, self.elapsed));
+        let past = self.ledger.of(*partition, self.steady.at(self.elapsed));
         match reads {
             Reads::Fact(topic) => {
                 let input = Input::Record(record(message, topic, &headers));
@@ -247,7 +247,8 @@ impl Worker<'_> {
         };
         match self.sender.send(producer, message, &self.names) {
             Ok(bytes) => {
-                self.sender.remember((&mut self.ledger, self.registry.of_mut(partition.partition)));
+                let now = self.steady.at(self.elapsed);
+                self.sender.remember((&mut self.ledger, now), self.registry.of_mut(partition.partition));
                 if let Some(reads) = self.names.reads(partition.topic) {
                     self.sender.tally(reads, &mut self.metrics);
                 }

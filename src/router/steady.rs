@@ -1,15 +1,23 @@
-//! The time by which the ledger against duplicates forgets. A wall clock that jumps ahead, and back when somebody notices,
-//! would empty it, and repetitions were routed; so its time goes on no faster than the machine does.
+//! The time by which the ledger against duplicates forgets: the worker's own, which goes on as the machine does. A wall clock
+//! may jump ahead, or back, and back again when somebody notices: by it the ledger would be emptied, and repetitions were
+//! routed. The audit trail has no other time than that of wall clocks; what is read back of it is put in the worker's own.
 
 use std::time::{Duration, Instant};
 
 use crate::time::Timestamp;
 
-/// A clock that follows the wall clock, and jumps ahead with it never.
+/// A worker's clock: the wall clock's time when it was started, and how much has passed since.
 #[derive(Debug)]
 pub(super) struct Steady {
     wall: Timestamp,
     since: Instant,
+}
+
+/// A moment by two clocks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    own: Timestamp,
+    wall: Timestamp,
 }
 
 impl Steady {
@@ -23,14 +31,38 @@ impl Steady {
         self.since.elapsed()
     }
 
-    /// The time; before that of the wall clock where that has jumped ahead.
-    pub(super) fn now(&self) -> Timestamp {
-        self.at(Timestamp::now(), self.elapsed())
+    /// The time, where it was started so long ago.
+    pub(super) fn at(&self, elapsed: Duration) -> Timestamp {
+        self.wall.after(elapsed)
     }
 
-    /// The same, where both clocks were looked at already.
-    pub(super) fn at(&self, wall: Timestamp, elapsed: Duration) -> Timestamp {
-        wall.min(self.wall.after(elapsed))
+    /// The time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.at(self.elapsed())
+    }
+
+    /// Now. A wall clock that is ahead of this one has jumped.
+    pub(super) fn moment(&self) -> Moment {
+        let own = self.now();
+        Moment { own, wall: own.min(Timestamp::now()) }
+    }
+}
+
+impl Moment {
+    /// What wall clocks show.
+    pub(super) const fn wall(self) -> Timestamp {
+        self.wall
+    }
+
+    /// The same moment, where wall clocks show this.
+    pub(super) const fn as_of(self, wall: Timestamp) -> Self {
+        Self { wall, ..self }
+    }
+
+    /// The worker's own time of what bears this one of a wall clock; none to come.
+    pub(super) fn own(self, at: Timestamp) -> Timestamp {
+        let ago = self.wall.millis().saturating_sub(at.millis());
+        self.own.before(Duration::from_millis(u64::try_from(ago).unwrap_or(0)))
     }
 }
 
@@ -38,13 +70,24 @@ impl Steady {
 mod tests {
     use super::*;
 
+    const fn time(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
     #[test]
-    fn it_jumps_back_with_the_wall_clock_and_not_ahead() {
-        let steady = Steady { wall: Timestamp::from_millis(1_000_000), since: Instant::now() };
-        let at = |wall, elapsed| steady.at(Timestamp::from_millis(wall), Duration::from_millis(elapsed)).millis();
-        assert_eq!(at(1_005_000, 5000), 1_005_000);
-        assert_eq!(at(90_005_000, 5000), 1_005_000, "a day ahead");
-        assert_eq!(at(1_006_000, 6000), 1_006_000, "and back");
-        assert_eq!(at(900_000, 7000), 900_000);
+    fn it_goes_on_as_the_machine_does() {
+        let steady = Steady { wall: time(1_000_000), since: Instant::now() };
+        assert_eq!(steady.at(Duration::from_secs(5)), time(1_005_000));
+        let moment = steady.moment();
+        assert!(moment.wall() < time(1_100_000), "the wall clock is years ahead");
+        assert_eq!(moment.own(moment.wall()), moment.own);
+    }
+
+    #[test]
+    fn what_was_written_so_long_ago_is_so_old() {
+        let moment = Moment { own: time(9_000_000), wall: time(5_000_000) };
+        assert_eq!(moment.own(time(4_999_000)), time(8_999_000));
+        assert_eq!(moment.own(time(7_000_000)), time(9_000_000), "by a clock that was ahead");
+        assert_eq!(moment.as_of(time(3_000_000)).own(time(2_999_000)), time(8_999_000));
     }
 }

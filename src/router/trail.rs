@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use super::Options;
 use super::background::Wanted;
 use super::editions::Edition;
+use super::steady::Moment;
 use crate::audit;
 use crate::catalogue::ControlTopic;
 use crate::ids::Position;
+use crate::kafka::message::Message;
 use crate::kafka::producer::Delivery;
 use crate::kafka::restore::{Recent, Restore, Restored};
 use crate::kafka::trouble::{Trouble, TroubleKind};
@@ -25,19 +27,46 @@ const WITHIN: Duration = Duration::from_secs(30);
 const LEAST: i64 = 500;
 
 /// What was read back.
-#[derive(Default)]
 pub(super) struct Past {
+    /// When it was read.
+    pub(super) moment: Moment,
     pub(super) events: Vec<Remembered>,
     /// How those of them ended that are updates.
     pub(super) settlements: Vec<(Remembered, Settlement)>,
     /// The newest record of each partition: where the trail has it, and what it is of, if that stands behind the group's
     /// position.
     newest: BTreeMap<SourcePartition, (i64, Option<i64>)>,
+    /// The time of the newest.
+    newest_time: Option<Timestamp>,
+    /// The newest time that was seen in each audit partition since reading there went back, and at which offset.
+    seen: BTreeMap<i32, (i64, Timestamp)>,
     /// What is older than this was let go.
     pub(super) let_go: Option<Timestamp>,
 }
 
 impl Past {
+    const fn at(moment: Moment) -> Self {
+        Self {
+            moment,
+            events: Vec::new(),
+            settlements: Vec::new(),
+            newest: BTreeMap::new(),
+            newest_time: None,
+            seen: BTreeMap::new(),
+            let_go: None,
+        }
+    }
+
+    /// When a record was written, at the earliest: not before what stands before it, whatever its own clock showed.
+    fn written(&mut self, message: &Message<'_>) -> Timestamp {
+        let (offset, at) = (message.offset(), message.timestamp().unwrap_or(Timestamp::from_millis(0)));
+        self.newest_time = self.newest_time.max(Some(at));
+        let seen = self.seen.entry(message.partition()).or_insert((offset, at));
+        // Each step back begins further before.
+        *seen = (offset, if offset < seen.0 { at } else { at.max(seen.1) });
+        seen.1
+    }
+
     /// The newest record of each partition, where it stands behind the group's position.
     pub(super) fn beyond(&self) -> impl Iterator<Item = (SourcePartition, i64)> {
         self.newest.iter().filter_map(|(partition, (_, beyond))| Some((*partition, (*beyond)?)))
@@ -59,8 +88,8 @@ pub(super) struct Reading {
     pub(super) edition: Arc<Edition>,
     pub(super) keys: LedgerKeys,
     pub(super) limits: LedgerLimits,
-    /// The window against duplicates begins there.
-    pub(super) since: Timestamp,
+    /// When it begins.
+    pub(super) moment: Moment,
     /// What is read back, and where each stands.
     pub(super) partitions: BTreeMap<SourcePartition, Position>,
     /// Up to where the audit partitions were read before.
@@ -68,7 +97,17 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Reads. Where nothing was decided on for as long as the window, it is of before that: was it quiet, or is the clock
+    /// ahead? To remember too much costs room; to remember too little pays twice.
     pub(super) fn run(&self, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
+        let read = self.run_at(self.moment, wanted)?;
+        match read.as_ref().and_then(|(past, _)| past.newest_time) {
+            Some(newest) if newest < self.since(self.moment) => self.run_at(self.moment.as_of(newest), wanted),
+            _ => Ok(read),
+        }
+    }
+
+    fn run_at(&self, moment: Moment, wanted: &Wanted) -> Result<Option<(Past, Restored)>, Trouble> {
         let catalogue = &self.edition.rules.catalogue;
         let numbers: BTreeSet<_> = self.partitions.keys().map(|one| one.partition).collect();
         let numbers: Vec<_> = numbers.into_iter().collect();
@@ -78,19 +117,20 @@ impl Reading {
             partitions: &numbers,
         };
         let recent = Recent {
-            since: self.since,
+            since: self.since(moment),
             known: &self.known,
             room: i64::try_from(self.limits.ids).unwrap_or(i64::MAX),
             least: LEAST,
             within: WITHIN,
         };
-        let (begun, mut past, mut newer) = (Instant::now(), Past::default(), None);
+        let (begun, mut past, mut newer) = (Instant::now(), Past::at(moment), None);
         let restored = restore.recent(
             recent,
             || wanted.still(),
             |message| {
+                let written = past.written(message);
                 let taken = match message.value().map_or(Ok(None), audit::settled) {
-                    Ok(Some(event)) => self.take(message.offset(), &event, &mut past),
+                    Ok(Some(event)) => self.take((message.offset(), written), &event, &mut past),
                     Ok(None) => false,
                     Err(found) => {
                         newer = Some(found);
@@ -114,8 +154,13 @@ impl Reading {
         Ok(restored.map(|restored| (past, restored)))
     }
 
-    /// Takes an event, from so far on in the trail; whether the ledger needs room for it.
-    fn take(&self, at: i64, event: &audit::Settled<'_>, past: &mut Past) -> bool {
+    /// Where the window against duplicates begins.
+    fn since(&self, moment: Moment) -> Timestamp {
+        moment.wall().before(self.limits.window)
+    }
+
+    /// Takes an event, which stands there in the trail, written then; whether the ledger needs room for it.
+    fn take(&self, (at, written): (i64, Timestamp), event: &audit::Settled<'_>, past: &mut Past) -> bool {
         let Some((partition, place)) = self.place_of(event) else { return false };
         let beyond = event.offset >= place.0;
         if beyond && self.options.delivery != Delivery::ExactlyOnce {
@@ -124,10 +169,11 @@ impl Reading {
             return false;
         }
         past.saw(partition, at, beyond.then_some(event.offset));
-        if event.at < self.since {
+        if written < self.since(past.moment) {
             return false;
         }
-        let remembered = Remembered { key: self.keys.key(partition, &event.scope, &event.event_id), at: event.at };
+        let key = self.keys.key(partition, &event.scope, &event.event_id);
+        let remembered = Remembered { key, at: past.moment.own(written) };
         past.events.push(remembered);
         if let (Outcome::StateChanged | Outcome::Conflict, Some(version)) = (event.outcome, event.version) {
             past.settlements.push((remembered, Settlement { outcome: event.outcome, version }));

@@ -235,7 +235,7 @@ impl<'c> Worker<'c> {
             (None, true) => IDLE_POLL,
             (None, false) => RECALL_POLL,
         };
-        match self.consumer.poll(timeout) {
+        match self.poll(timeout) {
             Polled::Record(message) => self.polled(message),
             Polled::Group(event) => Event::Rebalance(self.rebalance(event)),
             Polled::Quiet => self.quiet(),
@@ -250,6 +250,12 @@ impl<'c> Worker<'c> {
                 Event::Quiet
             }
         }
+    }
+
+    /// Within a batch nothing is waited for.
+    fn poll(&self, timeout: Duration) -> Polled<'c> {
+        let (consumer, watch) = (self.consumer, &self.shared.watch);
+        if timeout.is_zero() { consumer.poll(timeout) } else { watch.call("poll", timeout, || consumer.poll(timeout)) }
     }
 
     fn polled(&mut self, message: Message<'c>) -> Event {

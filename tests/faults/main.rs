@@ -16,6 +16,7 @@ mod support;
 
 mod broker;
 mod client;
+mod clock;
 mod cluster;
 mod coordinator;
 mod deserted;

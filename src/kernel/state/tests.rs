@@ -286,7 +286,7 @@ fn how_updates_ended_is_read_back_from_the_audit_trail() {
     let settled = crate::audit::settled(first.audit.to_string().as_bytes()).unwrap().map(|event| {
         let key = world.ledger.keys().key(PARTITION, &event.scope, &event.event_id);
         let settlement = Settlement { outcome: event.outcome, version: event.version.unwrap() };
-        (Remembered { key, at: event.at }, settlement)
+        (Remembered { key, at: NOW }, settlement)
     });
     let (event, settlement) = settled.unwrap();
     assert_eq!(settlement, Settlement { outcome: Outcome::StateChanged, version: Version(1) });

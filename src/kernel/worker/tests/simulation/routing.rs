@@ -143,7 +143,7 @@ impl Routing {
         let past = audit::settled(self.effects.bytes(audit.value)).expect("our version").map(|event| {
             let partition = SourcePartition { partition: event.partition, ..partition };
             let key = self.ledger.keys().key(partition, &event.scope, &event.event_id);
-            Remembered { key, at: event.at }
+            Remembered { key, at: NOW }
         });
         (outcome.code(), past, self.effects.remember())
     }

@@ -154,7 +154,7 @@ fn decide_anew(
             (settlement.map(|one| one.outcome), settlement.map(|one| one.version))
         });
         let partition = SourcePartition { partition: event.partition, ..S };
-        Remembered { key: ledger.keys().key(partition, &event.scope, &event.event_id), at: event.at }
+        Remembered { key: ledger.keys().key(partition, &event.scope, &event.event_id), at: NOW }
     });
     let written = effects.entity().map(|put| {
         let value = match put.write {
