@@ -36,8 +36,10 @@ pub enum Fate {
     Routed,
     /// It is a dead letter.
     Dead,
-    /// Nothing came of it: no trigger, denied, a conflict.
+    /// Nothing came of it: no trigger, a conflict.
     Nothing,
+    /// It was not let in, and is not remembered.
+    Denied,
     /// It changed an entity.
     Changed,
     /// It was decided on before.
@@ -84,7 +86,7 @@ pub enum What {
 }
 
 impl What {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Named,
         Self::Possible,
         Self::Again,
@@ -93,6 +95,7 @@ impl What {
         Self::Audited(Fate::Routed),
         Self::Audited(Fate::Dead),
         Self::Audited(Fate::Nothing),
+        Self::Audited(Fate::Denied),
         Self::Audited(Fate::Changed),
         Self::Audited(Fate::Repeated),
         Self::Buried,

@@ -12,7 +12,7 @@ use super::{Count, Damage, Entry, Out, Pile, Place, Scope, What, digest};
 use crate::catalogue::{AuditMode, Kind};
 use crate::envelope::{self, Envelope};
 use crate::ids;
-use crate::kernel::{self, DEAD_HEADER_PREFIX, REPLAYS_HEADER, Rules};
+use crate::kernel::{DEAD_HEADER_PREFIX, Rules, is_cut};
 use crate::time::Timestamp;
 
 /// A record as it was read.
@@ -35,6 +35,11 @@ impl Seen<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().rev().find(|(found, _)| found == name.as_bytes())?;
         std::str::from_utf8(value.as_deref()?).ok()
+    }
+
+    /// Whether it was a dead letter before, by the headers that only such a one bears.
+    fn was_dead(&self) -> bool {
+        self.headers.iter().any(|(name, _)| name.starts_with(DEAD_HEADER_PREFIX.as_bytes()))
     }
 
     /// A digest of a source record that was written at this time, or of its dead letter, which has all of it.
@@ -113,8 +118,7 @@ impl Reading<'_> {
                 let source = self.again(seen, source, &envelope, out);
                 out.put(Pile::Sources, source);
                 // One that was sent back from the dead letters is there a second time, and was emitted once.
-                let replays = kernel::replay_count(seen.header(REPLAYS_HEADER));
-                if replays == 0 && self.is_emitted(seen, &envelope) {
+                if !seen.was_dead() && self.is_emitted(seen, &envelope) {
                     self.derived(seen, out);
                 }
             }
@@ -168,7 +172,7 @@ impl Reading<'_> {
         });
         match source {
             Some(source) => {
-                let whole = !kernel::is_cut(seen.header("revbus.dead.message").unwrap_or_default());
+                let whole = !is_cut(seen.header("revbus.dead.message").unwrap_or_default());
                 let time = seen.header("revbus.dead.timestamp").unwrap_or_default();
                 let content = if whole { seen.content(time) } else { 0 };
                 let letter = blank(seen, What::Buried, source.group());

@@ -208,6 +208,13 @@ impl Scope {
         begins == i64::MIN || time.saturating_sub(self.window) >= begins
     }
 
+    /// Whether the whole audit was read, from its first record on.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let whole_from = self.whole_from.get(usize::from(self.topics.audit()));
+        self.since == i64::MIN && whole_from.is_none_or(|from| *from == i64::MIN)
+    }
+
     /// Whether what was written within what is judged was made before that, by its own time.
     #[must_use]
     pub const fn is_older(&self, time: i64, own: i64) -> bool {

@@ -95,7 +95,11 @@ impl<'a> Judge<'a> {
         }
         match (known.audit, known.letter, self.scope.audit) {
             (Some((audit, Fate::Dead)), None, _) => self.unburied(&audit, out),
-            (Some((_, Fate::Routed | Fate::Nothing | Fate::Changed | Fate::Repeated)), Some(letter), _) => {
+            (
+                Some((_, Fate::Routed | Fate::Nothing | Fate::Denied | Fate::Changed | Fate::Repeated)),
+                Some(letter),
+                _,
+            ) => {
                 self.torn(&letter, "is a dead letter of a record that is audited as none", out);
             }
             (Some((audit, Fate::Changed)), None, _) => {
@@ -130,7 +134,7 @@ impl<'a> Judge<'a> {
         let what = match fate {
             Fate::Routed | Fate::Nothing | Fate::Changed => What::Settled,
             Fate::Repeated => What::Duplicate,
-            Fate::Dead => return,
+            Fate::Dead | Fate::Denied => return,
         };
         let cause = source.map_or(audit.cause, |source| source.cause);
         out.put(Pile::Repeats, Entry { group: repeats::group(cause, audit.source), what, ..*audit });
@@ -146,7 +150,9 @@ impl<'a> Judge<'a> {
             return self.compare_event(audit, source, out);
         }
         let (Some(said), Some(again)) = (Verdict::unpack(audit.more), Verdict::unpack(source.more)) else {
-            return out.count(Count::OtherCatalogue, 1);
+            out.count(Count::OtherCatalogue, 1);
+            // Which event it is, every catalogue tells.
+            return self.compare_cause(audit, source, out);
         };
         out.count(Count::DecidedAgain, 1);
         // Deciding again knew no time; the time of the decision says whether the fact's own lay too far ahead.
@@ -164,6 +170,14 @@ impl<'a> Judge<'a> {
             }
         };
         out.find(self.finding(wrong.damage(), of, sentence));
+    }
+
+    /// Whether an audit record is of the event that its source record is.
+    fn compare_cause(&self, audit: &Entry, source: &Entry, out: &mut impl Out) {
+        if audit.cause != 0 && source.cause != 0 && audit.cause != source.cause {
+            let place = self.scope.topics.place(source.place);
+            self.torn(audit, &format!("names another event than {place} is"), out);
+        }
     }
 
     /// Whether an audit record says of its event what stands in its source record.

@@ -156,6 +156,17 @@ const DAMAGED: &[Row] = &[
         |world| world.swap("b.act", 1, 2),
         &["out of order b.act/0@2 of a.fact/0@1, stands behind what came of a.fact/0@2 under the same key"],
     ),
+    row(
+        "a fact sent again, and routed again",
+        |world| {
+            world.routed_as(10, 1);
+            assert_eq!((world.counted(Count::Repeated), world.counted(Count::OtherData)), (2, 0));
+        },
+        &[
+            "duplicated a.fact/0@10 is decided on like a new one, and is the event of a.fact/0@1, which was 9 s before, \
+           within the duplicate window: its ledger had no room for it, or was not read back",
+        ],
+    ),
 ];
 
 #[test]
@@ -193,8 +204,9 @@ const FINE: &[Row] = &[
         &[],
     ),
     row(
-        "a fact sent again, and routed again",
+        "a fact sent again beyond the duplicate window, and routed again",
         |world| {
+            world.scope.window = 9_000 + 2 * MARGIN;
             world.routed_as(10, 1);
             assert_eq!((world.counted(Count::Repeated), world.counted(Count::OtherData)), (2, 0));
         },
@@ -203,6 +215,7 @@ const FINE: &[Row] = &[
     row(
         "a fact sent again with another payload",
         |world| {
+            world.scope.window = 0;
             world.fact_as(10, 1);
             world.edit("a.fact", 10, r#""data":{"#, r#""data":{"more":1,"#);
             world.decided(10);

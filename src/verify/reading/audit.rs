@@ -16,7 +16,8 @@ const fn fate(outcome: Outcome) -> Fate {
         Outcome::Invalid | Outcome::Failed | Outcome::Loop => Fate::Dead,
         Outcome::StateChanged => Fate::Changed,
         Outcome::Duplicate => Fate::Repeated,
-        Outcome::NoTrigger | Outcome::Denied | Outcome::Expired | Outcome::Conflict => Fate::Nothing,
+        Outcome::NoTrigger | Outcome::Conflict => Fate::Nothing,
+        Outcome::Denied | Outcome::Expired => Fate::Denied,
     }
 }
 
@@ -82,7 +83,21 @@ impl Reading<'_> {
             let named = record.derived.len();
             self.torn(seen, format!("is of the outcome {} and names {named} derived events", record.outcome), out);
         }
+        self.expected(seen, &record, fate, out);
         self.named(seen, &record, &entry, out);
+    }
+
+    /// Whether an update that expected a version met what it says.
+    fn expected(&self, seen: &Seen<'_>, record: &Record<'_>, fate: Fate, out: &mut impl Out) {
+        let Some((expected, version)) = record.expected_version.zip(record.version) else { return };
+        if fate == Fate::Changed && expected.checked_add(1) != Some(version) {
+            let sentence = format!("is of an update that expected version {expected}, and has changed it to {version}");
+            self.torn(seen, sentence, out);
+        }
+        // To delete what is not there is a conflict whatever was expected.
+        if record.outcome == Outcome::Conflict.code() && expected == version && version > 0 {
+            self.torn(seen, format!("is a conflict of an update that expected version {expected}, which it met"), out);
+        }
     }
 
     /// What another catalogue decided on a record of a topic that the one at hand does not have: what it derived may stand

@@ -180,6 +180,7 @@ const FINE: &[Row] = &[
     row(
         "an event sent again with other data, and routed again",
         |world| {
+            world.scope.window = 0;
             world.fact(8);
             world.edit("a.fact", 8, "f8", "f1");
             world.edit("a.fact", 8, r#""id":"e""#, r#""id":"x""#);

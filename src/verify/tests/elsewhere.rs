@@ -71,6 +71,15 @@ const DAMAGED: &[Row] = &[
         &["torn revbus.audit/0@1 evt audits a.fact/0@1 as routed, and the event is not on b.act"],
     ),
     row(
+        "an audit record of another catalogue, of the record that stood there before",
+        |world| {
+            world.forge(1, "no_trigger");
+            another(world, 1, ("\"outcome\"", "\"outcome\" "));
+            world.edit("a.fact", 1, "\"event_id\":\"f1\"", "\"event_id\":\"new\"");
+        },
+        &["torn revbus.audit/0@1 names another event than a.fact/0@1 is"],
+    ),
+    row(
         "this catalogue, and a fact that it does not have",
         |world| {
             world.undecide(1);

@@ -3,7 +3,7 @@
 use super::world::World;
 use super::{Row, row};
 use crate::catalogue::AuditMode;
-use crate::verify::Floor;
+use crate::verify::{Count, Floor};
 
 const UNLESS: &str = "(unless it was compacted while this was read: then another verification does not find it)";
 
@@ -36,6 +36,16 @@ const DAMAGED: &[Row] = &[
             "lost revbus.state_updates/0@26 was consumed, and nothing came of it: no audit record, dead letter or derived \
            event",
         ],
+    ),
+    row(
+        "a change that was made over another one",
+        |world| world.edit("revbus.audit", 21, "\"version\":2", "\"expected_version\":0,\"version\":2"),
+        &["torn revbus.audit/0@21 is of an update that expected version 0, and has changed it to 2"],
+    ),
+    row(
+        "a conflict that was none",
+        |world| world.edit("revbus.audit", 24, "\"version\":1", "\"expected_version\":1,\"version\":1"),
+        &["torn revbus.audit/0@24 is a conflict of an update that expected version 1, which it met"],
     ),
     row(
         "an update that is decided on twice",
@@ -240,6 +250,25 @@ const FINE: &[Row] = &[
             world.edit("revbus.state_updates", 23, "u23", "u20");
             world.edit("revbus.state", 23, "u23", "u20");
             world.edit("revbus.audit", 23, "u23", "u20");
+        },
+        &[],
+    ),
+    row(
+        "an update that came again when its first was not seen any more",
+        |world| {
+            world.whole_from("revbus.audit", 24);
+            world.scope.window = 0;
+            world.scope.sources.values_mut().for_each(|reach| reach.floor = Floor::Offset(24));
+            [0, 1, 2, 3, 20, 21, 22, 23, 121].into_iter().for_each(|offset| world.remove("revbus.audit", offset));
+            assert_eq!(world.counted(Count::UnseenFirst), 1);
+        },
+        &[],
+    ),
+    row(
+        "an emitted fact that another tool sent back",
+        |world| {
+            world.replayed(21, 28);
+            world.header("a.changed", 28, "revbus.dead.replays", "0");
         },
         &[],
     ),

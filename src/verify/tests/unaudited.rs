@@ -45,6 +45,18 @@ const UNAUDITED: &[Row] = &[
         |world| world.swap("b.act", 1, 2),
         &["out of order b.act/0@2 of a.fact/0@1, stands behind what came of a.fact/0@2 under the same key"],
     ),
+    row(
+        "a corrected fact under the id of the bad one",
+        |world| {
+            world.letter(1, 0);
+            world.fact_as(10, 0);
+            world.position(11);
+            for topic in ["b.act", "b.maybe"] {
+                world.transfer(topic, 0, topic, 10);
+            }
+        },
+        &[],
+    ),
     row("not yet consumed", |world| world.fact(10), &[]),
 ];
 

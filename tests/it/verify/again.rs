@@ -87,7 +87,7 @@ fn audit_records_that_are_forged_are_named() {
     skip(&bus, FACT);
     finds(
         &bus,
-        &[("lost", 3), ("torn", 3)],
+        &[("lost", 3), ("duplicated", 1), ("torn", 3)],
         &[
             &format!("{} is audited as a duplicate, and its event was not decided on before", place(&facts[1])),
             &format!("{} is audited as no_trigger, and deciding again gives routed with 3", place(&facts[2])),

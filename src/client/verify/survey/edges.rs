@@ -22,7 +22,7 @@ impl Survey<'_> {
             let whole_from = &mut scope.whole_from[usize::from(log.topic)];
             *whole_from = begins.unwrap_or(i64::MIN).max(*whole_from);
             if log.topic == scope.topics.audit() {
-                trails.insert(log.partition, Trail { begins: begins.max(self.since()), hangs: log.hangs() });
+                trails.insert(log.partition, Trail { cut: begins, since: self.since(), hangs: log.hangs() });
             }
             if let Some(reach) = scope.sources.get_mut(&(log.topic, log.partition)) {
                 let first = log.from.max(low).0;
@@ -81,8 +81,10 @@ impl Survey<'_> {
 /// The audit trail of the source partitions of one number.
 #[derive(Debug, Clone, Copy)]
 struct Trail {
-    /// From when on it is there, where that is not the beginning of everything.
-    begins: Option<i64>,
+    /// From when on it is there, where it has lost its beginning.
+    cut: Option<i64>,
+    /// From when on it is asked for, where that is said. It was read from long enough before.
+    since: Option<i64>,
     /// Whether a transaction in it does not end.
     hangs: bool,
 }
@@ -96,14 +98,17 @@ fn follow(trails: &HashMap<i32, Trail>, scope: &mut Scope, read: &Collector) {
             continue;
         };
         reach.hidden = trail.hangs;
-        if let Some(begins) = trail.begins {
+        reach.floor = match (trail.cut, trail.since, read.first_audited(topic, partition)) {
+            (None, None, _) => reach.floor,
+            // A trail that is whole tells of every record, also of those before the first that it tells of.
+            (None, Some(since), _) => Floor::Time(since),
             // The audit records of a source's partition stand in its order: the first says from where on they are there.
-            reach.floor = match (reach.floor, read.first_audited(topic, partition)) {
-                (Floor::Offset(floor), Some(first)) => Floor::Offset(floor.max(first)),
-                (_, None) => Floor::Time(begins),
-                (floor @ Floor::Time(_), Some(_)) => floor,
-            };
-        }
+            (Some(_), _, Some(first)) => match reach.floor {
+                Floor::Offset(floor) => Floor::Offset(floor.max(first)),
+                floor @ Floor::Time(_) => floor,
+            },
+            (Some(cut), since, None) => Floor::Time(since.map_or(cut, |since| since.max(cut))),
+        };
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is said beside the judgement: transactions that do not end, and what could not be judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Survey, committed, kafka};
+use super::{Log, Survey, committed, kafka};
 use crate::catalogue::{AuditMode, Catalogue};
 use crate::client::verify::VerifyError;
 use crate::client::verify::collect::Collector;
@@ -24,23 +24,33 @@ impl Survey<'_> {
         })
     }
 
-    /// The partitions of which audit records tell of more than the group's position: the two are of one transaction. Asked
-    /// for once more, behind all that was read: a router that runs has moved on.
+    /// The partitions of which audit records tell of more than the group's position, where it has one at all: the two are of
+    /// one transaction. Asked for once more, behind all that was read: a router that runs has moved on.
     pub(in crate::client::verify) fn moved_back(
         &self,
         topics: &Topics,
         read: &Collector,
     ) -> Result<Vec<Finding>, VerifyError> {
-        let names: Vec<_> = self.positions.keys().map(|one| kafka(topics, *one)).collect();
-        let moved = committed(self.question, &names)?.into_iter().filter_map(|((name, partition), at)| {
-            let topic = topics.number(&name)?;
-            let log = self.logs.iter().find(|log| (log.topic, log.partition) == (topic, partition))?;
-            let last = read.last_audited(topic, partition).filter(|last| (at.0..log.high.0).contains(last))?;
-            let place = Place { topic, partition, offset: at.0 };
-            let sentence = format!(
-                "is the group's position, and records up to {last} are audited: it was moved back (or delivery at least \
-                 once was interrupted), and a router decides on them again"
-            );
+        let audited = |log: &&Log| read.last_audited(log.topic, log.partition).is_some();
+        let audited: Vec<_> = self.logs.iter().filter(audited).collect();
+        let names: Vec<_> = audited.iter().map(|log| kafka(topics, (log.topic, log.partition))).collect();
+        let committed: HashMap<_, _> = committed(self.question, &names)?.into_iter().collect();
+        let moved = audited.into_iter().zip(names).filter_map(|(log, name)| {
+            let at = committed.get(&name).copied();
+            let from = at.map_or(log.from.0, |at| at.0);
+            let last = read.last_audited(log.topic, log.partition);
+            let last = last.filter(|last| (from..log.high.0).contains(last))?;
+            let place = Place { topic: log.topic, partition: log.partition, offset: from };
+            let sentence = match at {
+                Some(_) => format!(
+                    "is the group's position, and records up to {last} are audited: it was moved back (or delivery at least \
+                     once was interrupted), and a router decides on them again"
+                ),
+                None => format!(
+                    "is where the group begins, for it has no position here, and records up to {last} are audited: it was \
+                     removed, and a router decides on them again"
+                ),
+            };
             Some(topics.finding(Damage::Torn, place, None, sentence))
         });
         Ok(moved.collect())

@@ -46,7 +46,7 @@ fn followed(trail: Option<Trail>, audited: &[i64]) -> (Floor, bool) {
 
 #[test]
 fn a_source_is_judged_from_where_its_audit_trail_begins() {
-    let trail = |begins| Some(Trail { begins, hangs: false });
+    let trail = |cut| Some(Trail { cut, since: None, hangs: false });
     // A whole trail tells of every record, also where it tells of none.
     assert_eq!(followed(trail(None), &[]), (Floor::Offset(5), false));
     assert_eq!(followed(trail(None), &[7]), (Floor::Offset(5), false));
@@ -54,10 +54,16 @@ fn a_source_is_judged_from_where_its_audit_trail_begins() {
     assert_eq!(followed(trail(Some(1_000)), &[9, 7]), (Floor::Offset(7), false));
     assert_eq!(followed(trail(Some(1_000)), &[3]), (Floor::Offset(5), false));
     assert_eq!(followed(trail(Some(1_000)), &[]), (Floor::Time(1_000), false));
+    // One that is asked for from a time on has not lost anything: what it does not tell of before the first is missing.
+    let since = |cut| Some(Trail { cut, since: Some(2_000), hangs: false });
+    assert_eq!(followed(since(None), &[9, 7]), (Floor::Time(2_000), false));
+    assert_eq!(followed(since(None), &[]), (Floor::Time(2_000), false));
+    assert_eq!(followed(since(Some(3_000)), &[9, 7]), (Floor::Offset(7), false));
+    assert_eq!(followed(since(Some(3_000)), &[]), (Floor::Time(3_000), false));
 }
 
 #[test]
 fn what_an_audit_partition_hides_is_not_judged() {
-    assert!(followed(Some(Trail { begins: None, hangs: true }), &[7]).1);
+    assert!(followed(Some(Trail { cut: None, since: None, hangs: true }), &[7]).1);
     assert!(followed(None, &[]).1);
 }
