@@ -89,7 +89,7 @@ impl Bus<'_> {
         }
         let deadline = Instant::now() + PATIENCE;
         loop {
-            match self.has_positions().and_then(|has| Ok(has || !self.is_audited()?)) {
+            match self.is_clear() {
                 Ok(true) => return Ok(Beginning::Clear),
                 Ok(false) => return Ok(Beginning::Unclear),
                 Err(trouble) if trouble.kind != TroubleKind::Unreachable || Instant::now() >= deadline => {
@@ -101,6 +101,12 @@ impl Bus<'_> {
                 return Ok(Beginning::Stopped);
             }
         }
+    }
+
+    /// Asked for positions again where the bus was routed: a peer may have begun between the two questions, and what it audits
+    /// and its positions are of one transaction.
+    fn is_clear(&self) -> Result<bool, Trouble> {
+        Ok(self.has_positions()? || !self.is_audited()? || self.has_positions()?)
     }
 
     /// Gives the group the positions behind all that the audit trail tells of; says how many. What the trail does not tell
