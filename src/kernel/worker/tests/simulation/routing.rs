@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::super::SourcePartition;
-use super::Decided as Visible;
 use super::updates::{Told, Updates};
+use super::{Decided as Visible, S};
 use crate::audit;
 use crate::catalogue::{Catalogue, compile};
 use crate::ids::RecordOffset;
@@ -170,13 +170,22 @@ impl Routing {
         self.ledger.clear();
     }
 
-    /// Reads back what audit records say, and the log of the state.
-    pub(super) fn recall(&mut self, visible: &[Visible]) {
-        let updates = visible.iter().filter_map(|one| one.told.as_ref());
+    pub(super) fn forget_entities(&mut self, partitions: &[SourcePartition]) {
+        if partitions.contains(&S) {
+            self.updates.forget();
+        }
+    }
+
+    /// Reads back what audit records of these partitions say, and the log of the state.
+    pub(super) fn recall(&mut self, partitions: &[SourcePartition], visible: &[Visible]) {
+        let theirs = || visible.iter().filter(|one| partitions.contains(&one.partition));
+        let updates = theirs().filter_map(|one| one.told.as_ref());
         let settled: Vec<_> = updates.filter_map(|told| told.past.zip(told.settlement)).collect();
-        let past: Vec<_> = visible.iter().filter_map(|one| one.past).collect();
+        let past: Vec<_> = theirs().filter_map(|one| one.past).collect();
         self.ledger.absorb_settlements(&settled);
         self.ledger.absorb(&past, None, NOW);
-        self.updates.read_back(visible);
+        if partitions.contains(&S) {
+            self.updates.read_back(visible);
+        }
     }
 }
