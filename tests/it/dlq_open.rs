@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use rdkafka::Offset;
+use rdkafka::admin::{AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::producer::Producer as _;
+use serde_json::json;
 
 use crate::support::cluster::text;
-use crate::support::letters::{FACT, dlq, letter, mend, replay};
-use crate::support::{Bus, Cluster, Sender};
+use crate::support::letters::{FACT, dlq, ids, letter, mend, once, replay};
+use crate::support::{Bus, Cluster, Sender, block_on};
 
 #[test]
 fn nothing_goes_back_while_a_transaction_may_hide_what_went_back_before() {
@@ -24,4 +27,45 @@ fn nothing_goes_back_while_a_transaction_may_hide_what_went_back_before() {
     open.abort_transaction(Duration::from_secs(60)).unwrap();
     assert_eq!(replay(&bus, &["--yes"], 0)["goes"], 2);
     assert_eq!(bus.drain(FACT).len(), 2);
+}
+
+#[test]
+fn what_may_have_gone_back_under_a_mark_that_was_removed_stays() {
+    let bus = Bus::lean(Cluster::shared(), "removed", 1);
+    mend(&bus);
+    let sender = Sender::new(&bus.broker);
+    sender.send(&[0, 1, 2].map(|n| letter(&bus, (n, 0), &[])));
+    for _ in 0..2 {
+        assert_eq!(replay(&bus, &["--yes", "--max", "1"], 0)["goes"], 1);
+    }
+    // The first mark; the second says what went back until then.
+    bus.delete_records("revbus.replays", Offset::Offset(1));
+    sender.send(&[letter(&bus, (3, 0), &[])]);
+    for preview in [replay(&bus, &[], 1), replay(&bus, &["--yes"], 1)] {
+        assert_eq!((&preview["goes"], &preview["stays"]), (&json!(1), &json!({"sent_back": 1, "mark_gone": 2})));
+    }
+    assert_eq!(ids(&bus.drain(FACT)), once([0, 1, 3].into_iter()));
+    let said = text(&dlq(&bus, "show", &["0/0"]));
+    assert!(said.contains("it may have gone back before: younger marks were removed from revbus.replays"), "{said}");
+    // Where none is left, nobody knows when they were written.
+    bus.delete_records("revbus.replays", Offset::End);
+    sender.send(&[letter(&bus, (4, 0), &[])]);
+    assert_eq!(replay(&bus, &["--yes"], 1)["stays"], json!({"mark_gone": 5}));
+}
+
+#[test]
+fn nothing_goes_back_where_marks_are_compacted() {
+    let bus = Bus::lean(Cluster::shared(), "compacted", 1);
+    mend(&bus);
+    Sender::new(&bus.broker).send(&[letter(&bus, (0, 0), &[])]);
+    let topic = bus.topic("revbus.replays");
+    let compact = AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("cleanup.policy", "compact");
+    block_on(bus.admin().alter_configs([&compact], &AdminOptions::new())).unwrap().remove(0).unwrap();
+    let refused = dlq(&bus, "replay", &["--yes"]);
+    let said = text(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("revbus.replays is compacted") && said.contains("revbus topics apply --yes"), "{said}");
+    assert!(bus.drain(FACT).is_empty());
+    bus.apply();
+    assert_eq!(replay(&bus, &["--yes"], 0)["goes"], 1);
 }

@@ -168,6 +168,7 @@ fn push_group(group: &Group, mode: Mode, out: &mut String) {
 const fn words(stay: Stay) -> &'static str {
     match stay {
         Stay::SentBack => "went back before",
+        Stay::MarkGone => "stay: they may have gone back before (revbus.replays lost its marks of then)",
         Stay::TooOften => "stay: they were sent back too often (--max-replays)",
         Stay::Cut => "stay: only a part of them is left",
         Stay::TooLarge => "stay: larger than their topic takes",

@@ -93,6 +93,8 @@ impl Origin {
 pub enum Held {
     /// It was sent back before.
     SentBack,
+    /// It may have been: marks that were written after it are gone.
+    MarkGone,
     /// It came back too often.
     TooOften,
     /// Only a part of it is left.

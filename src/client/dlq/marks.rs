@@ -93,6 +93,8 @@ fn written(letter: &Letter) -> i64 {
 #[derive(Debug, Default)]
 pub struct Marks {
     partitions: HashMap<i32, BTreeMap<i64, Chunk>>,
+    /// When the youngest mark was written that is gone, at the latest.
+    gone: Option<i64>,
 }
 
 /// By offset. Not one for all of a chunk: a mark that is written behind a topic made anew would then speak for those before.
@@ -122,6 +124,17 @@ impl Marks {
             // A letter of no time, which the log does not tell, is marked all the same.
             *newest = mark.newest.max(*newest).max(NEVER + 1);
         }
+    }
+
+    /// Takes note that marks are gone, the youngest of them written no later than this, in milliseconds.
+    pub fn miss(&mut self, until: i64) {
+        self.gone = self.gone.max(Some(until));
+    }
+
+    /// Whether a letter without a mark may have had one that is gone: a mark is younger than its letters.
+    #[must_use]
+    pub fn may_have_had(&self, letter: &Letter) -> bool {
+        self.gone.is_some_and(|until| written(letter) <= until)
     }
 
     /// Whether a letter was sent back.

@@ -17,6 +17,7 @@ mod replay;
 mod report;
 mod scan;
 mod show;
+mod trail;
 
 pub use edit::Edit;
 pub use filter::Filter;
@@ -26,8 +27,9 @@ pub use list::{Inventory, InventoryGroup, Sample, list};
 pub use marks::{Mark, Marks};
 pub use replay::{Mode, Options, Replay, ReplayError};
 pub use report::{Failure, Group, Named, Report, Stay};
-pub use scan::{Scan, read_marks};
+pub use scan::Scan;
 pub use show::{Shown, find, show};
+pub use trail::read_marks;
 
 #[cfg(test)]
 mod tests;

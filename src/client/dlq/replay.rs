@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::courier::Courier;
 use super::judge::type_name;
-use super::scan::{Order, Step, missing_topic, no_mark_is_hidden};
-use super::{Edit, Fate, Filter, Held, Judge, Letter, Report, Scan, read_marks};
+use super::scan::{Order, Step, missing_topic};
+use super::trail::{marks_are_kept, no_mark_is_hidden, read_marks};
+use super::{Edit, Fate, Filter, Held, Judge, Letter, Report, Scan};
 use crate::catalogue::ControlTopic;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Start;
@@ -172,6 +173,7 @@ impl<'a> Replay<'a> {
         // transaction.
         if self.courier.is_some() {
             no_mark_is_hidden(settings, &self.rules.catalogue)?;
+            marks_are_kept(settings, &self.rules.catalogue)?;
         }
         let Some(marks) = read_marks(settings, &self.rules.catalogue)? else {
             return Err(missing_topic(&self.rules.catalogue.prefixed(ControlTopic::Replays.name())).into());
@@ -200,8 +202,13 @@ impl<'a> Replay<'a> {
             // Of every letter: marks of what stood on a topic made anew say nothing of those that are meant either.
             let sent_back = marks.have(&letter).map_err(Trouble::from)?;
             if self.options.filter.means(&letter) {
-                let fate =
-                    if sent_back { Fate::Held(Held::SentBack) } else { self.judge.fate(&letter, Timestamp::now()) };
+                let fate = if sent_back {
+                    Fate::Held(Held::SentBack)
+                } else if marks.may_have_had(&letter) {
+                    Fate::Held(Held::MarkGone)
+                } else {
+                    self.judge.fate(&letter, Timestamp::now())
+                };
                 self.carry_out(&letter, fate, stop)?;
             }
         }

@@ -36,6 +36,8 @@ pub struct Group {
 pub enum Stay {
     /// They were sent back before.
     SentBack,
+    /// They may have been: marks that were written after them are gone.
+    MarkGone,
     /// They came back too often.
     TooOften,
     /// Only a part of them is left.
@@ -156,6 +158,7 @@ impl Held {
     const fn stay(&self) -> Stay {
         match self {
             Self::SentBack => Stay::SentBack,
+            Self::MarkGone => Stay::MarkGone,
             Self::TooOften => Stay::TooOften,
             Self::Cut => Stay::Cut,
             Self::TooLarge => Stay::TooLarge,
@@ -170,6 +173,11 @@ impl Held {
         let stood = || letter.record.header("revbus.dead.topic").unwrap_or_default();
         match self {
             Self::SentBack | Self::WouldFail(_) => None,
+            Self::MarkGone => Some(
+                "it may have gone back before: younger marks were removed from revbus.replays, by a retention or by hand. If \
+                 none did, delete that topic and create it again: `revbus topics apply --yes`"
+                    .to_owned(),
+            ),
             Self::TooOften => Some(format!("it was sent back {} times already (--max-replays)", letter.replays)),
             Self::Cut => {
                 let offset = letter.record.header("revbus.dead.offset").unwrap_or_default();

@@ -4,19 +4,19 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{Letter, Mark, Marks};
+use super::Letter;
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::kafka::config::KafkaSettings;
-use crate::kafka::reader::{ReadRecord, Reader, Start};
+use crate::kafka::reader::{Reader, Start};
 use crate::kafka::span::Left;
 use crate::kafka::trouble::{Trouble, TroubleKind};
 use crate::kafka::watermarks::Watermarks;
 
 /// How long one look for the next record takes.
-const STEP: Duration = Duration::from_millis(50);
+pub(super) const STEP: Duration = Duration::from_millis(50);
 /// How long nothing may come before the cluster is taken to be away.
-const SILENCE: Duration = Duration::from_secs(30);
-const CALL: Duration = Duration::from_secs(10);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const CALL: Duration = Duration::from_secs(10);
 
 /// What a look gave.
 #[derive(Debug)]
@@ -125,65 +125,6 @@ impl Scan {
     }
 }
 
-/// All marks; `None` where the topic for them is missing.
-///
-/// # Errors
-/// The cluster cannot be reached or does not let us in, or a record there is no mark.
-pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Option<Marks>, Trouble> {
-    let topic = catalogue.prefixed(ControlTopic::Replays.name());
-    let (mut reader, missing) = Reader::open(settings, &[&topic], Start::Beginning)?;
-    if !missing.is_empty() {
-        return Ok(None);
-    }
-    let (mut marks, mut heard) = (Marks::default(), Instant::now());
-    while !reader.caught_up() {
-        if let Some(record) = reader.poll(STEP)? {
-            heard = Instant::now();
-            match read(&record)? {
-                Some(mark) => marks.add(&mark),
-                None => {
-                    tracing::warn!(place = place(&record), "no mark of a replay, and no revbus wrote it: passed over")
-                }
-            }
-        } else if heard.elapsed() >= SILENCE {
-            return Err(silence(&topic));
-        }
-    }
-    Ok(Some(marks))
-}
-
-/// Makes sure that no mark stands behind an open transaction, where nobody reads it: its letters would go twice.
-///
-/// # Errors
-/// One may, or the cluster does not say.
-pub(super) fn no_mark_is_hidden(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<(), Trouble> {
-    let topic = catalogue.prefixed(ControlTopic::Replays.name());
-    let (all, read) = (Watermarks::connect(settings)?, Watermarks::stable(settings)?);
-    let partitions: Vec<_> = (0..all.partitions(&topic, CALL)?).map(|partition| (topic.clone(), partition)).collect();
-    // In this order: what is written meanwhile is not taken for hidden.
-    let ends = all.ends(&partitions, CALL)?;
-    let stable = read.ends(&partitions, CALL)?;
-    if ends.iter().zip(&stable).all(|(end, stable)| stable >= end) {
-        return Ok(());
-    }
-    let sentence = format!(
-        "a transaction is open on {topic}, and behind it may stand what went back already: nothing is sent twice, so nothing \
-         is sent. It ends by itself within its timeout, or by `kafka-transactions.sh abort`, which `find-hanging` tells how"
-    );
-    Err(Trouble { kind: TroubleKind::Unreachable, sentence })
-}
-
-fn read(record: &ReadRecord) -> Result<Option<Mark>, Trouble> {
-    Mark::read(record.value.as_deref()).map_err(|why| {
-        let sentence = format!("{} is no mark of a replay that this revbus can read: {why}", place(record));
-        Trouble { kind: TroubleKind::Refused, sentence }
-    })
-}
-
-fn place(record: &ReadRecord) -> String {
-    format!("{}/{}@{}", record.topic, record.partition, record.offset.0)
-}
-
 /// The topic that must be there is not.
 pub(super) fn missing_topic(topic: &str) -> Trouble {
     let sentence = format!(
@@ -193,7 +134,7 @@ pub(super) fn missing_topic(topic: &str) -> Trouble {
     Trouble { kind: TroubleKind::TopicMissing, sentence }
 }
 
-fn silence(what: &str) -> Trouble {
+pub(super) fn silence(what: &str) -> Trouble {
     let sentence = format!("failed to read {what}, for nothing came in {} s", SILENCE.as_secs());
     Trouble { kind: TroubleKind::Unreachable, sentence }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::judge::Going;
-use super::{Fate, Judge, Letter, Now, Place, read_marks};
+use super::{Fate, Held, Judge, Letter, Now, Place, read_marks};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::ids::RecordOffset;
 use crate::kafka::config::KafkaSettings;
@@ -34,7 +34,12 @@ pub fn show(settings: &KafkaSettings, rules: &Rules, place: Place) -> Result<Opt
     let Some(letter) = find(settings, &rules.catalogue, place)? else { return Ok(None) };
     let marks = read_marks(settings, &rules.catalogue)?.unwrap_or_default();
     let sent_back = marks.have(&letter)?;
-    let now = match Judge::new(rules, &[], u32::MAX).fate(&letter, Timestamp::now()) {
+    let fate = if !sent_back && marks.may_have_had(&letter) {
+        Fate::Held(Held::MarkGone)
+    } else {
+        Judge::new(rules, &[], u32::MAX).fate(&letter, Timestamp::now())
+    };
+    let now = match fate {
         Fate::Goes(Going { now, .. }) => Ok(now),
         Fate::Held(held) => Err(held.sentence(&letter).unwrap_or_default()),
     };

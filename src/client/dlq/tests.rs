@@ -216,6 +216,17 @@ fn a_topic_made_anew_is_noticed() {
     assert_eq!(marks.have(&letter(6, 1, &[])), Ok(false));
 }
 
+#[test]
+fn what_is_older_than_a_mark_that_is_gone_may_have_had_one() {
+    let mut marks = Marks::default();
+    assert!(!marks.may_have_had(&letter(5, 1000, &[])));
+    marks.miss(2000);
+    marks.miss(1000);
+    for (written, may) in [(1000, true), (2000, true), (2001, false)] {
+        assert_eq!(marks.may_have_had(&letter(5, written, &[])), may, "{written}");
+    }
+}
+
 /// Which of three partitions a reader hears first is chance.
 #[test]
 fn what_is_said_does_not_depend_on_the_order_in_which_partitions_come() {
