@@ -7,6 +7,7 @@ use crate::decide;
 use crate::entry::Entry;
 use crate::facts::{Audit, FACT};
 use crate::figures::Rounds;
+use crate::file_cache::FileCache;
 use crate::latency;
 use crate::options::{Options, Output};
 use crate::report::Report;
@@ -21,11 +22,12 @@ pub fn run(options: &Options) {
         ledger: decide::ledger(),
         deciding: [Audit::Off, Audit::On].map(decide::measure),
     };
+    let mut file_cache = FileCache::new();
     if options.rounds() > 0 {
-        report.rounds = throughput(&broker, options);
+        report.rounds = throughput(&broker, options, &mut file_cache);
     }
     if options.latency_seconds > 0 {
-        report.latencies = latencies(&broker, options, &report.rounds);
+        report.latencies = latencies((&broker, &mut file_cache), options, &report.rounds);
     }
     match options.output {
         Output::Text => print!("{}", report.text()),
@@ -33,7 +35,7 @@ pub fn run(options: &Options) {
     }
 }
 
-fn throughput(broker: &Broker, options: &Options) -> Vec<(Entry, Rounds)> {
+fn throughput(broker: &Broker, options: &Options, file_cache: &mut FileCache) -> Vec<(Entry, Rounds)> {
     let arena = Arena::new(broker, "bench.");
     let facts = options.facts();
     eprintln!("writing {facts} facts");
@@ -44,6 +46,8 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Entry, Rounds)> {
     // each contender has a round that does not count.
     for round in 0..=options.rounds() {
         for (entry, rounds) in &mut all {
+            arena.clear();
+            file_cache.fill();
             let figures = arena.run(*entry, round, (facts, &expected));
             let name = entry.name(options.usual());
             if round == 0 {
@@ -62,7 +66,11 @@ fn throughput(broker: &Broker, options: &Options) -> Vec<(Entry, Rounds)> {
 
 /// At a rate that leaves everything idle most of the time; the router with the audit trail also at half of what it did
 /// steadily, where that was measured.
-fn latencies(broker: &Broker, options: &Options, rounds: &[(Entry, Rounds)]) -> Vec<(Entry, latency::Latency)> {
+fn latencies(
+    (broker, file_cache): (&Broker, &mut FileCache),
+    options: &Options,
+    rounds: &[(Entry, Rounds)],
+) -> Vec<(Entry, latency::Latency)> {
     let usual = options.entries().into_iter().filter(|entry| entry.work == options.usual());
     let mut wanted: Vec<_> = usual.map(|entry| (entry, latency::IDLE)).collect();
     let router = |entry: &Entry| entry.contender == Contender::AuditOn && entry.work == options.usual();
@@ -72,6 +80,7 @@ fn latencies(broker: &Broker, options: &Options, rounds: &[(Entry, Rounds)]) -> 
     let measure = |(place, (entry, rate)): (usize, (Entry, usize))| {
         eprintln!("latency at {rate} facts/s: {}", entry.name(options.usual()));
         let arena = Arena::new(broker, &format!("latency-{place}."));
+        file_cache.fill();
         (entry, latency::measure(&arena, entry, (rate, options.latency_seconds)))
     };
     wanted.into_iter().enumerate().map(measure).collect()

@@ -9,7 +9,7 @@ use crate::bento;
 use crate::broker::Broker;
 use crate::correct::{Expected, Output, Repeats};
 use crate::entry::{Entry, Work};
-use crate::facts::{self, AUDIT, Audit, COMMANDS, COPY, DEAD_LETTERS, FACT, WARM};
+use crate::facts::{self, AUDIT, Audit, COMMANDS, COPY, COPY_AGAIN, DEAD_LETTERS, FACT, WARM};
 use crate::figures::Figures;
 use crate::measure::Process;
 use crate::streams;
@@ -19,6 +19,8 @@ use crate::streams;
 pub enum Contender {
     /// Bytes copied by the same client, exactly once: the ceiling.
     Copy,
+    /// The same, each record to two topics: the ceiling where every command has an audit record beside it.
+    CopyTwice,
     /// The router, exactly once, audit off.
     AuditOff,
     /// The router, exactly once, audit on.
@@ -35,12 +37,13 @@ pub enum Contender {
 
 impl Contender {
     /// Those that need nothing but what Cargo builds.
-    pub const ALL: &[Self] = &[Self::Copy, Self::AuditOff, Self::AuditOn, Self::AtLeastOnce];
+    pub const ALL: &[Self] = &[Self::Copy, Self::CopyTwice, Self::AuditOff, Self::AuditOn, Self::AtLeastOnce];
 
     /// As the table names it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Copy => "bare copy, exactly once",
+            Self::CopyTwice => "bare copy of two records",
             Self::AuditOff => "router, exactly once, audit off",
             Self::AuditOn => "router, exactly once, audit on",
             Self::AtLeastOnce => "router, at least once, audit on",
@@ -53,13 +56,22 @@ impl Contender {
     pub fn repeats(self) -> Repeats {
         match self {
             Self::AtLeastOnce | Self::Bento => Repeats::Allowed,
-            Self::Copy | Self::AuditOff | Self::AuditOn | Self::Streams => Repeats::Refused,
+            Self::Copy | Self::CopyTwice | Self::AuditOff | Self::AuditOn | Self::Streams => Repeats::Refused,
         }
     }
 
     /// What its result is.
     pub fn output(self) -> Output {
-        if self == Self::Copy { Output::Copied } else { Output::Derived(0) }
+        if self.copies().is_empty() { Output::Derived(0) } else { Output::Copied }
+    }
+
+    /// The topics that it copies the facts to, if that is all it does.
+    const fn copies(self) -> &'static [&'static str] {
+        match self {
+            Self::Copy => &[COPY],
+            Self::CopyTwice => &[COPY, COPY_AGAIN],
+            Self::AuditOff | Self::AuditOn | Self::AtLeastOnce | Self::Streams | Self::Bento => &[],
+        }
     }
 
     /// Whether it is the router.
@@ -69,8 +81,8 @@ impl Contender {
 
     const fn audit(self) -> Audit {
         match self {
-            Self::AuditOff | Self::Streams | Self::Bento => Audit::Off,
-            Self::Copy | Self::AuditOn | Self::AtLeastOnce => Audit::On,
+            Self::Copy | Self::CopyTwice | Self::AuditOff | Self::Streams | Self::Bento => Audit::Off,
+            Self::AuditOn | Self::AtLeastOnce => Audit::On,
         }
     }
 }
@@ -98,11 +110,15 @@ impl<'b> Arena<'b> {
         format!("{}{name}", self.prefix)
     }
 
-    /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
-    pub fn run(&self, entry: Entry, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
-        let outputs = COMMANDS.iter().chain(&[AUDIT, DEAD_LETTERS, COPY, WARM]);
+    /// Makes the topics of outputs anew.
+    pub fn clear(&self) {
+        let outputs = COMMANDS.iter().chain(&[AUDIT, DEAD_LETTERS, COPY, COPY_AGAIN, WARM]);
         self.broker.delete(&outputs.map(|name| self.topic(name)).collect::<Vec<_>>());
         self.apply();
+    }
+
+    /// One run: all facts from their beginning, into empty topics; the output is compared before anything is said.
+    pub fn run(&self, entry: Entry, round: usize, (facts, expected): (usize, &Expected)) -> Figures {
         let group = format!("{}-{round}", entry.slug());
         let command = self.command(entry, &group, facts);
         let positions = self.broker.positions(&self.topic(&group), &self.topic(FACT));
@@ -115,11 +131,12 @@ impl<'b> Arena<'b> {
     }
 
     fn check(&self, Entry { contender, work }: Entry, expected: &Expected) {
-        let check =
-            |output: Output| expected.check(self.broker, &self.topic(output.topic()), (output, contender.repeats()));
+        let of = |topic, output| expected.check(self.broker, &self.topic(topic), (output, contender.repeats()));
+        let check = |output: Output| of(output.topic(), output);
         check(contender.output());
+        contender.copies().iter().skip(1).for_each(|topic| of(topic, Output::Copied));
         (1..work.derived).for_each(|number| check(Output::Derived(number)));
-        if contender != Contender::Copy && contender.audit() == Audit::On {
+        if contender.audit() == Audit::On {
             check(Output::Audited);
         }
     }
@@ -127,10 +144,7 @@ impl<'b> Arena<'b> {
     /// What starts a contender, its topics there; so many facts are there already.
     pub fn command(&self, entry: Entry, group: &str, facts: usize) -> Command {
         match entry.contender {
-            Contender::Copy => {
-                self.broker.create(&self.topic(COPY));
-                self.copy_command(entry.work.workers, group)
-            }
+            Contender::Copy | Contender::CopyTwice => self.copy_command(entry, group),
             Contender::AuditOff | Contender::AuditOn | Contender::AtLeastOnce => self.router_command(entry, group),
             Contender::Streams => {
                 self.broker.create(&self.topic(WARM));
@@ -140,11 +154,14 @@ impl<'b> Arena<'b> {
         }
     }
 
-    fn copy_command(&self, workers: usize, group: &str) -> Command {
+    fn copy_command(&self, Entry { contender, work }: Entry, group: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["copy", "--brokers", &self.broker.address, "--group", &self.topic(group)]);
-        command.args(["--from", &self.topic(FACT), "--to", &self.topic(COPY)]);
-        command.args(["--workers", &workers.to_string()]);
+        command.args(["--from", &self.topic(FACT), "--workers", &work.workers.to_string()]);
+        for topic in contender.copies().iter().map(|name| self.topic(name)) {
+            self.broker.create(&topic);
+            command.args(["--to", &topic]);
+        }
         command
     }
 

@@ -45,7 +45,7 @@ struct Batch {
 }
 
 struct Copier {
-    to: String,
+    to: Vec<String>,
     consumer: GroupConsumer,
     producer: RouterProducer,
 }
@@ -88,8 +88,12 @@ impl Copier {
     }
 
     fn send(&self, message: &Message<'_>) {
+        self.to.iter().for_each(|topic| self.send_to(topic, message));
+    }
+
+    fn send_to(&self, topic: &str, message: &Message<'_>) {
         let record = || Outgoing {
-            topic: &self.to,
+            topic,
             partition: None,
             key: message.key(),
             value: message.value(),

@@ -12,6 +12,8 @@ pub const FACT: &str = "sales.order_placed";
 pub const COMMANDS: [&str; 3] = ["billing.invoice", "billing.reserve", "billing.thank"];
 /// Where the bare copy writes.
 pub const COPY: &str = "copy";
+/// And where it writes each record once more, if it copies to two topics.
+pub const COPY_AGAIN: &str = "copy.again";
 /// Where the facts go while a contender that compiles itself as it runs is warmed.
 pub const WARM: &str = "warm";
 pub const AUDIT: &str = "revbus.audit";

@@ -24,6 +24,7 @@ mod decide;
 mod entry;
 mod facts;
 mod figures;
+mod file_cache;
 mod latency;
 mod measure;
 mod options;

@@ -87,8 +87,9 @@ pub struct CopyTask {
     pub group: String,
     #[arg(long)]
     pub from: String,
+    /// Each gets every record
     #[arg(long)]
-    pub to: String,
+    pub to: Vec<String>,
     #[arg(long)]
     pub workers: usize,
 }

@@ -20,6 +20,7 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 log.cleaner.backoff.ms=500
+log.segment.delete.delay.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 PROPERTIES
 }
