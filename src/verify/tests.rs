@@ -1,6 +1,7 @@
 //! The judge as a table: a small world in which all is well, damaged in one way a row.
 
 mod again;
+mod compacted;
 mod elsewhere;
 mod said;
 mod state;

@@ -12,7 +12,7 @@ pub struct Judge<'a> {
     scope: &'a Scope,
     group: u128,
     changes: Vec<Entry>,
-    there: usize,
+    values: Vec<Entry>,
 }
 
 /// What a value and the audit record of its change have in common: the update, the version, whether it deletes.
@@ -32,61 +32,75 @@ impl<'a> Judge<'a> {
     /// A judge of an empty pile.
     #[must_use]
     pub const fn new(scope: &'a Scope) -> Self {
-        Self { scope, group: 0, changes: Vec::new(), there: 0 }
+        Self { scope, group: 0, changes: Vec::new(), values: Vec::new() }
     }
 
-    /// Takes the next entry: of one group, the changes come first.
+    /// Takes the next entry.
     pub fn take(&mut self, entry: &Entry, out: &mut impl Out) {
         if entry.group != self.group {
             self.close(out);
             self.group = entry.group;
         }
-        if entry.what == What::Value {
-            self.there(entry, out);
-        } else if self.changes.len() < MOST_CHANGES {
-            self.changes.push(*entry);
+        let kind = if entry.what == What::Value { &mut self.values } else { &mut self.changes };
+        if kind.len() < MOST_CHANGES {
+            kind.push(*entry);
+        } else if entry.what == What::Value {
+            self.surplus(entry, (MOST_CHANGES + 1, self.changes.len()), out);
         }
     }
 
-    fn there(&mut self, value: &Entry, out: &mut impl Out) {
-        let change = self.changes.get(self.there);
-        self.there += 1;
-        let judged = self.scope.judges(value.time, self.scope.topics.audit());
-        let (damage, sentence) = match change {
-            None if self.changes.is_empty() => {
-                out.put(Pile::Causes, Entry { group: value.cause.into(), what: What::Unaudited, ..*value });
-                out.put(Pile::Entities, value.of_entity());
-                (Damage::Torn, Some("no audit record tells of this change".to_owned()))
-            }
-            None => {
-                let changes = self.changes.len();
-                (Damage::Duplicated, Some(format!("is there {} times, for {changes} changes", self.there)))
-            }
-            Some(change) => {
-                out.put(Pile::Entities, Entry { source: change.source, ..value.of_entity() });
-                let key = value.source.offset.cast_unsigned();
-                let sentence = if change.source.partition != value.place.partition {
-                    Some("does not stand on the partition number of its update")
-                } else if change.cause != 0 && change.cause != key {
-                    Some("stands under another key than that of the entity in its update")
-                } else {
-                    None
-                };
-                (Damage::Torn, sentence.map(str::to_owned))
-            }
-        };
-        if let Some(sentence) = sentence.filter(|_| judged) {
-            out.find(self.scope.topics.finding(damage, value.place, None, sentence));
-        }
-    }
-
-    /// Judges what is left: whether a value that is not there was compacted is seen by its entity.
+    /// Judges what is left.
     pub fn close(&mut self, out: &mut impl Out) {
-        for change in self.changes.drain(..).skip(std::mem::take(&mut self.there)) {
-            let due = self.scope.judges(change.time, change.on) && self.scope.consumed(change.source);
-            if due && change.cause != 0 {
-                out.put(Pile::Entities, Entry { group: change.cause.into(), what: What::Absent, ..change });
+        let (mut changes, mut values) = (std::mem::take(&mut self.changes), std::mem::take(&mut self.values));
+        let (there, all) = (values.len(), changes.len());
+        // One transaction writes both, and they bear its time. Where the log gives them another, they come in one order.
+        values.retain(|value| {
+            let own = changes.iter().position(|change| change.time == value.time);
+            own.map(|own| self.there(value, &changes.remove(own), out)).is_none()
+        });
+        let mut left = changes.into_iter();
+        for value in &values {
+            match left.next() {
+                Some(change) => self.there(value, &change, out),
+                None if all == 0 => self.unaudited(value, out),
+                None => self.surplus(value, (there, all), out),
             }
+        }
+        left.for_each(|change| self.absent(change, out));
+    }
+
+    fn there(&self, value: &Entry, change: &Entry, out: &mut impl Out) {
+        out.put(Pile::Entities, Entry { source: change.source, ..value.of_entity() });
+        let key = value.source.offset.cast_unsigned();
+        if change.source.partition != value.place.partition {
+            self.find(value, Damage::Torn, "does not stand on the partition number of its update", out);
+        } else if change.cause != 0 && change.cause != key {
+            let sentence = "stands under another key than that of the entity in its update";
+            self.find(value, Damage::Torn, sentence, out);
+        }
+    }
+
+    fn unaudited(&self, value: &Entry, out: &mut impl Out) {
+        out.put(Pile::Causes, Entry { group: value.cause.into(), what: What::Unaudited, ..*value });
+        out.put(Pile::Entities, value.of_entity());
+        self.find(value, Damage::Torn, "no audit record tells of this change", out);
+    }
+
+    fn surplus(&self, value: &Entry, (there, changes): (usize, usize), out: &mut impl Out) {
+        self.find(value, Damage::Duplicated, &format!("is there {there} times, for {changes} changes"), out);
+    }
+
+    /// Whether a value that is not there was compacted is seen by its entity.
+    fn absent(&self, change: Entry, out: &mut impl Out) {
+        let due = self.scope.judges(change.time, change.on) && self.scope.consumed(change.source);
+        if due && change.cause != 0 {
+            out.put(Pile::Entities, Entry { group: change.cause.into(), what: What::Absent, ..change });
+        }
+    }
+
+    fn find(&self, value: &Entry, damage: Damage, sentence: &str, out: &mut impl Out) {
+        if self.scope.judges(value.time, self.scope.topics.audit()) {
+            out.find(self.scope.topics.finding(damage, value.place, None, sentence.to_owned()));
         }
     }
 }
