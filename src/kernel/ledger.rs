@@ -196,6 +196,7 @@ impl Ledger {
     /// are missing, because there was no time to read them.
     pub fn absorb(&mut self, past: &[Remembered], since: Option<Timestamp>, now: Timestamp) {
         let read = past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) });
+        let read: Vec<_> = read.filter(|one| self.find(one.key).is_none_or(|known| known < one.at)).collect();
         let mut all: Vec<_> = self.entries.drain(..).chain(read).collect();
         all.sort_unstable_by_key(|entry| (entry.at, entry.key));
         all.dedup_by_key(|entry| (entry.at, entry.key));

@@ -1,7 +1,8 @@
 //! What a worker remembers of the facts that were routed, read back from the audit topic when partitions come.
 //!
 //! Partitions wait, paused, while a thread reads; the worker polls on. After an end that nobody knows, everything is
-//! read back again: the ledger must have what the broker has.
+//! read back again: the ledger must have what the broker has, and what it had before was committed, also where the trail is
+//! gone meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -172,7 +173,7 @@ impl Worker<'_> {
 
     /// Everything is read back again.
     pub(super) fn recall_all(&mut self) {
-        self.ledger.clear();
+        self.ledger.abort();
         self.recalls = Recalls::default();
         self.recall(self.places.assigned().collect::<Vec<_>>());
     }

@@ -99,3 +99,26 @@ fn a_topic_of_facts_that_is_gone_is_named_until_it_is_back() {
     router.stop();
     bus.judge(&sent);
 }
+
+/// Without its trail nothing is decided; with a new one, what the router remembers of the old one still holds.
+#[test]
+fn an_audit_topic_that_is_gone_is_named_until_it_is_back() {
+    let bus = Bus::lean(Cluster::shared(), "trail", 1);
+    let (router, address) = at_work(&bus);
+    let sender = Sender::new(&bus.broker);
+    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
+    audited(&bus, 5);
+    delete(&bus, "revbus.audit");
+    facts::send(&sender, facts::mixed(&bus, 5..10, 1000));
+    named(&bus, &address, "revbus.audit");
+    assert_eq!(bus.drain("compensation.calculate").len(), 5);
+    bus.apply();
+    ready(&address);
+    // Once more, what the first trail told of.
+    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
+    audited(&bus, 10);
+    router.stop();
+    assert_eq!(bus.drain("compensation.calculate").len(), 10);
+    let outcomes: Vec<_> = bus.drain("revbus.audit").iter().map(|record| record.json()["outcome"].clone()).collect();
+    assert_eq!(outcomes, [["routed"; 5], ["duplicate"; 5]].concat());
+}

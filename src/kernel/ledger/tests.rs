@@ -91,6 +91,26 @@ fn what_is_read_back_takes_its_place_in_time() {
     assert_eq!(ledger.reach(at(100)), Duration::from_secs(70));
 }
 
+/// As after an end that nobody knows: what is remembered was committed, whatever the trail says by now.
+#[test]
+fn what_is_known_and_read_back_once_more_takes_no_more_room() {
+    let mut ledger = ledger(600, 3);
+    for (id, now) in [("evt_1", 0), ("evt_2", 1), ("evt_3", 2)] {
+        remember(&mut ledger, id, now);
+        ledger.commit(at(now));
+    }
+    let past =
+        [("evt_1", 0), ("evt_2", 0), ("evt_3", 1)].map(|(id, now)| Remembered { key: key(&ledger, id), at: at(now) });
+    ledger.absorb(&past, None, at(3));
+    assert_eq!(["evt_1", "evt_2", "evt_3"].map(|id| knows(&ledger, id, 3)), [true; 3]);
+    ledger.absorb(&[], None, at(4));
+    assert_eq!(
+        ["evt_1", "evt_2", "evt_3"].map(|id| knows(&ledger, id, 4)),
+        [true; 3],
+        "nothing read is nothing undone"
+    );
+}
+
 #[test]
 fn without_window_or_ids_it_remembers_nothing() {
     for (window, ids) in [(0, 10), (600, 0)] {
@@ -152,9 +172,11 @@ proptest! {
                     ledger.commit(at(now));
                     settle(&mut list, now);
                     let past: Vec<_> = past.into_iter().map(|(id, ago)| (id, now - i64::from(ago))).collect();
+                    let is_new = |(id, then): &(u8, i64)| list.iter().all(|(known, at)| known != id || at < then);
                     let read = past.iter().map(|(id, then)| Remembered { key: key(&ledger, &id.to_string()), at: at(*then) });
                     ledger.absorb(&read.collect::<Vec<_>>(), None, at(now));
-                    list.extend(past);
+                    let new: Vec<_> = past.into_iter().filter(is_new).collect();
+                    list.extend(new);
                     list.sort_by_key(|(id, then)| (*then, key(&ledger, &id.to_string())));
                     list.dedup();
                     settled = list.len();

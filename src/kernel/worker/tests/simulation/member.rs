@@ -153,7 +153,7 @@ impl Member {
             Action::Resume => self.unless_it_fails((bus, 4), Event::Sought, |member, bus| {
                 member.assigned.iter_mut().for_each(|(partition, at)| *at = bus.position(*partition));
                 member.displaced = false;
-                member.routing.forget();
+                member.routing.aborted();
                 let all: Vec<_> = member.assigned.keys().copied().collect();
                 member.routing.recall(&all, &bus.visible);
             }),

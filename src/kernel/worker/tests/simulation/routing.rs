@@ -166,10 +166,6 @@ impl Routing {
         self.updates.aborted();
     }
 
-    pub(super) fn forget(&mut self) {
-        self.ledger.clear();
-    }
-
     pub(super) fn forget_entities(&mut self, partitions: &[SourcePartition]) {
         if partitions.contains(&S) {
             self.updates.forget();
