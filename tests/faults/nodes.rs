@@ -38,7 +38,9 @@ fn brokers_of_a_cluster_that_are_gone_for_a_while_lose_nothing_and_double_nothin
     let gone = schedule("brokers_of_a_cluster", |random| {
         let all = [Gone::One(1), Gone::One(2), Gone::One(3), Gone::All];
         let all: Vec<_> = (0..5).flat_map(|_| random.shuffled(&all)).collect();
-        all.into_iter().map(|gone| (gone, Duration::from_secs(random.between(1, 60) as u64))).collect::<Vec<_>>()
+        let minute = (Gone::All, Duration::from_secs(60));
+        let others = all.into_iter().map(|gone| (gone, Duration::from_secs(random.between(1, 60) as u64)));
+        others.chain([minute]).collect::<Vec<_>>()
     });
     let dir = tempfile::Builder::new().prefix("revbus-nodes.").tempdir().unwrap();
     Cluster::prepare(NODES, dir.path());
