@@ -3,7 +3,8 @@
 //! reads no such variable.
 //!
 //! `REVBUS_FAIL_POINT=KILL:after_flush:17` sends this process a SIGKILL the 17th time that one of its workers comes to
-//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds.
+//! `after_flush`. `TERM` and `STOP` are signals too; `PAUSE` keeps the worker, and none but it, for six seconds,
+//! `HANG` for ever.
 //! `CLIENT:gives_again:17` is a fault of the Kafka client: it gives the 17th record twice. It also `drops_pause` or
 //! `drops_resume`: the 17th call does nothing, and says that all is well; or `stops_reading` the partition of the 17th record.
 
@@ -78,6 +79,7 @@ mod armed {
     enum What {
         Signal(i32),
         Pause,
+        Hang,
         Client,
     }
 
@@ -118,6 +120,10 @@ mod armed {
                 tracing::warn!(?point, "a fail point holds this worker up");
                 std::thread::sleep(PAUSE);
             }
+            Some(What::Hang) => {
+                tracing::warn!(?point, "a fail point keeps this worker for ever");
+                std::thread::sleep(Duration::MAX);
+            }
         }
     }
 
@@ -126,7 +132,7 @@ mod armed {
         let plan = parse(&text);
         if plan.is_none() {
             // A test whose fault never happens would pass.
-            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE:POINT:N or CLIENT:FAULT:N");
+            tracing::error!("{VARIABLE}={text:?} is not KILL|TERM|STOP|PAUSE|HANG:POINT:N or CLIENT:FAULT:N");
             std::process::exit(2);
         }
         plan
@@ -139,6 +145,7 @@ mod armed {
             "TERM" => What::Signal(SIGTERM),
             "STOP" => What::Signal(SIGSTOP),
             "PAUSE" => What::Pause,
+            "HANG" => What::Hang,
             "CLIENT" => What::Client,
             _ => return None,
         };

@@ -108,6 +108,26 @@ fn without_repetition(seen: Vec<Record>) -> Vec<Record> {
     seen.into_iter().filter(|record| known.insert((record.topic.clone(), key(record)))).collect()
 }
 
+/// Half a minute beyond the time that the call is given, and a look more.
+#[test]
+fn a_call_that_never_comes_back_ends_the_process_with_code_5_and_nothing_is_lost() {
+    let bus = Bus::lean(shared(), "hung", PARTITIONS);
+    let audit = Follower::of(&bus.broker, &[bus.topic(AUDIT)]);
+    let hang = schedule("a_call_that_never_comes_back", |random| {
+        let points = random.shuffled(&["after_flush", "after_positions", "after_commit"]);
+        format!("HANG:{}:{}", points[0], random.between(1, 12))
+    });
+    let sent = while_flowing(&bus, 20, 20, || {
+        let mut router = bus.router_with("a", |command| command.env("REVBUS_FAIL_POINT", &hang));
+        assert_eq!(router.exit_within(2 * PATIENCE), 5, "{hang}: {}", router.output());
+        assert!(router.output().contains("a call into the Kafka client did not come back"), "{}", router.output());
+    });
+    let router = bus.router("a");
+    settled(&audit, sent.len(), PATIENCE);
+    router.stop();
+    bus.judge(&sent);
+}
+
 #[test]
 fn told_to_stop_at_each_point_it_ends_well() {
     let bus = Bus::lean(shared(), "told", PARTITIONS);
