@@ -6,7 +6,7 @@
 
 mod keys;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use hashbrown::HashTable;
@@ -192,12 +192,21 @@ impl Ledger {
         self.settlements.extend(past);
     }
 
-    /// Adds what was read back, between batches. What is known already is not added again. `since`: events before it
-    /// are missing, because there was no time to read them.
+    /// Adds what was read back, between batches. What is known already is not added again, but is as young as the younger of
+    /// the two: clocks differ. `since`: events before it are missing, because there was no time to read them.
     pub fn absorb(&mut self, past: &[Remembered], since: Option<Timestamp>, now: Timestamp) {
-        let read = past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) });
-        let read: Vec<_> = read.filter(|one| self.find(one.key).is_none_or(|known| known < one.at)).collect();
-        let mut all: Vec<_> = self.entries.drain(..).chain(read).collect();
+        let (mut read, mut younger) = (Vec::with_capacity(past.len()), HashSet::new());
+        for entry in past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) }) {
+            match self.find(entry.key) {
+                Some(known) if known == entry.at => {}
+                Some(known) if known > entry.at => self.forget_settlement(entry),
+                Some(_) => drop((younger.insert(entry.key), read.push(entry))),
+                None => read.push(entry),
+            }
+        }
+        let (older, kept): (Vec<_>, Vec<_>) = self.entries.drain(..).partition(|entry| younger.contains(&entry.key));
+        older.into_iter().for_each(|entry| self.forget_settlement(entry));
+        let mut all: Vec<_> = kept.into_iter().chain(read).collect();
         all.sort_unstable_by_key(|entry| (entry.at, entry.key));
         all.dedup_by_key(|entry| (entry.at, entry.key));
         let settlements = std::mem::take(&mut self.settlements);

@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Only those that would pass now; the others would be dead letters again
     #[arg(long, help_heading = "Which dead letters")]
     only_passing: bool,
+    /// Also those that may have gone back before, for marks of then were removed from revbus.replays: they go twice if so
+    #[arg(long, help_heading = "Which dead letters")]
+    unmarked: bool,
     /// Change a member of the event on its way: data.… for its data, other names for the envelope. More than once
     #[arg(long, value_name = "PATH = JSON")]
     edit: Vec<Edit>,
@@ -77,6 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         filter,
         start,
         only_passing: args.only_passing,
+        unmarked: args.unmarked,
         edits: args.edit.clone(),
         rate: args.rate,
         max: args.max,
@@ -168,7 +172,7 @@ fn push_group(group: &Group, mode: Mode, out: &mut String) {
 const fn words(stay: Stay) -> &'static str {
     match stay {
         Stay::SentBack => "went back before",
-        Stay::MarkGone => "stay: they may have gone back before (revbus.replays lost its marks of then)",
+        Stay::MarkGone => "stay: they may have gone back before, for revbus.replays lost marks of then (--unmarked)",
         Stay::TooOften => "stay: they were sent back too often (--max-replays)",
         Stay::Cut => "stay: only a part of them is left",
         Stay::TooLarge => "stay: larger than their topic takes",

@@ -16,6 +16,8 @@ const VERSION: u32 = 1;
 const MAX_LETTERS: i64 = 1 << 20;
 /// How many offsets one chunk stands for.
 const CHUNK: i64 = 1024;
+/// How far the clocks may be apart by which letters and their marks were written, in milliseconds.
+const CLOCKS: i64 = 300_000;
 /// No mark.
 const NEVER: i64 = i64::MIN;
 
@@ -131,10 +133,11 @@ impl Marks {
         self.gone = self.gone.max(Some(until));
     }
 
-    /// Whether a letter without a mark may have had one that is gone: a mark is younger than its letters.
+    /// Whether a letter without a mark may have had one that is gone: a mark is younger than its letters, as far as the
+    /// clocks of two machines tell.
     #[must_use]
     pub fn may_have_had(&self, letter: &Letter) -> bool {
-        self.gone.is_some_and(|until| written(letter) <= until)
+        self.gone.is_some_and(|until| written(letter) <= until.saturating_add(CLOCKS))
     }
 
     /// Whether a letter was sent back.

@@ -42,6 +42,8 @@ pub struct Options {
     pub start: Start,
     /// Only those that would not be dead letters again.
     pub only_passing: bool,
+    /// Also those whose marks may be gone, of which nobody knows whether they were sent back.
+    pub unmarked: bool,
     /// How they are changed.
     pub edits: Vec<Edit>,
     /// Most a second.
@@ -173,8 +175,8 @@ impl<'a> Replay<'a> {
         // transaction.
         if self.courier.is_some() {
             no_mark_is_hidden(settings, &self.rules.catalogue)?;
-            marks_are_kept(settings, &self.rules.catalogue)?;
         }
+        marks_are_kept(settings, &self.rules.catalogue)?;
         let Some(marks) = read_marks(settings, &self.rules.catalogue)? else {
             return Err(missing_topic(&self.rules.catalogue.prefixed(ControlTopic::Replays.name())).into());
         };
@@ -204,7 +206,7 @@ impl<'a> Replay<'a> {
             if self.options.filter.means(&letter) {
                 let fate = if sent_back {
                     Fate::Held(Held::SentBack)
-                } else if marks.may_have_had(&letter) {
+                } else if marks.may_have_had(&letter) && !self.options.unmarked {
                     Fate::Held(Held::MarkGone)
                 } else {
                     self.judge.fate(&letter, Timestamp::now())

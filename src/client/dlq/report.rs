@@ -174,8 +174,8 @@ impl Held {
         match self {
             Self::SentBack | Self::WouldFail(_) => None,
             Self::MarkGone => Some(
-                "it may have gone back before: younger marks were removed from revbus.replays, by a retention or by hand. If \
-                 none did, delete that topic and create it again: `revbus topics apply --yes`"
+                "it may have gone back before: younger marks were removed from revbus.replays, by a retention or by hand. If it \
+                 did not, send it with --unmarked"
                     .to_owned(),
             ),
             Self::TooOften => Some(format!("it was sent back {} times already (--max-replays)", letter.replays)),

@@ -29,9 +29,11 @@ pub fn read_marks(settings: &KafkaSettings, catalogue: &Catalogue) -> Result<Opt
     while !reader.caught_up() {
         if let Some(record) = reader.poll(STEP)? {
             heard = Instant::now();
-            first.entry(record.partition).or_insert(record.timestamp.map_or(i64::MAX, Timestamp::millis));
             match read(&record)? {
-                Some(mark) => marks.add(&mark),
+                Some(mark) => {
+                    first.entry(record.partition).or_insert(record.timestamp.map_or(i64::MAX, Timestamp::millis));
+                    marks.add(&mark);
+                }
                 None => {
                     tracing::warn!(place = place(&record), "no mark of a replay, and no revbus wrote it: passed over")
                 }
@@ -65,8 +67,8 @@ pub(super) fn marks_are_kept(settings: &KafkaSettings, catalogue: &Catalogue) ->
     }
     let sentence = format!(
         "the topic {topic} is compacted (cleanup.policy), which removes marks of what went back already: nothing is sent \
-         twice, so nothing is sent. `revbus topics apply --yes` sets it right; what it has removed since, nobody knows, so \
-         go on with --since and a time after the last replay"
+         twice, so nothing is sent. `revbus topics apply --yes --shorten {topic}` sets it right; which marks are gone by \
+         then, nobody knows, so go on with --since and a time after the last replay"
     );
     Err(Trouble { kind: TroubleKind::Refused, sentence })
 }

@@ -190,7 +190,7 @@ fn configure(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription, ma
             continue;
         }
         match from {
-            Some(more) if !may_shorten && keeps_more((key, &topic.config), &more, to) => plan.notes.push(format!(
+            Some(more) if !may_shorten && keeps_more(key, &more, to) => plan.notes.push(format!(
                 "{name} has {key}={more}, the catalogue says {to}: left alone, unless you say --shorten {name} (Kafka then \
                  deletes what is older)",
                 name = topic.name
@@ -206,16 +206,12 @@ fn configure(plan: &mut Plan, topic: &DesiredTopic, there: &TopicDescription, ma
 }
 
 /// Whether a topic keeps records that Kafka would delete under the other value.
-fn keeps_more((key, wanted): (&str, &BTreeMap<String, String>), now: &str, then: &str) -> bool {
+fn keeps_more(key: &str, now: &str, then: &str) -> bool {
     // Below zero is without end.
     let kept = |value: &str| value.parse().ok().map(|kept: i64| if kept < 0 { i64::MAX } else { kept });
     match key {
         "retention.ms" | "retention.bytes" => kept(now) > kept(then),
-        // Without a retention nothing is deleted.
-        "cleanup.policy" => {
-            let retention = wanted.get("retention.ms").is_none_or(|value| kept(value) != Some(i64::MAX));
-            retention && then.contains("delete") && !now.contains("delete")
-        }
+        "cleanup.policy" => then.contains("delete") && !now.contains("delete"),
         _ => false,
     }
 }

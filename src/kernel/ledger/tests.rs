@@ -109,6 +109,12 @@ fn what_is_known_and_read_back_once_more_takes_no_more_room() {
         [true; 3],
         "nothing read is nothing undone"
     );
+    // Another's clock is ahead.
+    let past =
+        [("evt_1", 2), ("evt_2", 3), ("evt_3", 4)].map(|(id, now)| Remembered { key: key(&ledger, id), at: at(now) });
+    ledger.absorb(&past, None, at(4));
+    assert_eq!(["evt_1", "evt_2", "evt_3"].map(|id| knows(&ledger, id, 602)), [true; 3]);
+    assert_eq!((ledger.len(), ledger.reach(at(602))), (3, Duration::from_secs(600)));
 }
 
 #[test]
@@ -176,6 +182,7 @@ proptest! {
                     let read = past.iter().map(|(id, then)| Remembered { key: key(&ledger, &id.to_string()), at: at(*then) });
                     ledger.absorb(&read.collect::<Vec<_>>(), None, at(now));
                     let new: Vec<_> = past.into_iter().filter(is_new).collect();
+                    list.retain(|(known, _)| new.iter().all(|(id, _)| id != known));
                     list.extend(new);
                     list.sort_by_key(|(id, then)| (*then, key(&ledger, &id.to_string())));
                     list.dedup();

@@ -66,12 +66,3 @@ fn a_compacted_topic_gets_no_age_unless_it_is_named() {
     let age = "+ configure pipeline.deal_won: cleanup.policy from compact to delete".to_owned();
     assert_eq!(lines(&named), [age, other]);
 }
-
-#[test]
-fn marks_are_compacted_no_longer_for_nothing_is_deleted_by_that() {
-    let mut actual = cluster(&wanted());
-    let compact = ("cleanup.policy".to_owned(), set("compact"));
-    actual.get_mut("revbus.replays").unwrap().config.extend([compact]);
-    let change = "+ configure revbus.replays: cleanup.policy from compact to delete";
-    assert_eq!(lines(&plan(&wanted(), &actual, &[])), [change]);
-}
