@@ -104,7 +104,10 @@ impl Worker<'_> {
             let topic = &mark.partition.0;
             if self.succession.identities.is_of_today(&mark) {
                 self.succession.identities.believe(&mark);
-                self.committed.insert(partition, mark.position);
+                if self.committed.insert(partition, mark.position).is_some_and(|before| mark.position < before) {
+                    // Brokers have lost what was committed, and perhaps what came of it: the trail alone says what not.
+                    self.ledger.clear();
+                }
                 self.holds.said(partition, mark.note.stopped);
             } else {
                 self.committed.remove(&partition);

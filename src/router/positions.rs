@@ -57,14 +57,10 @@ impl Worker<'_> {
     /// what was committed of them and of their entities.
     pub(super) fn resume(&mut self) -> Event {
         let assigned: Vec<_> = self.places.assigned().collect();
-        let before = self.committed.clone();
         match self.resolve(&assigned).and_then(|places| self.keep_inside(places)) {
             Ok(places) => {
                 let sought = self.seek(&places);
                 if sought == Event::Sought {
-                    if went_back(&before, &self.committed) {
-                        self.ledger.clear();
-                    }
                     self.recall_all();
                     self.fetch_all();
                 }
@@ -238,28 +234,5 @@ impl Worker<'_> {
             "the log no longer has the records from the group's position on: they were deleted unread"
         );
         self.shared.metrics.position_gap(topic, records);
-    }
-}
-
-/// Whether brokers have lost what was committed: then what came of it may be lost too, and the trail alone says what was not.
-fn went_back(before: &BTreeMap<SourcePartition, Position>, now: &BTreeMap<SourcePartition, Position>) -> bool {
-    before.iter().any(|(partition, before)| now.get(partition).is_none_or(|now| now < before))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::SourceId;
-
-    #[test]
-    fn a_position_that_is_gone_went_back_too() {
-        let at = |positions: &[i64]| {
-            let one =
-                |(number, at): (i32, &i64)| (SourcePartition { topic: SourceId(1), partition: number }, Position(*at));
-            (0..).zip(positions).map(one).collect::<BTreeMap<_, _>>()
-        };
-        for (now, back) in [(&[5, 7][..], false), (&[6, 9, 1], false), (&[5, 6], true), (&[5], true)] {
-            assert_eq!(went_back(&at(&[5, 7]), &at(now)), back, "{now:?}");
-        }
     }
 }
