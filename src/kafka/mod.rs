@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod aside;
+pub mod assigning;
 pub mod async_producer;
 mod bounded;
 pub mod config;

@@ -8,7 +8,7 @@
 mod backwards;
 mod reading;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::config::KafkaSettings;
@@ -110,7 +110,8 @@ impl Restore<'_> {
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
         let log = |name: &(_, i32)| {
-            let (low, high) = watermarks.of(name, TIMEOUT)?;
+            let of = watermarks.of(name, TIMEOUT);
+            let (low, high) = of.map_err(|why| watermarks.missing(&BTreeSet::from([name.0.clone()])).unwrap_or(why))?;
             // A log that ends before what is known is another one, of which nothing is.
             let known = recent.known.get(&name.1).map_or(0, |known| known.0);
             Ok(Log { low: low.0, high: high.0, known: if known > high.0 { 0 } else { known } })

@@ -8,7 +8,7 @@ use crate::support::cluster::Kind;
 use crate::support::{Broker, Bus, Cluster, Follower, eventually};
 
 /// How many scenarios may use a proxy.
-const PROXIES: usize = 13;
+const PROXIES: usize = 14;
 
 /// The broker, started when the first scenario asks.
 pub fn shared() -> &'static Broker {

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::{Offset, TopicPartitionList};
 use revbus::ids::Position;
+use revbus::kafka::assigning::assign_instead;
 use revbus::kafka::config::{KafkaSettings, Sources};
 use revbus::kafka::restore::{Recent, Restore, Restored};
 use revbus::kafka::trouble::TroubleKind;
 use revbus::time::Timestamp;
 
-use crate::support::{Bus, Cluster, Sender};
+use crate::support::{Bus, Cluster, Sender, eventually};
 
 /// Whoever went on with what was folded before would decide on entities that the log does not have.
 #[test]
@@ -94,4 +97,25 @@ fn the_newest_is_read_back_as_far_as_there_is_room() {
 
     let (restored, _) = read(100_000, Duration::ZERO);
     assert!(matches!(restored, Restored::Late(since) if since.millis() >= now), "{restored:?}");
+}
+
+/// As a reading that goes on to its next step and is given up at once, for its partitions have gone to somebody else.
+#[test]
+fn a_client_whose_partitions_were_assigned_instead_of_others_can_be_closed_at_once() {
+    const PARTITIONS: u32 = 50;
+    let bus = Bus::lean(Cluster::shared(), "instead", PARTITIONS);
+    let topic = bus.topic("revbus.audit");
+    let records: Vec<_> = (0..500).map(|n| bus.outgoing("revbus.audit", &format!("k{n}"), "v")).collect();
+    Sender::new(&bus.broker).send(&records);
+    let mut list = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        list.add_partition_offset(&topic, partition as i32, Offset::Offset(0)).unwrap();
+    }
+    // In one call it ends the process in one of the first.
+    for _ in 0..60 {
+        let consumer: BaseConsumer = bus.broker.config().set("group.id", "instead").create().unwrap();
+        assign_instead(&consumer, &list).unwrap();
+        eventually("something is read", Duration::from_secs(60), || consumer.poll(Duration::from_millis(20))).unwrap();
+        assign_instead(&consumer, &list).unwrap();
+    }
 }

@@ -8,6 +8,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::kafka::aside::Aside;
+use crate::kafka::assigning::assign_instead;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::listening::Listening;
 use crate::kafka::message::Message;
@@ -64,7 +65,7 @@ impl<'s> Reading<'s> {
             let at = Offset::Offset(stretch.at);
             list.add_partition_offset(self.topic, *number, at).map_err(|error| self.failed(&error))?;
         }
-        self.consumer.assign(&list).map_err(|error| self.failed(&error))?;
+        assign_instead(&self.consumer, &list).map_err(|error| self.failed(&error))?;
         let (mut folded, mut moved) = (0_usize, Instant::now());
         while !behind.is_empty() {
             if !go_on() {

@@ -14,7 +14,9 @@ pub enum Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     Produce,
+    ListOffsets,
     Metadata,
+    OffsetFetch,
     Heartbeat,
     SyncGroup,
     AddOffsetsToTxn,
@@ -28,7 +30,9 @@ impl Api {
     fn of(key: i16) -> Self {
         match key {
             0 => Self::Produce,
+            2 => Self::ListOffsets,
             3 => Self::Metadata,
+            9 => Self::OffsetFetch,
             12 => Self::Heartbeat,
             14 => Self::SyncGroup,
             23 => Self::OffsetForLeaderEpoch,
