@@ -197,11 +197,12 @@ impl Ledger {
     pub fn absorb(&mut self, past: &[Remembered], since: Option<Timestamp>, now: Timestamp) {
         let (mut read, mut younger) = (Vec::with_capacity(past.len()), HashSet::new());
         for entry in past.iter().map(|one| Entry { key: one.key, at: seconds(one.at) }) {
-            match self.find(entry.key) {
-                Some(known) if known == entry.at => {}
-                Some(known) if known > entry.at => self.forget_settlement(entry),
-                Some(_) => drop((younger.insert(entry.key), read.push(entry))),
-                None => read.push(entry),
+            let known = self.find(entry.key);
+            if known.is_none_or(|known| known < entry.at) {
+                read.push(entry);
+                younger.extend(known.map(|_| entry.key));
+            } else if known != Some(entry.at) {
+                self.forget_settlement(entry);
             }
         }
         let (older, kept): (Vec<_>, Vec<_>) = self.entries.drain(..).partition(|entry| younger.contains(&entry.key));

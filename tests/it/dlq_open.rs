@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use rdkafka::Offset;
-use rdkafka::admin::{AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::producer::Producer as _;
 use serde_json::json;
 
 use crate::support::cluster::text;
 use crate::support::letters::{FACT, dlq, ids, letter, mend, once, replay};
-use crate::support::{Bus, Cluster, Sender, block_on};
+use crate::support::{Bus, Cluster, Sender};
 
 #[test]
 fn nothing_goes_back_while_a_transaction_may_hide_what_went_back_before() {
@@ -60,8 +59,7 @@ fn nothing_goes_back_where_marks_are_compacted() {
     mend(&bus);
     Sender::new(&bus.broker).send(&[letter(&bus, (0, 0), &[])]);
     let topic = bus.topic("revbus.replays");
-    let compact = AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("cleanup.policy", "compact");
-    block_on(bus.admin().alter_configs([&compact], &AdminOptions::new())).unwrap().remove(0).unwrap();
+    bus.broker.set_on_topic(&topic, "cleanup.policy=compact");
     for arguments in [&[][..], &["--yes"]] {
         let refused = dlq(&bus, "replay", arguments);
         let said = text(&refused);

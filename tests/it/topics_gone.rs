@@ -37,6 +37,18 @@ fn named(bus: &Bus, address: &str, topic: &str) {
     });
 }
 
+/// A router that has routed five facts, and whose readiness names the topic without which five more wait.
+fn in_want_of(bus: &Bus, topic: &str) -> (Router, String) {
+    let (router, address) = at_work(bus);
+    let sender = Sender::new(&bus.broker);
+    facts::send(&sender, facts::mixed(bus, 0..5, 1000));
+    audited(bus, 5);
+    delete(bus, topic);
+    facts::send(&sender, facts::mixed(bus, 5..10, 1000));
+    named(bus, &address, topic);
+    (router, address)
+}
+
 fn ready(address: &str) {
     eventually("it is ready", LATEST, || (get(address, "/readyz").0 == 200).then_some(()));
 }
@@ -44,13 +56,7 @@ fn ready(address: &str) {
 #[test]
 fn a_topic_of_commands_that_is_gone_is_named_until_it_is_back() {
     let bus = Bus::lean(Cluster::shared(), "gone", 1);
-    let (router, address) = at_work(&bus);
-    let sender = Sender::new(&bus.broker);
-    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
-    audited(&bus, 5);
-    delete(&bus, "compensation.calculate");
-    facts::send(&sender, facts::mixed(&bus, 5..10, 1000));
-    named(&bus, &address, "compensation.calculate");
+    let (router, address) = in_want_of(&bus, "compensation.calculate");
     // Positions are committed all the while, which is no sign that facts are routed.
     let committed = metric(&address, "revbus_transactions_total{result=\"committed\"}");
     let aborted = || metric(&address, "revbus_transactions_total{result=\"aborted\"}").unwrap();
@@ -75,12 +81,7 @@ fn a_topic_of_commands_that_is_gone_is_named_until_it_is_back() {
 #[test]
 fn what_waited_and_was_deleted_is_no_trouble_any_more() {
     let bus = Bus::lean(Cluster::shared(), "vain", 1);
-    let (router, address) = at_work(&bus);
-    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..5, 1000));
-    audited(&bus, 5);
-    delete(&bus, "compensation.calculate");
-    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 5..10, 1000));
-    named(&bus, &address, "compensation.calculate");
+    let (router, address) = in_want_of(&bus, "compensation.calculate");
     bus.delete_records("pipeline.deal_won", Offset::End);
     ready(&address);
     router.stop();
@@ -104,18 +105,12 @@ fn a_topic_of_facts_that_is_gone_is_named_until_it_is_back() {
 #[test]
 fn an_audit_topic_that_is_gone_is_named_until_it_is_back() {
     let bus = Bus::lean(Cluster::shared(), "trail", 1);
-    let (router, address) = at_work(&bus);
-    let sender = Sender::new(&bus.broker);
-    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
-    audited(&bus, 5);
-    delete(&bus, "revbus.audit");
-    facts::send(&sender, facts::mixed(&bus, 5..10, 1000));
-    named(&bus, &address, "revbus.audit");
+    let (router, address) = in_want_of(&bus, "revbus.audit");
     assert_eq!(bus.drain("compensation.calculate").len(), 5);
     bus.apply();
     ready(&address);
     // Once more, what the first trail told of.
-    facts::send(&sender, facts::mixed(&bus, 0..5, 1000));
+    facts::send(&Sender::new(&bus.broker), facts::mixed(&bus, 0..5, 1000));
     audited(&bus, 10);
     router.stop();
     assert_eq!(bus.drain("compensation.calculate").len(), 10);

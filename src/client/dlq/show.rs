@@ -1,19 +1,17 @@
 //! Everything of one dead letter.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::judge::Going;
+use super::scan::{SILENCE, STEP, silence};
 use super::{Fate, Held, Judge, Letter, Now, Place, read_marks};
 use crate::catalogue::{Catalogue, ControlTopic};
 use crate::ids::RecordOffset;
 use crate::kafka::config::KafkaSettings;
 use crate::kafka::reader::Reader;
-use crate::kafka::trouble::{Trouble, TroubleKind};
+use crate::kafka::trouble::Trouble;
 use crate::kernel::Rules;
 use crate::time::Timestamp;
-
-const STEP: Duration = Duration::from_millis(50);
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// Everything of one dead letter.
 #[derive(Debug, Clone)]
@@ -60,8 +58,7 @@ pub fn find(settings: &KafkaSettings, catalogue: &Catalogue, place: Place) -> Re
             return Ok((record.offset == offset).then(|| record.into()));
         }
         if begun.elapsed() >= SILENCE {
-            let sentence = format!("failed to read {topic}, for nothing came in {} s", SILENCE.as_secs());
-            return Err(Trouble { kind: TroubleKind::Unreachable, sentence });
+            return Err(silence(&topic));
         }
     }
     Ok(None)
