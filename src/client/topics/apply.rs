@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Change, Plan};
-use crate::kafka::admin::{Admin, TopicToCreate};
+use crate::kafka::admin::{Admin, Descriptions, TopicToCreate};
 use crate::kafka::trouble::{Trouble, TroubleKind};
 
 /// How often we look whether topics are as they were made, and how often at most.
@@ -47,25 +47,31 @@ pub fn apply(admin: &Admin, plan: &Plan) -> Result<(), Vec<Trouble>> {
     if troubles.is_empty() { visible(admin, plan).map_err(|trouble| vec![trouble]) } else { Err(troubles) }
 }
 
-/// Waits until brokers say so too: what is started next, or applied again, shall find it.
+/// Waits until brokers say so too: what is started next, reloads, or is applied again, shall find it.
 fn visible(admin: &Admin, plan: &Plan) -> Result<(), Trouble> {
-    let width = |change: &Change| match change {
-        Change::Create { topic, partitions, .. } => Some((topic.clone(), *partitions)),
-        Change::Grow { topic, to, .. } => Some((topic.clone(), *to)),
-        Change::Configure { .. } => None,
-    };
-    let widths: Vec<_> = plan.changes.iter().filter_map(width).collect();
-    if widths.is_empty() {
-        return Ok(());
-    }
+    let changed: Vec<_> = plan.changes.iter().map(Change::topic).collect();
     let (pause, looks) = LOOK;
-    for _ in 0..looks {
-        let there = admin.topics()?;
-        if widths.iter().all(|(topic, width)| there.get(topic).is_some_and(|found| found.partitions >= *width)) {
+    let mut there = Descriptions::new();
+    for _ in 0..if changed.is_empty() { 0 } else { looks } {
+        there = admin.describe_visible(&changed)?.0;
+        if plan.changes.iter().all(|change| is_told(change, &there)) {
             return Ok(());
         }
         thread::sleep(pause);
     }
+    // A value that the broker writes another way looks as it did before, and was set all the same.
+    let open = |change: &&Change| !matches!(change, Change::Configure { .. }) && !is_told(change, &there);
+    if !plan.changes.iter().any(|change| open(&change)) {
+        return Ok(());
+    }
     let sentence = "the topics were created or grown, but brokers do not say so yet".to_owned();
     Err(Trouble { kind: TroubleKind::Unreachable, sentence })
+}
+
+/// Whether brokers tell of a change.
+fn is_told(change: &Change, there: &Descriptions) -> bool {
+    there.get(change.topic()).is_some_and(|found| match change {
+        Change::Create { partitions: width, .. } | Change::Grow { to: width, .. } => found.partitions >= *width,
+        Change::Configure { key, from, .. } => found.config.get(key).map(|now| &now.value) != from.as_ref(),
+    })
 }

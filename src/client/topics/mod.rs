@@ -128,6 +128,16 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The topic that is changed.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        match self {
+            Self::Create { topic, .. } | Self::Grow { topic, .. } | Self::Configure { topic, .. } => topic,
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
