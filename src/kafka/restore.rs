@@ -78,7 +78,7 @@ impl Restore<'_> {
         let watermarks = Watermarks::connect(self.settings)?;
         let (mut stretches, mut ends) = (BTreeMap::new(), BTreeMap::new());
         for number in self.partitions {
-            let (low, high) = watermarks.of(&(self.topic.to_owned(), *number), TIMEOUT)?;
+            let (low, high) = self.log(&watermarks, *number)?;
             let from = from.get(number).copied().unwrap_or(Position(0));
             if from > high {
                 let sentence = format!(
@@ -109,14 +109,13 @@ impl Restore<'_> {
         // Also the search by time: a read-committed client finds nothing behind the last stable offset.
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
-        let log = |name: &(_, i32)| {
-            let of = watermarks.of(name, TIMEOUT);
-            let (low, high) = of.map_err(|why| watermarks.missing(&BTreeSet::from([name.0.clone()])).unwrap_or(why))?;
+        let log = |number: &i32| {
+            let (low, high) = self.log(&watermarks, *number)?;
             // A log that ends before what is known is another one, of which nothing is.
-            let known = recent.known.get(&name.1).map_or(0, |known| known.0);
+            let known = recent.known.get(number).map_or(0, |known| known.0);
             Ok(Log { low: low.0, high: high.0, known: if known > high.0 { 0 } else { known } })
         };
-        let logs: Vec<_> = names.iter().map(log).collect::<Result<_, Trouble>>()?;
+        let logs: Vec<_> = self.partitions.iter().map(log).collect::<Result<_, Trouble>>()?;
         let ends = self.partitions.iter().copied().zip(logs.iter().map(|log| Position(log.high))).collect();
         let reading = Reading::connect(self.settings, self.topic)?;
         let (mut back, mut held, mut has_newest) = (Backwards::from(logs, recent, Timestamp::now()), 0, false);
@@ -146,5 +145,11 @@ impl Restore<'_> {
                 Reach::Full(since) => return Ok(Some(Restored::Full(ends, since))),
             }
         }
+    }
+
+    /// Where a log begins and ends. A topic that is gone is named.
+    fn log(&self, watermarks: &Watermarks, number: i32) -> Result<(Position, Position), Trouble> {
+        let gone = || watermarks.missing(&BTreeSet::from([self.topic.to_owned()]));
+        watermarks.of(&(self.topic.to_owned(), number), TIMEOUT).map_err(|why| gone().unwrap_or(why))
     }
 }

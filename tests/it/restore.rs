@@ -37,6 +37,26 @@ fn a_log_that_ends_before_where_it_was_read_to_is_not_read_on() {
     assert!(trouble.sentence.contains("ends at 3, and was read up to 4 before"), "{}", trouble.sentence);
 }
 
+/// Whoever reads that the cluster does not answer looks at the network.
+#[test]
+fn a_topic_that_is_gone_is_named() {
+    let bus = Bus::lean(Cluster::shared(), "gone", 1);
+    let sources = Sources { brokers: Some(&bus.broker.bootstrap), ..Sources::default() };
+    let settings = KafkaSettings::from_sources(&sources).unwrap();
+    let topic = bus.topic("gone");
+    let restore = Restore { settings: &settings, topic: &topic, partitions: &[0] };
+    let known = BTreeMap::new();
+    let recent =
+        Recent { since: Timestamp::now(), known: &BTreeMap::new(), room: 1, least: 1, within: Duration::from_secs(60) };
+    let troubles = [
+        restore.whole(&known, || true, |_| {}).map(drop).unwrap_err(),
+        restore.recent(recent, || true, |_| true).map(drop).unwrap_err(),
+    ];
+    for trouble in troubles {
+        assert!(trouble.sentence.contains(&format!("the cluster lacks {topic}")), "{}", trouble.sentence);
+    }
+}
+
 /// A busy partition and a quiet one, with ten minutes of records, of which one in three takes room.
 #[test]
 fn the_newest_is_read_back_as_far_as_there_is_room() {
