@@ -78,7 +78,7 @@ impl Restore<'_> {
         let watermarks = Watermarks::connect(self.settings)?;
         let (mut stretches, mut ends) = (BTreeMap::new(), BTreeMap::new());
         for number in self.partitions {
-            let (low, high) = self.log(&watermarks, *number)?;
+            let (low, high) = self.bounds(&watermarks, *number)?;
             let from = from.get(number).copied().unwrap_or(Position(0));
             if from > high {
                 let sentence = format!(
@@ -110,7 +110,7 @@ impl Restore<'_> {
         let watermarks = Watermarks::connect(self.settings)?;
         let names: Vec<_> = self.partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
         let log = |number: &i32| {
-            let (low, high) = self.log(&watermarks, *number)?;
+            let (low, high) = self.bounds(&watermarks, *number)?;
             // A log that ends before what is known is another one, of which nothing is.
             let known = recent.known.get(number).map_or(0, |known| known.0);
             Ok(Log { low: low.0, high: high.0, known: if known > high.0 { 0 } else { known } })
@@ -148,7 +148,7 @@ impl Restore<'_> {
     }
 
     /// Where a log begins and ends. A topic that is gone is named.
-    fn log(&self, watermarks: &Watermarks, number: i32) -> Result<(Position, Position), Trouble> {
+    fn bounds(&self, watermarks: &Watermarks, number: i32) -> Result<(Position, Position), Trouble> {
         let gone = || watermarks.missing(&BTreeSet::from([self.topic.to_owned()]));
         watermarks.of(&(self.topic.to_owned(), number), TIMEOUT).map_err(|why| gone().unwrap_or(why))
     }

@@ -8,7 +8,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{Offset, TopicPartitionList};
 use revbus::ids::Position;
 use revbus::kafka::assigning::assign_instead;
-use revbus::kafka::config::{KafkaSettings, Sources};
+use revbus::kafka::config::KafkaSettings;
 use revbus::kafka::restore::{Recent, Restore, Restored};
 use revbus::kafka::trouble::TroubleKind;
 use revbus::time::Timestamp;
@@ -21,8 +21,7 @@ fn a_log_that_ends_before_where_it_was_read_to_is_not_read_on() {
     let bus = Bus::lean(Cluster::shared(), "cut", 1);
     let topic = bus.topic("revbus.audit");
     Sender::new(&bus.broker).send(&(0..3).map(|_| bus.outgoing("revbus.audit", "k", "v")).collect::<Vec<_>>());
-    let sources = Sources { brokers: Some(&bus.broker.bootstrap), ..Sources::default() };
-    let settings = KafkaSettings::from_sources(&sources).unwrap();
+    let settings = KafkaSettings::of_brokers(&bus.broker.bootstrap);
     let read = |from| {
         let (from, mut read) = (BTreeMap::from([(0, Position(from))]), 0);
         let restore = Restore { settings: &settings, topic: &topic, partitions: &[0] };
@@ -41,13 +40,11 @@ fn a_log_that_ends_before_where_it_was_read_to_is_not_read_on() {
 #[test]
 fn a_topic_that_is_gone_is_named() {
     let bus = Bus::lean(Cluster::shared(), "gone", 1);
-    let sources = Sources { brokers: Some(&bus.broker.bootstrap), ..Sources::default() };
-    let settings = KafkaSettings::from_sources(&sources).unwrap();
+    let settings = KafkaSettings::of_brokers(&bus.broker.bootstrap);
     let topic = bus.topic("gone");
     let restore = Restore { settings: &settings, topic: &topic, partitions: &[0] };
     let known = BTreeMap::new();
-    let recent =
-        Recent { since: Timestamp::now(), known: &BTreeMap::new(), room: 1, least: 1, within: Duration::from_secs(60) };
+    let recent = Recent { since: Timestamp::now(), known: &known, room: 1, least: 1, within: Duration::from_secs(60) };
     let troubles = [
         restore.whole(&known, || true, |_| {}).map(drop).unwrap_err(),
         restore.recent(recent, || true, |_| true).map(drop).unwrap_err(),
@@ -75,8 +72,7 @@ fn the_newest_is_read_back_as_far_as_there_is_room() {
         }
         producer.flush(Duration::from_secs(120)).unwrap();
     }
-    let sources = Sources { brokers: Some(&bus.broker.bootstrap), ..Sources::default() };
-    let settings = KafkaSettings::from_sources(&sources).unwrap();
+    let settings = KafkaSettings::of_brokers(&bus.broker.bootstrap);
     let read = |room, within| {
         let mut read: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
         let since = Timestamp::from_millis(now - WINDOW + 1000);

@@ -50,18 +50,20 @@ pub fn apply(admin: &Admin, plan: &Plan) -> Result<(), Vec<Trouble>> {
 /// Waits until brokers say so too: what is started next, reloads, or is applied again, shall find it.
 fn visible(admin: &Admin, plan: &Plan) -> Result<(), Trouble> {
     let changed: Vec<_> = plan.changes.iter().map(Change::topic).collect();
-    let (pause, looks) = LOOK;
-    let mut there = Descriptions::new();
-    for _ in 0..if changed.is_empty() { 0 } else { looks } {
-        there = admin.describe_visible(&changed)?.0;
-        if plan.changes.iter().all(|change| is_told(change, &there)) {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let ((pause, looks), mut untold) = (LOOK, Vec::new());
+    for _ in 0..looks {
+        let there = admin.describe_visible(&changed)?.0;
+        untold = plan.changes.iter().filter(|change| !is_told(change, &there)).collect();
+        if untold.is_empty() {
             return Ok(());
         }
         thread::sleep(pause);
     }
     // A value that the broker writes another way looks as it did before, and was set all the same.
-    let open = |change: &&Change| !matches!(change, Change::Configure { .. }) && !is_told(change, &there);
-    if !plan.changes.iter().any(|change| open(&change)) {
+    if untold.iter().all(|change| matches!(change, Change::Configure { .. })) {
         return Ok(());
     }
     let sentence = "the topics were created or grown, but brokers do not say so yet".to_owned();
